@@ -1,0 +1,39 @@
+// Writes every generated file of the project, or with --check names those that are out of date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { generateStructure } from './generate-structure.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Every generated file with its text, by path from the root. */
+export async function generateAll() {
+  const files = new Map();
+  const { structure, descriptions } = await generateStructure();
+  files.set('server/src/manifest/structure.json', structure);
+  files.set('server/src/manifest/descriptions.json', descriptions);
+  return files;
+}
+
+/** The generated files that do not hold what they should. */
+export async function outOfDate() {
+  const stale = [];
+  for (const [file, text] of await generateAll()) {
+    const full = path.join(root, file);
+    if (!existsSync(full) || readFileSync(full, 'utf8') !== text) stale.push([file, text]);
+  }
+  return stale;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const stale = await outOfDate();
+  if (process.argv.includes('--check')) {
+    for (const [file] of stale) console.error(`${file} is out of date: run \`npm run generate\``);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+  } else {
+    for (const [file, text] of stale) {
+      writeFileSync(path.join(root, file), text);
+      console.log(`wrote ${file}`);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Resource quantities, exact: `250m`, `1Gi`, `1e3`.
+ * Follows staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go: values are kept in
+ * nano-units, finer ones are rounded up, and the canonical form is the server's.
+ */
+
+/** How a quantity was written, which decides how it is printed. */
+export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+
+/** An exact amount in nano-units, and its format. */
+export interface Quantity {
+  readonly nano: bigint;
+  readonly format: QuantityFormat;
+}
+
+const NANO = 1_000_000_000n;
+const DECIMAL: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  '': 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
+const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
+/** The largest absolute value upstream keeps: 2^63 - 1 units. */
+const MAX_NANO = (2n ** 63n - 1n) * NANO;
+
+/** The text or number as a quantity; undefined where the server would refuse it. */
+export function parseQuantity(text: string | number): Quantity | undefined {
+  const match = SYNTAX.exec(String(text));
+  if (!match) return undefined;
+  const [, sign, whole = '', fraction = '', suffix = ''] = match;
+  if (whole === '' && fraction === '') return undefined;
+  const digits = BigInt(whole + fraction || '0');
+  let numerator = digits;
+  let denominator = 10n ** BigInt(fraction.length);
+  let format: QuantityFormat = 'DecimalSI';
+  const binary = BINARY[suffix];
+  if (binary !== undefined) {
+    format = 'BinarySI';
+    numerator *= 2n ** BigInt(binary);
+  } else {
+    let exponent = DECIMAL[suffix];
+    if (exponent === undefined) {
+      format = 'DecimalExponent';
+      exponent = Number(suffix.slice(1));
+      if (!Number.isSafeInteger(exponent) || Math.abs(exponent) > 1000) return undefined;
+    }
+    if (exponent >= 0) numerator *= 10n ** BigInt(exponent);
+    else denominator *= 10n ** BigInt(-exponent);
+  }
+  // What is finer than a nano-unit is rounded away from zero, as upstream rounds up.
+  let nano = (numerator * NANO + denominator - 1n) / denominator;
+  if (nano > MAX_NANO) nano = MAX_NANO;
+  return { nano: sign === '-' ? -nano : nano, format };
+}
+
+/** The canonical text the server would store. */
+export function formatQuantity({ nano, format }: Quantity): string {
+  if (nano === 0n) return '0';
+  const sign = nano < 0n ? '-' : '';
+  const amount = nano < 0n ? -nano : nano;
+  if (format === 'BinarySI' && amount >= 1024n * NANO && amount % NANO === 0n) {
+    let value = amount / NANO;
+    let suffix = '';
+    for (const next of ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']) {
+      if (value % 1024n !== 0n) break;
+      value /= 1024n;
+      suffix = next;
+    }
+    return `${sign}${value}${suffix}`;
+  }
+  const thousands = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+  let value = amount;
+  let step = 0;
+  while (step < thousands.length - 1 && value % 1000n === 0n) {
+    value /= 1000n;
+    step++;
+  }
+  if (format === 'DecimalExponent') {
+    const exponent = step * 3 - 9;
+    return exponent === 0 ? `${sign}${value}` : `${sign}${value}e${exponent}`;
+  }
+  return `${sign}${value}${thousands[step]}`;
+}
+
+/** Whole units, rounded up (upstream `Value`). */
+export function quantityValue(quantity: Quantity): bigint {
+  return ceilDivide(quantity.nano, NANO);
+}
+
+/** Thousandths, rounded up (upstream `MilliValue`). */
+export function quantityMilliValue(quantity: Quantity): bigint {
+  return ceilDivide(quantity.nano, 1_000_000n);
+}
+
+/** Whole units of a text as a number, rounded up; 0 where it cannot be read. */
+export function unitsOf(text: string | number | undefined): number {
+  const quantity = text === undefined ? undefined : parseQuantity(text);
+  return quantity ? Number(quantityValue(quantity)) : 0;
+}
+
+/** Thousandths of a text as a number, rounded up; 0 where it cannot be read. */
+export function milliUnitsOf(text: string | number | undefined): number {
+  const quantity = text === undefined ? undefined : parseQuantity(text);
+  return quantity ? Number(quantityMilliValue(quantity)) : 0;
+}
+
+/** Negative, zero or positive, as `a` is less than, equal to or greater than `b`. */
+export function compareQuantities(a: Quantity, b: Quantity): number {
+  return a.nano < b.nano ? -1 : a.nano > b.nano ? 1 : 0;
+}
+
+function ceilDivide(a: bigint, b: bigint): bigint {
+  const quotient = a / b;
+  return a % b > 0n ? quotient + 1n : quotient;
+}
