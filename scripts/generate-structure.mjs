@@ -3,12 +3,10 @@
 // server/src/manifest/descriptions.json (the API's own field texts, loaded at the first hover).
 // The declarations are machine-written and regular, so no TypeScript parser is needed.
 import { readFileSync, existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const require = createRequire(import.meta.url);
 const modelsDir = path.join(root, 'node_modules', 'kubernetes-models');
 const machineryDir = path.join(root, 'node_modules', '@kubernetes-models', 'apimachinery');
 
