@@ -1,4 +1,11 @@
+export {
+  assembleCluster,
+  templatePath,
+  type ClusterProblem,
+  type DeclaredCluster,
+} from './assemble-cluster.ts';
 export { ClusterSnapshot } from './cluster-snapshot.ts';
+export { DEFAULT_NODES, SYSTEM_PRIORITY_CLASSES } from './default-cluster.ts';
 export {
   isClusterScoped,
   keyOfObject,
@@ -6,3 +13,9 @@ export {
   objectKey,
   type ObjectKey,
 } from './object-key.ts';
+export {
+  DEFAULT_CONFIG,
+  readConfig,
+  type PodsageConfig,
+  type RuleSeverity,
+} from './podsage-config.ts';

@@ -22,6 +22,11 @@ export {
   type LabelSelector,
   type LabelSelectorRequirement,
 } from './label-selector.ts';
+export { LIMITS } from './limits.ts';
+export { locate, locateInDocument, type Location } from './locate.ts';
+export { readDocuments, type Manifest, type ManifestDocument } from './manifest-document.ts';
+export { documentPath, originFromTemplate, originOf, withOrigin, type Origin } from './origin.ts';
+export { ParseCache } from './parse-documents.ts';
 export type { Problem } from './problem.ts';
 export {
   compareQuantities,
@@ -34,3 +39,15 @@ export {
   type Quantity,
   type QuantityFormat,
 } from './quantity.ts';
+export {
+  entryOf,
+  keyText,
+  pathAt,
+  toPlain,
+  type ListNode,
+  type MapEntry,
+  type MapNode,
+  type ScalarNode,
+  type ScalarValue,
+  type TreeNode,
+} from './tree.ts';

@@ -1,0 +1,157 @@
+/**
+ * One document of one file: its tree, what is wrong with it, and the manifests it holds (one, or
+ * those of a `List`).
+ */
+import { SourceFile, type TextRange } from '../source/index.ts';
+import type { FieldPath } from './field.ts';
+import type { KubernetesObject } from './kubernetes.ts';
+import { LIMITS } from './limits.ts';
+import { cutDocuments, ParseCache } from './parse-documents.ts';
+import type { Problem } from './problem.ts';
+import { entryOf, toPlain, type TreeNode } from './tree.ts';
+
+/** One YAML or JSON document. Ranges of its tree count from `start`. */
+export interface ManifestDocument {
+  readonly file: SourceFile;
+  readonly index: number;
+  /** Offset of the document's first character in its file. */
+  readonly start: number;
+  readonly range: TextRange;
+  readonly root: TreeNode | undefined;
+  /** Ranges count from the start of the file. */
+  readonly problems: readonly Problem[];
+  readonly manifests: readonly Manifest[];
+  /** Why nothing is said about it: a Helm template and the like. */
+  readonly skipped?: string;
+}
+
+/** One object as written, before the API server has seen it. */
+export interface Manifest {
+  readonly document: ManifestDocument;
+  /** Where in the document the object stands: empty, or `items[3]` of a List. */
+  readonly at: FieldPath;
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The plain value, unchecked. */
+  readonly object: KubernetesObject;
+}
+
+const TEMPLATE =
+  /\{\{-?\s*(?:[.$]|\/\*|(?:if|range|with|end|else|define|include|template|block|toYaml|printf|required|default|tpl|lookup|nindent|quote|not|and|or|eq|ne)\b)/;
+const NOT_A_MANIFEST: readonly (readonly [RegExp, string])[] = [
+  [/(?:^|\/)values[^/]*\.ya?ml$/, 'a Helm values file'],
+  [/(?:^|\/)Chart\.ya?ml$/, 'a Helm chart description'],
+  [/(?:^|\/)kustomization\.ya?ml$/, 'a kustomization'],
+  [/(?:^|\/)podsage\.ya?ml$/, 'the configuration of Podsage'],
+];
+
+/** Reads a file's documents. The cache, where given, belongs to this file's earlier versions. */
+export function readDocuments(
+  file: SourceFile,
+  cache = new ParseCache(),
+): readonly ManifestDocument[] {
+  if (file.text.length > LIMITS.fileCharacters) return [tooLarge(file)];
+  const skipped = NOT_A_MANIFEST.find(([pattern]) => pattern.test(file.uri))?.[1];
+  const pieces = cutDocuments(file.text);
+  const kept = pieces.slice(0, LIMITS.documentsPerFile);
+  if (skipped !== undefined) return [skippedDocument(file, 0, kept[0]?.text ?? '', 0, skipped)];
+  const template = TEMPLATE.test(file.text);
+  const parsed = cache.parse(template ? kept.filter((it) => !TEMPLATE.test(it.text)) : kept);
+  const documents: ManifestDocument[] = [];
+  let next = 0;
+  for (const [index, { start, text }] of kept.entries()) {
+    if (template && TEMPLATE.test(text)) {
+      documents.push(skippedDocument(file, index, text, start, 'a Helm template'));
+      continue;
+    }
+    const one = parsed[next++];
+    if (!one || (!one.root && one.problems.length === 0)) continue;
+    documents.push(makeDocument(file, index, start, text, one.root, one.problems));
+  }
+  return documents;
+}
+
+function makeDocument(
+  file: SourceFile,
+  index: number,
+  start: number,
+  text: string,
+  root: TreeNode | undefined,
+  problems: readonly Problem[],
+): ManifestDocument {
+  const manifests: Manifest[] = [];
+  const document: ManifestDocument = {
+    file,
+    index,
+    start,
+    range: trimmedRange(start, text),
+    root,
+    // What is not Kubernetes' is none of our business, broken or not.
+    problems: looksLikeKubernetes(text) ? problems.map((it) => shifted(it, start)) : [],
+    manifests,
+  };
+  if (root) collectManifests(document, root, [], manifests);
+  return document;
+}
+
+function collectManifests(
+  document: ManifestDocument,
+  node: TreeNode,
+  at: FieldPath,
+  into: Manifest[],
+): void {
+  if (node.kind !== 'map') return;
+  const kind = textOf(entryOf(node, 'kind')?.value);
+  const apiVersion = textOf(entryOf(node, 'apiVersion')?.value);
+  if (
+    kind === undefined ||
+    (apiVersion === undefined && at.length === 0 && !entryOf(node, 'spec'))
+  ) {
+    return;
+  }
+  const items = entryOf(node, 'items')?.value;
+  if (/List$/.test(kind) && items?.kind === 'list') {
+    for (const [i, item] of items.items.slice(0, LIMITS.objects).entries()) {
+      collectManifests(document, item, [...at, 'items', i], into);
+    }
+    return;
+  }
+  const object = toPlain(node) as KubernetesObject;
+  into.push({ document, at, apiVersion: apiVersion ?? '', kind, object });
+}
+
+function textOf(node: TreeNode | undefined): string | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+function looksLikeKubernetes(text: string): boolean {
+  return /^\s*"?(?:apiVersion|kind)"?\s*:/m.test(text);
+}
+
+function shifted(problem: Problem, by: number): Problem {
+  const { start, end } = problem.range;
+  return { ...problem, range: { start: start + by, end: end + by } };
+}
+
+function trimmedRange(start: number, text: string): TextRange {
+  const lead = text.length - text.trimStart().length;
+  return { start: start + lead, end: start + Math.max(lead, text.trimEnd().length) };
+}
+
+function skippedDocument(
+  file: SourceFile,
+  index: number,
+  text: string,
+  start: number,
+  skipped: string,
+): ManifestDocument {
+  const range = trimmedRange(start, text);
+  return { file, index, start, range, root: undefined, problems: [], manifests: [], skipped };
+}
+
+function tooLarge(file: SourceFile): ManifestDocument {
+  const message = `this file has ${file.text.length} characters; Podsage reads up to ${LIMITS.fileCharacters}`;
+  const range = { start: 0, end: Math.min(file.text.length, 1) };
+  const problem: Problem = { code: 'file-limit', severity: 'warning', message, range };
+  return { file, index: 0, start: 0, range, root: undefined, problems: [problem], manifests: [] };
+}

@@ -1,0 +1,42 @@
+/**
+ * Where an object came from. Admission and controllers make new objects; each is tied here to the
+ * document its text stands in, so that a place in it can be found again.
+ */
+import type { FieldPath } from './field.ts';
+import type { ManifestDocument } from './manifest-document.ts';
+
+export interface Origin {
+  readonly document: ManifestDocument;
+  /** Where the written object stands in its document. */
+  readonly at: FieldPath;
+  /** For a pod made of a template: the way from the workload to the template. */
+  readonly template?: FieldPath;
+}
+
+const ORIGINS = new WeakMap<object, Origin>();
+
+/** Ties an object to the text it came from; returns it. */
+export function withOrigin<T extends object>(root: T, origin: Origin): T {
+  ORIGINS.set(root, origin);
+  return root;
+}
+
+/** The text an object came from; undefined for what nobody wrote. */
+export function originOf(root: object): Origin | undefined {
+  return ORIGINS.get(root);
+}
+
+/** Ties a pod to the workload its template stands in; where the owner was not written, nothing is tied. */
+export function originFromTemplate<T extends object>(
+  pod: T,
+  owner: object,
+  template: FieldPath,
+): T {
+  const origin = ORIGINS.get(owner);
+  return origin ? withOrigin(pod, { ...origin, template }) : pod;
+}
+
+/** The path of a place from the root of its document's tree. */
+export function documentPath({ at, template }: Origin, path: FieldPath): FieldPath {
+  return template ? [...at, ...template, ...path] : [...at, ...path];
+}
