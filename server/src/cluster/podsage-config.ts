@@ -91,7 +91,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     const list = toPlain(node);
     const all = Array.isArray(list) ? list : [list];
     if (!all.every((it) => typeof it === 'string')) return 'must be a list of files or globs';
-    config.cluster = all as string[];
+    config.cluster = all;
     return undefined;
   },
   kubernetesVersion: (node, config) => {

@@ -110,7 +110,7 @@ function collectManifests(
     return;
   }
   const items = entryOf(node, 'items')?.value;
-  if (/List$/.test(kind) && items?.kind === 'list') {
+  if (kind.endsWith('List') && items?.kind === 'list') {
     for (const [i, item] of items.items.slice(0, LIMITS.objects).entries()) {
       collectManifests(document, item, [...at, 'items', i], into);
     }

@@ -81,7 +81,7 @@ export function parsePiece(text: string): ParsedDocument {
     .slice(0, LIMITS.problemsPerDocument)
     .map((it) => syntaxProblem(it.code, it.message, it.pos, text));
   const builder = new TreeBuilder(document, problems, text);
-  const root = document.contents ? builder.build(document.contents as Node, 0) : undefined;
+  const root = document.contents ? builder.build(document.contents, 0) : undefined;
   return { root, problems };
 }
 

@@ -1,4 +1,4 @@
-export type { PredictionView } from './prediction-view.ts';
+export type * from './prediction-view.ts';
 export {
   DESCRIPTIONS,
   FILES,
@@ -13,13 +13,8 @@ export {
   type RequestTypes,
   type ServerStatus,
   type StoredObject,
+  type TextChange,
   type WorkloadParams,
   type WorkspaceFile,
 } from './requests.ts';
-export type {
-  FromWebview,
-  PanelState,
-  Section,
-  TextChange,
-  ToWebview,
-} from './webview-messages.ts';
+export type { FromWebview, PanelState, Section, ToWebview } from './webview-messages.ts';

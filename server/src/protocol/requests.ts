@@ -23,6 +23,14 @@ export interface WorkloadParams {
   readonly uri: string;
   readonly position?: Position;
   readonly subject?: string;
+  /** What-if: knob ids to values that stand in for what the manifest says. */
+  readonly whatIf?: Readonly<Record<string, string>>;
+}
+
+/** One replacement in a text. */
+export interface TextChange {
+  readonly range: Range;
+  readonly newText: string;
 }
 
 /** What a workload's manifest says, and what the API server stores of it, as YAML. */

@@ -1,8 +1,16 @@
 // What crosses the border of the webview: one view down, intents up, no requests either way.
 import type { PredictionView } from './prediction-view.ts';
-import type { Place, Range } from './requests.ts';
+import type { Place, TextChange } from './requests.ts';
 
-export type Section = 'overview' | 'lifecycle' | 'shutdown' | 'scheduling' | 'endpoints';
+export type Section =
+  | 'overview'
+  | 'lifecycle'
+  | 'shutdown'
+  | 'admission'
+  | 'scheduling'
+  | 'endpoints'
+  | 'rollout'
+  | 'findings';
 
 /** What the webview keeps by `setState`, so that the panel comes back after a reload. */
 export interface PanelState {
@@ -14,14 +22,15 @@ export interface PanelState {
 
 /** `empty` where there is no workload to show: `message` says what to do. */
 export type ToWebview =
-  | { readonly type: 'view'; readonly view: PredictionView; readonly state: PanelState }
+  | {
+      readonly type: 'view';
+      readonly view: PredictionView;
+      readonly state: PanelState;
+      /** The manifest as it is, while `view` is a what-if: what A/B compares with. */
+      readonly baseline?: PredictionView;
+    }
   | { readonly type: 'empty'; readonly message: string }
   | { readonly type: 'section'; readonly section: Section };
-
-export interface TextChange {
-  readonly range: Range;
-  readonly newText: string;
-}
 
 export type FromWebview =
   | { readonly type: 'ready' }
@@ -33,5 +42,9 @@ export type FromWebview =
       readonly pinned?: boolean;
     }
   | { readonly type: 'reveal'; readonly place: Place }
+  /** The moment under the scrubber: these lines matter then. */
+  | { readonly type: 'highlight'; readonly places: readonly Place[] }
+  /** The knobs were turned; an empty map is the manifest as it is. */
+  | { readonly type: 'whatIf'; readonly values: Readonly<Record<string, string>> }
   | { readonly type: 'applyEdit'; readonly uri: string; readonly changes: readonly TextChange[] }
   | { readonly type: 'export'; readonly fileName: string; readonly content: string };
