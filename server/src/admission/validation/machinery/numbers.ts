@@ -1,0 +1,39 @@
+/**
+ * Signs of numbers and quantities.
+ * Follows staging/src/k8s.io/apimachinery/pkg/api/validation/generic.go and the helpers of
+ * pkg/apis/core/validation/validation.go.
+ */
+import { formatQuantity, parseQuantity } from '../../../manifest/index.ts';
+import { invalid, type FieldErrors } from './field-error.ts';
+import type { Path } from './field-path.ts';
+
+/** "must be greater than or equal to 0". */
+export const NEGATIVE_TEXT = 'must be greater than or equal to 0';
+/** "must be greater than zero". */
+export const NOT_POSITIVE_TEXT = 'must be greater than zero';
+/** "field is immutable". */
+export const IMMUTABLE_TEXT = 'field is immutable';
+
+/** ValidateNonnegativeField. */
+export function validateNonnegativeField(value: number, path: Path): FieldErrors {
+  return value < 0 ? [invalid(path, value, NEGATIVE_TEXT)] : [];
+}
+
+/** ValidatePositiveField. */
+export function validatePositiveField(value: number, path: Path): FieldErrors {
+  return value <= 0 ? [invalid(path, value, NOT_POSITIVE_TEXT)] : [];
+}
+
+/** ValidateNonnegativeQuantity; a quantity that cannot be read was refused at decoding. */
+export function validateNonnegativeQuantity(value: string | number, path: Path): FieldErrors {
+  const quantity = parseQuantity(value);
+  if (!quantity || quantity.nano >= 0n) return [];
+  return [invalid(path, formatQuantity(quantity), NEGATIVE_TEXT)];
+}
+
+/** ValidatePositiveQuantityValue. */
+export function validatePositiveQuantity(value: string | number, path: Path): FieldErrors {
+  const quantity = parseQuantity(value);
+  if (!quantity || quantity.nano > 0n) return [];
+  return [invalid(path, formatQuantity(quantity), NOT_POSITIVE_TEXT)];
+}
