@@ -1,3 +1,4 @@
+export { removeField, setField, type Json, type TextEdit } from './edit-field.ts';
 export {
   each,
   field,

@@ -5,6 +5,7 @@
 import { SourceFile, type TextRange } from '../source/index.ts';
 import type { FieldPath } from './field.ts';
 import type { KubernetesObject } from './kubernetes.ts';
+import { isTemplate, mayBeTemplate } from './helm-template.ts';
 import { LIMITS } from './limits.ts';
 import { cutDocuments, ParseCache } from './parse-documents.ts';
 import type { Problem } from './problem.ts';
@@ -36,8 +37,6 @@ export interface Manifest {
   readonly object: KubernetesObject;
 }
 
-const TEMPLATE =
-  /\{\{-?\s*(?:[.$]|\/\*|(?:if|range|with|end|else|define|include|template|block|toYaml|printf|required|default|tpl|lookup|nindent|quote|not|and|or|eq|ne)\b)/;
 const NOT_A_MANIFEST: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\/)values[^/]*\.ya?ml$/, 'a Helm values file'],
   [/(?:^|\/)Chart\.ya?ml$/, 'a Helm chart description'],
@@ -55,18 +54,16 @@ export function readDocuments(
   const pieces = cutDocuments(file.text);
   const kept = pieces.slice(0, LIMITS.documentsPerFile);
   if (skipped !== undefined) return [skippedDocument(file, 0, kept[0]?.text ?? '', 0, skipped)];
-  const template = TEMPLATE.test(file.text);
-  const parsed = cache.parse(template ? kept.filter((it) => !TEMPLATE.test(it.text)) : kept);
+  const parsed = cache.parse(kept);
   const documents: ManifestDocument[] = [];
-  let next = 0;
   for (const [index, { start, text }] of kept.entries()) {
-    if (template && TEMPLATE.test(text)) {
-      documents.push(skippedDocument(file, index, text, start, 'a Helm template'));
-      continue;
-    }
-    const one = parsed[next++];
+    const one = parsed[index];
     if (!one || (!one.root && one.problems.length === 0)) continue;
-    documents.push(makeDocument(file, index, start, text, one.root, one.problems));
+    documents.push(
+      mayBeTemplate(text) && isTemplate(text, one.root)
+        ? skippedDocument(file, index, text, start, 'a Helm template')
+        : makeDocument(file, index, start, text, one.root, one.problems),
+    );
   }
   return documents;
 }
