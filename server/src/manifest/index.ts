@@ -41,6 +41,15 @@ export {
   type QuantityFormat,
 } from './quantity.ts';
 export {
+  describedField,
+  STRUCTURE,
+  typeOfKind,
+  type DescribedField,
+  type FieldFormat,
+  type FieldStructure,
+  type TypeStructure,
+} from './structure.ts';
+export {
   entryOf,
   keyText,
   pathAt,
