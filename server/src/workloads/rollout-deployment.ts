@@ -1,0 +1,161 @@
+/**
+ * A Deployment's controller and its ReplicaSets' over time: RollingUpdate and Recreate.
+ * Follows rolloutRolling, rolloutRecreate, NewRSNewReplicas and syncReplicaSet.
+ */
+import type { Upstream } from '../explanation/index.ts';
+import type { RolloutPod } from './rollout-model.ts';
+import type { RolloutRun, RunController } from './rollout-run.ts';
+import { compareForScaleDown } from './scale-down.ts';
+
+export const rolloutDeploymentUpstream: Upstream = {
+  path: 'pkg/controller/deployment/rolling.go',
+  omits: [
+    'proportional scaling while two ReplicaSets have pods',
+    'rollbacks and the clean-up of old ReplicaSets',
+    'more than one old ReplicaSet',
+    'errors of a write, and expectations that a watch misses',
+  ],
+};
+
+/** What a Deployment's strategy says, resolved against its replicas. */
+export interface DeploymentPlan {
+  readonly replicas: number;
+  readonly minReadySeconds: number;
+  readonly recreate: boolean;
+  readonly maxSurge: number;
+  readonly maxUnavailable: number;
+  readonly paused: boolean;
+}
+
+/** One ReplicaSet: as many pods as its spec says, and a status that lags behind. */
+export class ReplicaSetController implements RunController {
+  availableReplicas = 0;
+  /** Told when the status changes. */
+  onStatus: () => void = () => {};
+
+  constructor(
+    readonly name: string,
+    readonly isNew: boolean,
+    readonly minReadySeconds: number,
+    public specReplicas: number,
+  ) {
+    this.availableReplicas = specReplicas;
+  }
+
+  sync(run: RolloutRun): void {
+    const active = this.#active(run);
+    const missing = this.specReplicas - active.length;
+    for (let i = 0; i < missing; i++) {
+      if (!run.create({ name: `${this.name}-${run.steps.length}`, isNew: this.isNew })) break;
+    }
+    if (missing < 0) {
+      const ranked = active.toSorted((a, b) => compareForScaleDown(asScaledPod(a), asScaledPod(b)));
+      for (const pod of ranked.slice(0, -missing)) run.delete(pod);
+    }
+    this.#updateStatus(run);
+  }
+
+  #active(run: RolloutRun): RolloutPod[] {
+    return run.pods.filter((it) => it.isNew === this.isNew && it.deletedAt === undefined);
+  }
+
+  #updateStatus(run: RolloutRun): void {
+    let available = 0;
+    for (const pod of this.#active(run)) {
+      const wait = run.availableIn(pod, this.minReadySeconds);
+      if (wait === 0) available++;
+      else if (wait !== undefined) run.wake(this, wait);
+    }
+    if (available === this.availableReplicas) return;
+    this.availableReplicas = available;
+    this.onStatus();
+  }
+}
+
+function asScaledPod(pod: RolloutPod) {
+  return {
+    assigned: pod.bound,
+    phase: pod.readyAt === undefined ? 'Pending' : 'Running',
+    ready: pod.readyAt !== undefined,
+    deletionCost: 0,
+    podsOnNode: 0,
+    readySince: pod.readyAt,
+    restarts: 0,
+    createdAt: pod.createdAt,
+  };
+}
+
+/** The Deployment: moves replicas from the old ReplicaSet to the new within the strategy's bounds. */
+export class DeploymentController implements RunController {
+  #newSet: ReplicaSetController | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly plan: DeploymentPlan,
+    readonly oldSet: ReplicaSetController,
+  ) {}
+
+  sync(run: RolloutRun): void {
+    if (this.plan.paused) return;
+    if (this.plan.recreate) this.#recreate(run);
+    else this.#rollingUpdate(run);
+  }
+
+  #rollingUpdate(run: RolloutRun): void {
+    const newSet = (this.#newSet ??= this.#createNewSet(run, this.#newReplicas(0)));
+    const wanted = this.#newReplicas(newSet.specReplicas);
+    if (wanted !== newSet.specReplicas) {
+      this.#scale(run, newSet, wanted);
+      return;
+    }
+    this.#scaleDownOld(run, newSet);
+  }
+
+  /** NewRSNewReplicas: as many more as the surge leaves room for. */
+  #newReplicas(newReplicas: number): number {
+    const { replicas, maxSurge } = this.plan;
+    const room = replicas + maxSurge - (newReplicas + this.oldSet.specReplicas);
+    if (newReplicas >= replicas) return replicas;
+    return newReplicas + Math.max(0, Math.min(room, replicas - newReplicas));
+  }
+
+  /** reconcileOldReplicaSets: unhealthy ones first, then as many as availability spares. */
+  #scaleDownOld(run: RolloutRun, newSet: ReplicaSetController): void {
+    const { oldSet } = this;
+    if (oldSet.specReplicas === 0) return;
+    const minAvailable = this.plan.replicas - this.plan.maxUnavailable;
+    const newUnavailable = newSet.specReplicas - newSet.availableReplicas;
+    const most = oldSet.specReplicas + newSet.specReplicas - minAvailable - newUnavailable;
+    if (most <= 0) return;
+    let wanted = oldSet.specReplicas;
+    wanted -= Math.max(0, Math.min(most, wanted - oldSet.availableReplicas));
+    const spare = oldSet.availableReplicas + newSet.availableReplicas - minAvailable;
+    wanted -= Math.max(0, Math.min(spare, wanted));
+    if (wanted !== oldSet.specReplicas) this.#scale(run, oldSet, wanted);
+  }
+
+  #recreate(run: RolloutRun): void {
+    if (this.oldSet.specReplicas > 0) {
+      this.#scale(run, this.oldSet, 0);
+      return;
+    }
+    // Not one pod may start while an old one still runs.
+    if (run.pods.some((it) => !it.isNew)) return;
+    this.#newSet ??= this.#createNewSet(run, this.plan.replicas);
+  }
+
+  #createNewSet(run: RolloutRun, replicas: number): ReplicaSetController {
+    const made = new ReplicaSetController(`${this.name}-new`, true, this.plan.minReadySeconds, 0);
+    made.onStatus = () => run.wake(this, run.pace.latencySeconds);
+    run.add(made);
+    this.#scale(run, made, replicas);
+    return made;
+  }
+
+  #scale(run: RolloutRun, set: ReplicaSetController, replicas: number): void {
+    set.specReplicas = replicas;
+    run.wake(set, run.pace.latencySeconds);
+    // Its own write comes back as a change; by then the ReplicaSet has answered.
+    run.wake(this, 2 * run.pace.latencySeconds);
+  }
+}

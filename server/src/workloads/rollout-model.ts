@@ -1,0 +1,110 @@
+/** The words of a rollout over time: what changes, how pods behave, and what came of it. */
+import type { Explanation, TimeWindow } from '../explanation/index.ts';
+import type {
+  DaemonSet,
+  Deployment,
+  PodDisruptionBudget,
+  ReplicaSet,
+  StatefulSet,
+} from '../manifest/index.ts';
+
+/** The kinds whose pods are replaced over time. */
+export type RolloutWorkload = Deployment | ReplicaSet | StatefulSet | DaemonSet;
+
+/** How pods start and end, in seconds; what the lifecycle simulation bounds. */
+export interface PodBehaviour {
+  /** From binding to Ready. */
+  readonly readyAfter: number;
+  /** From deletion to the object's removal. */
+  readonly exitAfter: number;
+  /** Pods of the new template never become Ready. */
+  readonly newNeverReady?: boolean;
+}
+
+/** What happens at second 0. */
+export type RolloutChange =
+  | { readonly kind: 'template' }
+  | { readonly kind: 'scale'; readonly replicas: number }
+  | { readonly kind: 'evict'; readonly budgets: readonly PodDisruptionBudget[] };
+
+/** One pod of the run. Times are seconds after the change; negative ones lie before it. */
+export interface RolloutPod {
+  readonly id: number;
+  readonly name: string;
+  /** Of the new template. */
+  readonly isNew: boolean;
+  /** The StatefulSet ordinal. */
+  readonly ordinal?: number;
+  /** The node a DaemonSet pins it to, or the one it was placed on. */
+  readonly node?: string;
+  readonly bound: boolean;
+  readonly createdAt: number;
+  readonly readyAt?: number;
+  readonly deletedAt?: number;
+}
+
+/** What the run asks of the world around it. Everything is possible where a function is missing. */
+export interface RolloutSurroundings {
+  /** The node for a pod besides all that are there, terminating ones too; undefined: none. */
+  readonly place?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
+  /** Why the pod is refused when it is created, as by a quota; undefined: it is admitted. */
+  readonly refuse?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
+  /** The nodes a DaemonSet runs on. */
+  readonly nodes?: readonly string[];
+  /** Until when the world is watched, in seconds; deadlines beyond are not seen to pass. */
+  readonly observeSeconds?: number;
+}
+
+/** One change of the pods, and the counts after it. */
+export interface RolloutStep {
+  readonly at: TimeWindow;
+  readonly what: 'created' | 'ready' | 'deleting' | 'gone';
+  readonly isNew: boolean;
+  readonly pod: string;
+  /** All pods. */
+  readonly total: number;
+  /** Those not terminating. */
+  readonly pods: number;
+  /** Those Ready and not terminating. */
+  readonly ready: number;
+}
+
+/** Counts of pods at one moment. */
+export interface PodCounts {
+  readonly total: number;
+  readonly pods: number;
+  readonly ready: number;
+}
+
+/** What the eviction API said to one request. */
+export interface EvictionAnswer {
+  readonly pod: string;
+  readonly code: number;
+  readonly message?: string;
+  readonly cause?: string;
+}
+
+/** How a rollout ends. */
+export type RolloutOutcome = 'complete' | 'stuck' | 'nothing-to-do';
+
+/** A rollout from the first change to the last. */
+export interface Rollout {
+  readonly steps: readonly RolloutStep[];
+  readonly before: PodCounts;
+  readonly after: PodCounts;
+  readonly minReady: number;
+  readonly maxPods: number;
+  readonly maxTotal: number;
+  /** Ready pods of the new template at the end. */
+  readonly newReady: number;
+  /** When the last change happens. */
+  readonly duration: TimeWindow;
+  readonly outcome: RolloutOutcome;
+  /** `Type=Status Reason` of a Deployment; none for other kinds. */
+  readonly conditions: readonly string[];
+  readonly evictions: readonly EvictionAnswer[];
+  /** What the strategy guarantees: no fewer available, no more pods. */
+  readonly capacity: { readonly minAvailable: number; readonly maxPods: number };
+  /** Why it is stuck, or what is worth knowing about it. */
+  readonly because: readonly Explanation[];
+}

@@ -1,0 +1,181 @@
+/**
+ * A rollout, a scaling or a row of evictions from the first change to the last.
+ * The controllers run at a middling pace for what happens, and at the fastest and slowest for when.
+ */
+import { between, type Explanation, type TimeWindow, type Upstream } from '../explanation/index.ts';
+import type { DaemonSet, Deployment, StatefulSet } from '../manifest/index.ts';
+import { explainOutcome, isStuck } from './rollout-explain.ts';
+import { deploymentConditions, rolloutConditionsUpstream } from './rollout-conditions.ts';
+import { DaemonSetController } from './rollout-daemon-set.ts';
+import { DeploymentController, ReplicaSetController } from './rollout-deployment.ts';
+import { evictEach } from './rollout-evictions.ts';
+import type {
+  EvictionAnswer,
+  PodBehaviour,
+  Rollout,
+  RolloutChange,
+  RolloutStep,
+  RolloutSurroundings,
+  RolloutWorkload,
+} from './rollout-model.ts';
+import {
+  daemonSetPlan,
+  deploymentPlan,
+  isKind,
+  replicasOf,
+  rolloutCapacity,
+  statefulSetPlan,
+} from './rollout-plan.ts';
+import { countPods, RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
+import { StatefulSetController } from './rollout-stateful-set.ts';
+
+export const rolloutUpstream: readonly Upstream[] = [rolloutConditionsUpstream];
+
+/** A controller answers within tens of milliseconds where nothing is in its way (lifecycle.md 1.4). */
+const PACES = { fast: 0.001, middling: 0.01, slow: 0.06 } as const;
+/** What a busy API server may add to a whole rollout, in seconds. */
+const SLACK_SECONDS = 0.5;
+/** More replicas than this are not played through; the counts of the first tell the rest. */
+export const MAX_SIMULATED_REPLICAS = 500;
+
+/** Plays a change of a workload through. */
+export function simulateRollout(
+  workload: RolloutWorkload,
+  behaviour: PodBehaviour,
+  change: RolloutChange,
+  surroundings: RolloutSurroundings = {},
+): Rollout {
+  const story: Story = { workload, behaviour, change, surroundings };
+  const told = play(story, { latencySeconds: PACES.middling, phase: 0.35 });
+  const others = paces(workload).map((pace) => play(story, pace, told.evictions));
+  const { run } = told;
+  const counts = [told.before, ...run.steps];
+  const steps = withWindows(run.steps, others);
+  const nodes = surroundings.nodes ?? [];
+  const stuck = isStuck(told.run);
+  return {
+    steps,
+    before: told.before,
+    after: countPods(run.pods),
+    minReady: Math.min(...counts.map((it) => it.ready)),
+    maxPods: Math.max(...counts.map((it) => it.pods)),
+    maxTotal: Math.max(...counts.map((it) => it.total)),
+    newReady: run.pods.filter((it) => it.isNew && isReady(it)).length,
+    duration: steps.at(-1)?.at ?? between(0, 0),
+    outcome: stuck ? 'stuck' : steps.length === 0 ? 'nothing-to-do' : 'complete',
+    conditions: deploymentConditions(workload, change, run, surroundings.observeSeconds),
+    evictions: told.evictions,
+    capacity: rolloutCapacity(workload, change, nodes),
+    because: [...told.because, ...explainOutcome(workload, change, run)],
+  };
+}
+
+interface Story {
+  readonly workload: RolloutWorkload;
+  readonly behaviour: PodBehaviour;
+  readonly change: RolloutChange;
+  readonly surroundings: RolloutSurroundings;
+}
+
+interface Told {
+  readonly run: RolloutRun;
+  readonly before: { total: number; pods: number; ready: number };
+  readonly evictions: EvictionAnswer[];
+  readonly because: Explanation[];
+}
+
+function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): Told {
+  const run = new RolloutRun(story.behaviour, story.surroundings, pace);
+  startController(run, story);
+  const before = countPods(run.pods);
+  const evictions: EvictionAnswer[] = [];
+  const because: Explanation[] = [];
+  if (story.change.kind === 'evict') {
+    evictEach(run, story.workload, story.change.budgets, { evictions, because, decided });
+  }
+  run.finish();
+  return { run, before, evictions, because };
+}
+
+/** Availability counts whole seconds, so where it matters each part of a second is tried. */
+function paces(workload: RolloutWorkload): Pace[] {
+  const phases =
+    (workload.spec.minReadySeconds ?? 0) > 0
+      ? [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99]
+      : [0];
+  return [PACES.fast, PACES.slow].flatMap((latencySeconds) =>
+    phases.map((phase) => ({ latencySeconds, phase })),
+  );
+}
+
+function startController(run: RolloutRun, { workload, change, surroundings }: Story): void {
+  const updated = change.kind === 'template';
+  const nodes = surroundings.nodes ?? [];
+  const { name } = workload.metadata;
+  const replicas = Math.min(MAX_SIMULATED_REPLICAS, replicasOf(workload, nodes.length));
+  const target =
+    change.kind === 'scale' ? Math.min(MAX_SIMULATED_REPLICAS, change.replicas) : replicas;
+  if (isKind<StatefulSet>(workload, 'StatefulSet')) {
+    const plan = statefulSetPlan(workload, target, updated);
+    for (let i = 0; i < replicas; i++) {
+      const ordinal = plan.startOrdinal + i;
+      run.addExisting({ name: `${name}-${ordinal}`, ordinal, isNew: false });
+    }
+    start(run, new StatefulSetController(plan));
+    return;
+  }
+  if (isKind<DaemonSet>(workload, 'DaemonSet')) {
+    const plan = daemonSetPlan(workload, nodes, updated);
+    for (const node of nodes) run.addExisting({ name: `${name}-old-${node}`, node, isNew: false });
+    start(run, new DaemonSetController(plan));
+    return;
+  }
+  for (let i = 0; i < replicas; i++) run.addExisting({ name: `${name}-old-${i}`, isNew: false });
+  const minReadySeconds = workload.spec.minReadySeconds ?? 0;
+  const oldSet = new ReplicaSetController(`${name}-old`, false, minReadySeconds, replicas);
+  run.add(oldSet);
+  if (!updated) {
+    run.at(run.pace.latencySeconds, () => {
+      oldSet.specReplicas = target;
+      run.wake(oldSet, run.pace.latencySeconds);
+    });
+  } else if (isKind<Deployment>(workload, 'Deployment')) {
+    const plan = deploymentPlan(workload, target);
+    const controller = new DeploymentController(name, plan, oldSet);
+    oldSet.onStatus = () => run.wake(controller, run.pace.latencySeconds);
+    start(run, controller);
+  }
+}
+
+function start(run: RolloutRun, controller: Parameters<RolloutRun['add']>[0]): void {
+  run.add(controller);
+  run.wake(controller, run.pace.latencySeconds);
+}
+
+/** Each step with the first and last moment any pace gave it; where paces differ in kind, by the last step. */
+function withWindows(steps: readonly RunStep[], others: readonly Told[]): RolloutStep[] {
+  const last = steps.at(-1)?.t ?? 0;
+  const ends = others.map((it) => it.run.steps.at(-1)?.t ?? 0);
+  const end = between(Math.min(last, ...ends), Math.max(last, ...ends) + SLACK_SECONDS);
+  const alike = others
+    .map((it) => it.run.steps)
+    .filter((it) => it.length === steps.length && it.every((s, i) => s.what === steps[i]?.what));
+  const windows = steps.map(({ t }, i): TimeWindow => {
+    if (i === steps.length - 1) return end;
+    const times = [t, ...alike.map((it) => it[i]?.t ?? t)];
+    return between(Math.min(...times), Math.max(...times) + SLACK_SECONDS);
+  });
+  return steps.map(({ what, pod, total, pods, ready }, i) => ({
+    at: windows[i] ?? end,
+    what,
+    isNew: pod.isNew,
+    pod: pod.name,
+    total,
+    pods,
+    ready,
+  }));
+}
+
+function isReady(pod: { readonly readyAt?: number; readonly deletedAt?: number }): boolean {
+  return pod.readyAt !== undefined && pod.deletedAt === undefined;
+}
