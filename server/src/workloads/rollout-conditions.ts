@@ -3,7 +3,6 @@
  * Follows syncRolloutStatus and calculateStatus.
  */
 import type { Upstream } from '../explanation/index.ts';
-import type { Deployment } from '../manifest/index.ts';
 import type { RolloutChange, RolloutWorkload } from './rollout-model.ts';
 import { deploymentPlan, isKind, replicasOf } from './rollout-plan.ts';
 import type { RolloutRun } from './rollout-run.ts';
@@ -23,7 +22,7 @@ export function deploymentConditions(
   run: RolloutRun,
   observeSeconds = Infinity,
 ): string[] {
-  if (!isKind<Deployment>(workload, 'Deployment')) return [];
+  if (!isKind(workload, 'Deployment')) return [];
   const replicas = change.kind === 'scale' ? change.replicas : replicasOf(workload);
   const plan = deploymentPlan(workload, replicas);
   const alive = run.pods.filter((it) => it.deletedAt === undefined);

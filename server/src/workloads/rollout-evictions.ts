@@ -1,6 +1,6 @@
 /** Evicts every pod of a workload once, by name, one request after the other, as a drain does. */
 import type { Explanation } from '../explanation/index.ts';
-import { selectorMatches, type DaemonSet, type PodDisruptionBudget } from '../manifest/index.ts';
+import { selectorMatches, type PodDisruptionBudget } from '../manifest/index.ts';
 import { budgetStatus, evict } from './disruption.ts';
 import type { EvictionAnswer, RolloutPod, RolloutWorkload } from './rollout-model.ts';
 import { isKind, replicasOf } from './rollout-plan.ts';
@@ -77,7 +77,7 @@ function isEmpty(selector: PodDisruptionBudget['spec']['selector']): boolean {
 
 /** The replicas a budget reckons with; a DaemonSet has no scale to ask for. */
 function scaleOf(workload: RolloutWorkload): number | { error: string } {
-  return isKind<DaemonSet>(workload, 'DaemonSet')
+  return isKind(workload, 'DaemonSet')
     ? { error: 'daemonsets.apps does not implement the scale subresource' }
     : replicasOf(workload);
 }

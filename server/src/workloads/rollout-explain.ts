@@ -1,6 +1,6 @@
 /** Why a rollout does not end, or what it did not touch: sentences for people, with the fields that decide. */
 import type { Explanation } from '../explanation/index.ts';
-import { field, fieldAt, type Deployment, type StatefulSet } from '../manifest/index.ts';
+import { field, fieldAt } from '../manifest/index.ts';
 import type { RolloutChange, RolloutPod, RolloutWorkload } from './rollout-model.ts';
 import { deploymentPlan, isKind, replicasOf, statefulSetPlan } from './rollout-plan.ts';
 import type { RolloutRun } from './rollout-run.ts';
@@ -43,7 +43,7 @@ function explainHomeless(
   const old = run.pods.filter((it) => !it.isNew && it.bound).length;
   const template = fieldAt(workload, ['spec', 'template', 'spec']);
   const message = `${homeless.length} new pods find no node`;
-  if (!isKind<Deployment>(workload, 'Deployment') || old === 0) {
+  if (!isKind(workload, 'Deployment') || old === 0) {
     return { message, cites: [template] };
   }
   const { maxUnavailable, recreate } = deploymentPlan(workload, replicasOf(workload));
@@ -58,7 +58,7 @@ function explainHomeless(
 }
 
 function explainUntouched(workload: RolloutWorkload): Explanation[] {
-  if (isKind<StatefulSet>(workload, 'StatefulSet')) {
+  if (isKind(workload, 'StatefulSet')) {
     const { onDelete, partition } = statefulSetPlan(workload, replicasOf(workload), true);
     const { updateStrategy } = field(workload).spec;
     const found: Explanation[] = [];
@@ -80,7 +80,7 @@ function explainUntouched(workload: RolloutWorkload): Explanation[] {
     return found;
   }
   const type = fieldAt(workload, ['spec', 'updateStrategy', 'type']);
-  if (isKind<Deployment>(workload, 'Deployment') && workload.spec.paused) {
+  if (isKind(workload, 'Deployment') && workload.spec.paused) {
     const message = 'The Deployment is paused: a new template waits until it is resumed';
     return [{ message, cites: [field(workload).spec.paused] }];
   }

@@ -8,6 +8,7 @@ import {
   type DaemonSet,
   type Deployment,
   type IntOrString,
+  type ReplicaSet,
   type StatefulSet,
 } from '../manifest/index.ts';
 import type { DaemonSetPlan } from './rollout-daemon-set.ts';
@@ -21,12 +22,22 @@ export const rolloutPlanUpstream: Upstream = {
 
 /** Replicas a workload asks for; one where it says nothing, one a node for a DaemonSet. */
 export function replicasOf(workload: RolloutWorkload, nodes = 0): number {
-  if (isKind<DaemonSet>(workload, 'DaemonSet')) return nodes;
+  if (isKind(workload, 'DaemonSet')) return nodes;
   return Math.max(0, (workload as Deployment).spec.replicas ?? 1);
 }
 
+interface RolloutKinds {
+  readonly DaemonSet: DaemonSet;
+  readonly Deployment: Deployment;
+  readonly ReplicaSet: ReplicaSet;
+  readonly StatefulSet: StatefulSet;
+}
+
 /** Whether the workload is of the kind. */
-export function isKind<T extends RolloutWorkload>(it: RolloutWorkload, kind: string): it is T {
+export function isKind<K extends keyof RolloutKinds>(
+  it: RolloutWorkload,
+  kind: K,
+): it is RolloutKinds[K] {
   return it.kind === kind;
 }
 
@@ -111,21 +122,21 @@ export function rolloutCapacity(
     const target = change.kind === 'scale' ? change.replicas : replicas;
     return { minAvailable: 0, maxPods: Math.max(replicas, target) };
   }
-  if (isKind<Deployment>(workload, 'Deployment')) {
+  if (isKind(workload, 'Deployment')) {
     const plan = deploymentPlan(workload, replicas);
     const minAvailable = plan.recreate ? 0 : replicas - plan.maxUnavailable;
     return plan.paused
       ? { minAvailable: replicas, maxPods: replicas }
       : { minAvailable, maxPods: replicas + plan.maxSurge };
   }
-  if (isKind<DaemonSet>(workload, 'DaemonSet')) {
+  if (isKind(workload, 'DaemonSet')) {
     const plan = daemonSetPlan(workload, nodes, true);
     if (plan.onDelete) return { minAvailable: replicas, maxPods: replicas };
     const { maxSurge } = plan;
     const minAvailable = maxSurge > 0 ? replicas : Math.max(0, replicas - plan.maxUnavailable);
     return { minAvailable, maxPods: replicas + maxSurge };
   }
-  if (isKind<StatefulSet>(workload, 'StatefulSet')) {
+  if (isKind(workload, 'StatefulSet')) {
     const { onDelete, partition } = statefulSetPlan(workload, replicas, true);
     const touched = !onDelete && partition < replicas;
     return { minAvailable: touched ? replicas - 1 : replicas, maxPods: replicas };

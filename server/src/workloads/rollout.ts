@@ -3,7 +3,6 @@
  * The controllers run at a middling pace for what happens, and at the fastest and slowest for when.
  */
 import { between, type Explanation, type TimeWindow, type Upstream } from '../explanation/index.ts';
-import type { DaemonSet, Deployment, StatefulSet } from '../manifest/index.ts';
 import { explainOutcome, isStuck } from './rollout-explain.ts';
 import { deploymentConditions, rolloutConditionsUpstream } from './rollout-conditions.ts';
 import { DaemonSetController } from './rollout-daemon-set.ts';
@@ -115,7 +114,7 @@ function startController(run: RolloutRun, { workload, change, surroundings }: St
   const replicas = Math.min(MAX_SIMULATED_REPLICAS, replicasOf(workload, nodes.length));
   const target =
     change.kind === 'scale' ? Math.min(MAX_SIMULATED_REPLICAS, change.replicas) : replicas;
-  if (isKind<StatefulSet>(workload, 'StatefulSet')) {
+  if (isKind(workload, 'StatefulSet')) {
     const plan = statefulSetPlan(workload, target, updated);
     for (let i = 0; i < replicas; i++) {
       const ordinal = plan.startOrdinal + i;
@@ -124,7 +123,7 @@ function startController(run: RolloutRun, { workload, change, surroundings }: St
     start(run, new StatefulSetController(plan));
     return;
   }
-  if (isKind<DaemonSet>(workload, 'DaemonSet')) {
+  if (isKind(workload, 'DaemonSet')) {
     const plan = daemonSetPlan(workload, nodes, updated);
     for (const node of nodes) run.addExisting({ name: `${name}-old-${node}`, node, isNew: false });
     start(run, new DaemonSetController(plan));
@@ -139,7 +138,7 @@ function startController(run: RolloutRun, { workload, change, surroundings }: St
       oldSet.specReplicas = target;
       run.wake(oldSet, run.pace.latencySeconds);
     });
-  } else if (isKind<Deployment>(workload, 'Deployment')) {
+  } else if (isKind(workload, 'Deployment')) {
     const plan = deploymentPlan(workload, target);
     const controller = new DeploymentController(name, plan, oldSet);
     oldSet.onStatus = () => run.wake(controller, run.pace.latencySeconds);

@@ -46,7 +46,11 @@ export const rollouts: ConformanceKind<RolloutCase, Recorded> = {
       observeSeconds: OBSERVE_SECONDS,
     });
     const { before, after, minReady, maxPods, newReady, conditions, duration } = rollout;
-    const evictions = rollout.evictions.map(({ pod: _, ...it }) => it);
+    const evictions = rollout.evictions.map(({ code, message, cause }) => ({
+      code,
+      message,
+      cause,
+    }));
     return {
       before,
       after,
