@@ -1,0 +1,182 @@
+/**
+ * Every Pod runs as a ServiceAccount that exists, and gets its token and image pull secrets.
+ * Upstream: plugin/pkg/admission/serviceaccount/admission.go. The fourth source of the token
+ * volume (a service CA) is not in the upstream file; the recorded control plane adds it.
+ */
+import type { ServiceAccount } from '../../manifest/index.ts';
+import type {
+  AdmissionRequest,
+  MutationPlugin,
+  Refusal,
+  ValidationPlugin,
+} from '../admission-plugin.ts';
+import { podDraftOf, type PodDraft } from '../draft.ts';
+import { forbidden } from '../request-info.ts';
+
+const MIRROR_POD = 'kubernetes.io/config.mirror';
+const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets';
+const TRUE_TEXTS: readonly string[] = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const VOLUME_PREFIX = 'kube-api-access-';
+/** The suffix is random in a real server; this stands for it. */
+const VOLUME_NAME = `${VOLUME_PREFIX}xxxxx`;
+
+export const serviceAccount: MutationPlugin & ValidationPlugin = {
+  name: 'ServiceAccount',
+  kinds: ['Pod'],
+  upstream: {
+    path: 'plugin/pkg/admission/serviceaccount/admission.go',
+    omits: ['the random suffix of the token volume', 'ephemeral containers added later'],
+  },
+
+  admit(request) {
+    const pod = podDraftOf(request);
+    if (!pod || isMirror(pod)) return undefined;
+    if (!pod.spec.serviceAccountName) pod.spec.serviceAccountName = 'default';
+    pod.spec.serviceAccount = pod.spec.serviceAccountName;
+    const account = accountOf(request, pod);
+    if (!account) return missing(request, pod);
+    if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
+      mountToken(pod);
+    }
+    if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+      pod.spec.imagePullSecrets = [...account.imagePullSecrets];
+    }
+    return undefined;
+  },
+
+  validate(request) {
+    const pod = podDraftOf(request);
+    if (!pod) return undefined;
+    if (isMirror(pod)) return checkMirror(request, pod);
+    const account = accountOf(request, pod);
+    if (!account) return missing(request, pod);
+    const enforce = account.metadata.annotations?.[ENFORCE_SECRETS] ?? '';
+    if (!TRUE_TEXTS.includes(enforce)) return undefined;
+    const message = unreferencedSecret(pod, account);
+    return message === undefined ? undefined : forbidden(request, message);
+  },
+};
+
+function isMirror(pod: PodDraft): boolean {
+  return pod.metadata.annotations?.[MIRROR_POD] !== undefined;
+}
+
+/** The controller makes `default` in every Namespace, so it need not be declared. */
+function accountOf(request: AdmissionRequest, pod: PodDraft): ServiceAccount | undefined {
+  const name = pod.spec.serviceAccountName ?? '';
+  const declared = request.snapshot.get('ServiceAccount', request.namespace, name);
+  if (declared || name !== 'default') return declared;
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, namespace: request.namespace },
+  };
+}
+
+function missing(request: AdmissionRequest, pod: PodDraft): Refusal {
+  const name = pod.spec.serviceAccountName ?? '';
+  return forbidden(
+    request,
+    `error looking up service account ${request.namespace}/${name}: ` +
+      `serviceaccount ${JSON.stringify(name)} not found`,
+  );
+}
+
+function mountToken(pod: PodDraft): void {
+  const existing = pod.spec.volumes?.find(
+    (it) => it.projected && it.name.startsWith(VOLUME_PREFIX),
+  );
+  const name = existing?.name ?? VOLUME_NAME;
+  let needed = false;
+  for (const it of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    if (it.volumeMounts?.some((mount) => mount.mountPath === MOUNT_PATH)) continue;
+    it.volumeMounts = [...(it.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }];
+    needed = true;
+  }
+  if (existing || !needed) return;
+  pod.spec.volumes = [...(pod.spec.volumes ?? []), tokenVolume()];
+}
+
+function tokenVolume(): NonNullable<PodDraft['spec']['volumes']>[number] {
+  return {
+    name: VOLUME_NAME,
+    projected: {
+      sources: [
+        { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        {
+          downwardAPI: {
+            items: [
+              {
+                path: 'namespace',
+                fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' },
+              },
+            ],
+          },
+        },
+        {
+          configMap: {
+            name: 'openshift-service-ca.crt',
+            items: [{ key: 'service-ca.crt', path: 'service-ca.crt' }],
+          },
+        },
+      ],
+      defaultMode: 0o644,
+    },
+  };
+}
+
+function checkMirror(request: AdmissionRequest, pod: PodDraft): Refusal | undefined {
+  if (pod.spec.serviceAccountName) {
+    return forbidden(request, 'a mirror pod may not reference service accounts');
+  }
+  const volumes = pod.spec.volumes ?? [];
+  const usesSecrets = volumes.some((it) => it.secret) || [...envSecrets(pod)].length > 0;
+  if (usesSecrets) return forbidden(request, 'a mirror pod may not reference secrets');
+  if (volumes.some((it) => it.projected?.sources?.some((source) => source.serviceAccountToken))) {
+    return forbidden(request, 'a mirror pod may not use ServiceAccountToken volume projections');
+  }
+  return undefined;
+}
+
+function unreferencedSecret(pod: PodDraft, account: ServiceAccount): string | undefined {
+  const { name } = account.metadata;
+  const mountable = new Set((account.secrets ?? []).map((it) => it.name));
+  const because = `is not allowed because service account ${name} does not reference that`;
+  for (const { secret } of pod.spec.volumes ?? []) {
+    if (secret && !mountable.has(secret.secretName)) {
+      return `volume with secret.secretName="${secret.secretName}" ${because} secret`;
+    }
+  }
+  for (const it of envSecrets(pod)) {
+    if (mountable.has(it.secret)) continue;
+    return (
+      `${it.what} ${it.container} with envVar ${it.env} referencing ` +
+      `secret.secretName="${it.secret}" ${because} secret`
+    );
+  }
+  const pullable = new Set((account.imagePullSecrets ?? []).map((it) => it.name));
+  const index = (pod.spec.imagePullSecrets ?? []).findIndex((it) => !pullable.has(it.name));
+  if (index < 0) return undefined;
+  const secret = pod.spec.imagePullSecrets?.[index]?.name ?? '';
+  return `imagePullSecrets[${index}].name="${secret}" ${because} imagePullSecret`;
+}
+
+function* envSecrets(
+  pod: PodDraft,
+): Generator<{ what: string; container: string; env: string; secret: string }> {
+  const lists = [
+    ['init container', pod.spec.initContainers],
+    ['container', pod.spec.containers],
+  ] as const;
+  for (const [what, containers] of lists) {
+    for (const container of containers ?? []) {
+      for (const env of container.env ?? []) {
+        const secret = env.valueFrom?.secretKeyRef?.name;
+        if (secret === undefined) continue;
+        yield { what, container: container.name, env: env.name, secret };
+      }
+    }
+  }
+}
