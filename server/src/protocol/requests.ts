@@ -53,6 +53,10 @@ export interface FilesParams {
   readonly complete: boolean;
 }
 
+/** Of YAML and JSON files the client sends those named so, and those that hold the word. */
+export const SETTINGS_FILE = 'podsage.yaml';
+export const MANIFEST_WORD = 'apiVersion';
+
 /** `note` says on what the answers rest, such as the embedded default cluster. */
 export interface ServerStatus {
   readonly state: 'busy' | 'healthy';

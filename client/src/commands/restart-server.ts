@@ -1,0 +1,6 @@
+import type { Command } from './index.ts';
+
+export const restartServer: Command['run'] = async ({ server, log }) => {
+  log.info('Restarting the server.');
+  await server.restart();
+};

@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import type { WorkloadParams } from '../../../server/src/protocol/index.ts';
+import type { CommandContext } from './index.ts';
+
+/** The workload a command is about: the one named by its argument, else the one at the cursor. */
+export function targetOf(
+  { editors }: CommandContext,
+  argument: unknown,
+): WorkloadParams | undefined {
+  return isWorkloadParams(argument) ? argument : editors.cursor();
+}
+
+/** Says why a command did nothing. */
+export async function sayNoWorkload(): Promise<void> {
+  await vscode.window.showInformationMessage(
+    'Podsage: there is no workload at the cursor. Put the cursor into a manifest that makes pods.',
+  );
+}
+
+function isWorkloadParams(value: unknown): value is WorkloadParams {
+  return (
+    typeof value === 'object' && value !== null && typeof Reflect.get(value, 'uri') === 'string'
+  );
+}

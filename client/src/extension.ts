@@ -1,0 +1,45 @@
+// Wires the parts together and decides nothing.
+import * as vscode from 'vscode';
+import { COMMANDS, type CommandContext } from './commands/index.ts';
+import { EditorTracker } from './editor-tracker.ts';
+import { ServerConnection, type CreateClient } from './language-client.ts';
+import { PredictionPanels, type PanelReport } from './prediction-panels.ts';
+import { StatusItem, type StatusState } from './status-item.ts';
+import { StoredObjects } from './stored-objects.ts';
+
+/** What the extension offers to its own tests. */
+export interface PodsageApi {
+  state(): StatusState;
+  panels(): readonly PanelReport[];
+  stop(): Promise<void>;
+}
+
+export function activateWith(
+  context: vscode.ExtensionContext,
+  createClient: CreateClient,
+): PodsageApi {
+  const log = vscode.window.createOutputChannel('Podsage', { log: true });
+  const server = new ServerConnection(context, createClient, log);
+  const status = new StatusItem();
+  const editors = new EditorTracker((document) => server.covers(document));
+  const panels = new PredictionPanels({ extensionUri: context.extensionUri, server, editors });
+  const storedObjects = new StoredObjects();
+  context.subscriptions.push(log, server, status, editors, panels, storedObjects);
+
+  server.onStatus(({ state, note }) => status.set(state, note));
+  const commandContext: CommandContext = { server, panels, editors, storedObjects, log };
+  for (const { id, run } of COMMANDS) {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(id, (argument: unknown) => run(commandContext, argument)),
+    );
+  }
+  server.start().catch((error) => {
+    log.error(`The server did not start: ${String(error)}`);
+    status.set('stopped');
+  });
+  return {
+    state: () => status.state,
+    panels: () => panels.report(),
+    stop: () => server.stop(),
+  };
+}
