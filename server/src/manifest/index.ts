@@ -1,3 +1,4 @@
+export { decodeObject, encodeObject, type Decoded, type DecodeFault } from './decode.ts';
 export { removeField, setField, type Json, type TextEdit } from './edit-field.ts';
 export {
   each,
@@ -34,6 +35,7 @@ export {
   formatQuantity,
   milliUnitsOf,
   parseQuantity,
+  quantityFault,
   quantityMilliValue,
   quantityValue,
   unitsOf,

@@ -27,18 +27,32 @@ const DECIMAL: Readonly<Record<string, number>> = {
   E: 18,
 };
 const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
-const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
-/** The largest absolute value upstream keeps: 2^63 - 1 units. */
+const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
+const SUFFIX = /^(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+/** The largest absolute value upstream keeps of binary quantities: 2^63 - 1 units. */
 const MAX_NANO = (2n ** 63n - 1n) * NANO;
+/** Exponents beyond are cut, so that a text cannot ask for a number of millions of digits. */
+const MAX_EXPONENT = 1000;
+
+/** Why the server would refuse a text as a quantity, in its words; undefined where it would not. */
+export function quantityFault(text: string): string | undefined {
+  const match = text === '' ? null : SYNTAX.exec(text);
+  if (!match) {
+    return (
+      'quantities must match the regular expression ' +
+      "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    );
+  }
+  return SUFFIX.test(match[4] ?? '') ? undefined : "unable to parse quantity's suffix";
+}
 
 /** The text or number as a quantity; undefined where the server would refuse it. */
 export function parseQuantity(text: string | number): Quantity | undefined {
-  const match = SYNTAX.exec(String(text));
+  const match = text === '' ? null : SYNTAX.exec(String(text));
   if (!match) return undefined;
   const [, sign, whole = '', fraction = '', suffix = ''] = match;
-  if (whole === '' && fraction === '') return undefined;
-  const digits = BigInt(whole + fraction || '0');
-  let numerator = digits;
+  if (!SUFFIX.test(suffix)) return undefined;
+  let numerator = BigInt(whole + fraction || '0');
   let denominator = 10n ** BigInt(fraction.length);
   let format: QuantityFormat = 'DecimalSI';
   const binary = BINARY[suffix];
@@ -49,15 +63,14 @@ export function parseQuantity(text: string | number): Quantity | undefined {
     let exponent = DECIMAL[suffix];
     if (exponent === undefined) {
       format = 'DecimalExponent';
-      exponent = Number(suffix.slice(1));
-      if (!Number.isSafeInteger(exponent) || Math.abs(exponent) > 1000) return undefined;
+      exponent = Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, Number(suffix.slice(1))));
     }
     if (exponent >= 0) numerator *= 10n ** BigInt(exponent);
     else denominator *= 10n ** BigInt(-exponent);
   }
   // What is finer than a nano-unit is rounded away from zero, as upstream rounds up.
   let nano = (numerator * NANO + denominator - 1n) / denominator;
-  if (nano > MAX_NANO) nano = MAX_NANO;
+  if (format === 'BinarySI' && nano > MAX_NANO) nano = MAX_NANO;
   return { nano: sign === '-' ? -nano : nano, format };
 }
 

@@ -1,0 +1,383 @@
+/**
+ * Plain values to an object of a kind, as the API server's strict decoder does it, in its words.
+ * Follows sigs.k8s.io/json (encoding/json, case-sensitive, strict), and the UnmarshalJSON of
+ * Quantity, IntOrString and Time.
+ *
+ * Of wrong types the first is told, of unknown fields all. A value that its own type refuses (a
+ * quantity) ends the walk and goes before wrong types found earlier, as upstream.
+ */
+import type { FieldPath } from './field.ts';
+import {
+  goField,
+  goFieldType,
+  goItemType,
+  goStructName,
+  isGoStruct,
+  type GoField,
+} from './go-types.ts';
+import { formatQuantity, parseQuantity, quantityFault } from './quantity.ts';
+import { STRUCTURE, type FieldStructure, type TypeStructure } from './structure.ts';
+
+/** One reason why a text is not an object of its kind, and where. */
+export interface DecodeFault {
+  readonly code: 'wrong-type' | 'unknown-field' | 'bad-value';
+  /** The server's words: `unknown field "spec.x"`, `json: cannot unmarshal …`. */
+  readonly message: string;
+  readonly path: FieldPath;
+}
+
+/** What decoding came to. The object is there even with faults, of all that could be read. */
+export interface Decoded {
+  readonly object: Record<string, unknown>;
+  /** What refuses the object outright. */
+  readonly fault?: DecodeFault;
+  /** What only strict field validation refuses. */
+  readonly strict: readonly DecodeFault[];
+}
+
+/** Upstream keeps no more. */
+const MAX_STRICT_FAULTS = 100;
+/** Deeper values are left out; upstream's parser gives up long before. */
+const MAX_DEPTH = 1000;
+
+/** Thrown by a value's own type to end the walk; caught in `decodeObject`. */
+class Abort {
+  readonly fault: DecodeFault;
+
+  constructor(fault: DecodeFault) {
+    this.fault = fault;
+  }
+}
+
+/** Decodes plain values as a type of the structure, such as `CoreV1Pod`. */
+export function decodeObject(value: unknown, type: string): Decoded {
+  const decoder = new Decoder();
+  try {
+    const object = decoder.struct(value, type, []) ?? {};
+    return { object, fault: decoder.fault, strict: decoder.strict };
+  } catch (abort) {
+    if (abort instanceof Abort) return { object: {}, fault: abort.fault, strict: [] };
+    throw abort;
+  }
+}
+
+interface Context {
+  readonly field: FieldStructure;
+  readonly go: GoField;
+  /** Go's name of the struct that has the field. */
+  readonly owner: string;
+  readonly path: FieldPath;
+}
+
+class Decoder {
+  fault: DecodeFault | undefined;
+  readonly strict: DecodeFault[] = [];
+  /** Names of the fields on the way, as encoding/json joins them. */
+  readonly #names: string[] = [];
+  readonly #seen = new Set<string>();
+
+  /** A struct; undefined where the value is none. */
+  struct(value: unknown, type: string, path: FieldPath): Record<string, unknown> | undefined {
+    const structure: TypeStructure | undefined = STRUCTURE.types[type];
+    const object = asObject(value);
+    if (!object || path.length > MAX_DEPTH) return undefined;
+    const result: Record<string, unknown> = {};
+    if (!structure?.fields) return structuredCopy(object);
+    for (const name of Object.keys(object)) {
+      const at = [...path, name];
+      const field = Object.hasOwn(structure.fields, name) ? structure.fields[name] : undefined;
+      if (!field) {
+        this.#unknown(at);
+        continue;
+      }
+      const go = goField(type, name);
+      const depth = this.#names.length;
+      if (go.embedded !== '') this.#names.push(go.embedded);
+      this.#names.push(name);
+      const owner = goStructName(type);
+      const decoded = this.#field(object[name], { field, go, owner, path: at });
+      this.#names.length = depth;
+      if (decoded !== undefined && !(isGoStruct(type) && isOmitted(decoded, field, go))) {
+        result[name] = decoded;
+      }
+    }
+    return result;
+  }
+
+  #field(value: unknown, context: Context): unknown {
+    const { field, path } = context;
+    if (field.map) {
+      if (value === null) return undefined;
+      const object = asObject(value);
+      if (!object) return this.#wrong(value, goFieldType(field, context.go), context);
+      const result: Record<string, unknown> = {};
+      for (const [key, item] of Object.entries(object)) {
+        const at = { ...context, path: [...path, key] };
+        const decoded = field.list ? this.#list(item, at) : this.#item(item, at, false);
+        setOwn(result, key, decoded ?? zeroOf(field));
+      }
+      return result;
+    }
+    return field.list ? this.#list(value, context) : this.#item(value, context, context.go.pointer);
+  }
+
+  #list(value: unknown, context: Context): unknown {
+    if (value === null) return undefined;
+    if (!Array.isArray(value)) {
+      return this.#wrong(value, goFieldType(context.field, context.go), context);
+    }
+    return value.map((item: unknown, i) => {
+      const decoded = this.#item(item, { ...context, path: [...context.path, i] }, false);
+      return decoded ?? zeroOf(context.field);
+    });
+  }
+
+  #item(value: unknown, context: Context, pointer: boolean): unknown {
+    const { field, go } = context;
+    if (value === null) {
+      if (pointer) return undefined;
+      return field.ref !== undefined || field.type === 'time' ? undefined : zeroOf(field);
+    }
+    if (field.ref !== undefined) {
+      if (!asObject(value)) return this.#wrong(value, goItemType(field, go), context);
+      return this.struct(value, field.ref, context.path);
+    }
+    return this.#scalar(value, context);
+  }
+
+  #scalar(value: unknown, context: Context): unknown {
+    const { field, go } = context;
+    const type = goItemType(field, go);
+    switch (field.type) {
+      case 'quantity':
+        return this.#quantity(value, context);
+      case 'int-or-string':
+        return typeof value === 'string'
+          ? value
+          : this.#integer(value, 'int32', { ...context, abort: true });
+      case 'int32':
+      case 'int64':
+        return this.#integer(value, field.type, context);
+      case 'double':
+      case 'number':
+        return isNumber(value) ? Number(value) : this.#wrong(value, type, context);
+      case 'boolean':
+        return typeof value === 'boolean' ? value : this.#wrong(value, type, context);
+      case 'string':
+        return typeof value === 'string' ? value : this.#wrong(value, type, context);
+      case 'bytes':
+        return typeof value === 'string'
+          ? this.#base64(value, context)
+          : this.#wrong(value, type, context);
+      case 'time':
+        return this.#time(value, context);
+      case 'any':
+      case undefined:
+      default:
+        return value;
+    }
+  }
+
+  #integer(
+    value: unknown,
+    type: 'int32' | 'int64',
+    context: Context & { abort?: boolean },
+  ): unknown {
+    if (!isNumber(value)) return this.#wrong(value, type, context);
+    const limit = type === 'int32' ? 2n ** 31n : 2n ** 63n;
+    const exact = typeof value === 'bigint' || Number.isInteger(value) ? BigInt(value) : undefined;
+    // A number that prints with an exponent is no integer to Go.
+    const printed = String(value);
+    if (exact === undefined || printed.includes('e') || exact < -limit || exact >= limit) {
+      return this.#wrong(value, type, context, ` ${printed}`);
+    }
+    return Number(exact);
+  }
+
+  #quantity(value: unknown, context: Context): unknown {
+    const text = (typeof value === 'string' ? value : JSON.stringify(plainNumber(value))).trim();
+    const message = quantityFault(text);
+    if (message !== undefined) {
+      throw new Abort({ code: 'bad-value', message, path: context.path });
+    }
+    const quantity = parseQuantity(text);
+    return quantity ? formatQuantity(quantity) : text;
+  }
+
+  #time(value: unknown, context: Context): unknown {
+    if (typeof value !== 'string') {
+      return this.#wrong(value, 'string', { ...context, abort: true });
+    }
+    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)) return value;
+    const layout = '2006-01-02T15:04:05Z07:00';
+    const text = JSON.stringify(value);
+    const message = `parsing time ${text} as "${layout}": cannot parse ${text} as "2006"`;
+    throw new Abort({ code: 'bad-value', message, path: context.path });
+  }
+
+  #base64(value: string, context: Context): unknown {
+    const text = value.replace(/[\r\n]/g, '');
+    const bad = /[^A-Za-z0-9+/=]/.exec(text)?.index ?? (text.length % 4 === 0 ? -1 : text.length);
+    if (bad === -1) return text;
+    const message = `illegal base64 data at input byte ${bad}`;
+    this.fault ??= { code: 'bad-value', message, path: context.path };
+    return undefined;
+  }
+
+  #wrong(
+    value: unknown,
+    type: string,
+    { owner, path, abort }: Context & { readonly abort?: boolean },
+    detail = '',
+  ): undefined {
+    const what = `${jsonKind(value)}${detail}`;
+    const place = `Go struct field ${owner}.${this.#names.join('.')}`;
+    const message = `json: cannot unmarshal ${what} into ${place} of type ${type}`;
+    const fault: DecodeFault = { code: 'wrong-type', message, path };
+    if (abort) throw new Abort(fault);
+    this.fault ??= fault;
+    return undefined;
+  }
+
+  #unknown(path: FieldPath): void {
+    let text = '';
+    for (const step of path) {
+      if (typeof step === 'number') text += `[${step}]`;
+      else text += text === '' ? step : `.${step}`;
+    }
+    if (this.strict.length >= MAX_STRICT_FAULTS || this.#seen.has(text)) return;
+    this.#seen.add(text);
+    const message = `unknown field ${JSON.stringify(text)}`;
+    this.strict.push({ code: 'unknown-field', message, path });
+  }
+}
+
+/** Whether Go would leave the value out when it prints the struct. */
+function isOmitted(value: unknown, field: FieldStructure, go: GoField): boolean {
+  if (go.pointer || go.always) return false;
+  if (field.list || field.map) return isEmptyContainer(value);
+  if (field.ref !== undefined) return false;
+  if (field.type === 'int-or-string' || field.type === 'quantity') return false;
+  return value === '' || value === 0 || value === false;
+}
+
+function isEmptyContainer(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** The zero value of one item of a field. */
+function zeroOf(field: FieldStructure): unknown {
+  if (field.ref !== undefined) return {};
+  switch (field.type) {
+    case 'boolean':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+    case 'number':
+    case 'int-or-string':
+      return 0;
+    case 'quantity':
+      return '0';
+    case 'string':
+    case 'bytes':
+    case 'time':
+      return '';
+    case 'any':
+    case undefined:
+    default:
+      return null;
+  }
+}
+
+/**
+ * An object as the server prints it: with the structs and the empty values that Go prints always
+ * (`resources: {}`, `status: {}`), and without what it leaves out. Makes a copy.
+ */
+export function encodeObject(
+  object: Readonly<Record<string, unknown>>,
+  type: string,
+): Record<string, unknown> {
+  const fields = STRUCTURE.types[type]?.fields;
+  if (!fields || !isGoStruct(type)) return structuredCopy(object);
+  const result: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const encoded = encodeField(object[name], field, goField(type, name));
+    if (encoded !== undefined) result[name] = encoded;
+  }
+  return result;
+}
+
+function encodeField(value: unknown, field: FieldStructure, go: GoField): unknown {
+  if (value === undefined || value === null) return encodeMissing(field, go);
+  if (isOmitted(value, field, go)) return undefined;
+  if (field.map) {
+    const result: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(value)) {
+      setOwn(result, key, field.list ? (item as unknown) : encodeItem(item, field));
+    }
+    return result;
+  }
+  if (field.list && Array.isArray(value)) return value.map((it) => encodeItem(it, field));
+  return encodeItem(value, field);
+}
+
+function encodeMissing(field: FieldStructure, go: GoField): unknown {
+  if (go.pointer) return go.always ? null : undefined;
+  if (field.list || field.map) return go.always ? null : undefined;
+  // A struct has no empty form that omitempty would leave out.
+  if (field.ref !== undefined) return encodeObject({}, field.ref);
+  if (field.type === 'quantity') return '0';
+  if (field.type === 'int-or-string') return 0;
+  return go.always && field.type !== 'time' ? zeroOf(field) : undefined;
+}
+
+function encodeItem(value: unknown, field: FieldStructure): unknown {
+  if (field.ref === undefined) return value;
+  return encodeObject(asObject(value) ?? {}, field.ref);
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return value as Record<string, unknown>;
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (isNumber(value)) return 'number';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'string' ? 'string' : 'object';
+}
+
+function plainNumber(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
+// A key such as `__proto__` must become a member, not a prototype.
+function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(object, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
+
+function structuredCopy(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return copy(object, 0) as Record<string, unknown>;
+}
+
+function copy(value: unknown, depth: number): unknown {
+  if (depth > MAX_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((it) => copy(it, depth + 1));
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) setOwn(result, key, copy(item, depth + 1));
+  return result;
+}
