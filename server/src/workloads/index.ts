@@ -6,7 +6,19 @@ export {
   type EvictedPod,
   type EvictionVerdict,
 } from './disruption.ts';
-export { simulateRollout, MAX_SIMULATED_REPLICAS } from './rollout.ts';
+export {
+  createPods,
+  expandWorkload,
+  isWorkload,
+  type AdmitPod,
+  type Created,
+  type Expansion,
+  type Workload,
+} from './expand.ts';
+export { daemonSetNodes, type LeftOutNode } from './daemon-set.ts';
+export { PLACEHOLDER_HASH, PLACEHOLDER_UID, type BuiltPod } from './pod-from-template.ts';
+export { claimName } from './stateful-set.ts';
+export { simulateRollout } from './rollout.ts';
 export type {
   EvictionAnswer,
   PodBehaviour,

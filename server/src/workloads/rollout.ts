@@ -3,6 +3,7 @@
  * The controllers run at a middling pace for what happens, and at the fastest and slowest for when.
  */
 import { between, type Explanation, type TimeWindow, type Upstream } from '../explanation/index.ts';
+import { LIMITS } from '../manifest/index.ts';
 import { explainOutcome, isStuck } from './rollout-explain.ts';
 import { deploymentConditions, rolloutConditionsUpstream } from './rollout-conditions.ts';
 import { DaemonSetController } from './rollout-daemon-set.ts';
@@ -34,8 +35,6 @@ export const rolloutUpstream: readonly Upstream[] = [rolloutConditionsUpstream];
 const PACES = { fast: 0.001, middling: 0.01, slow: 0.06 } as const;
 /** What a busy API server may add to a whole rollout, in seconds. */
 const SLACK_SECONDS = 0.5;
-/** More replicas than this are not played through; the counts of the first tell the rest. */
-export const MAX_SIMULATED_REPLICAS = 500;
 
 /** Plays a change of a workload through. */
 export function simulateRollout(
@@ -111,9 +110,8 @@ function startController(run: RolloutRun, { workload, change, surroundings }: St
   const updated = change.kind === 'template';
   const nodes = surroundings.nodes ?? [];
   const { name } = workload.metadata;
-  const replicas = Math.min(MAX_SIMULATED_REPLICAS, replicasOf(workload, nodes.length));
-  const target =
-    change.kind === 'scale' ? Math.min(MAX_SIMULATED_REPLICAS, change.replicas) : replicas;
+  const replicas = Math.min(LIMITS.replicas, replicasOf(workload, nodes.length));
+  const target = change.kind === 'scale' ? Math.min(LIMITS.replicas, change.replicas) : replicas;
   if (isKind(workload, 'StatefulSet')) {
     const plan = statefulSetPlan(workload, target, updated);
     for (let i = 0; i < replicas; i++) {

@@ -1,6 +1,7 @@
 import { reconcileEndpointSlices, type ServiceSlice } from '../../../server/src/endpoints/index.ts';
 import type { Node, Pod, Service } from '../../../server/src/manifest/index.ts';
 import type { ConformanceKind } from '../kind.ts';
+import { sortKeys } from '../same.ts';
 
 interface EndpointsCase {
   readonly pods: readonly { pod: Pod; status: Pod['status']; deleting: boolean }[];
@@ -79,11 +80,4 @@ function canonical(slice: RecordedSlice): string {
 
 function sorted(value: object): string {
   return JSON.stringify(sortKeys(value));
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([key, it]) => [key, sortKeys(it)] as const);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

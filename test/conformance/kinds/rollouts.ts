@@ -7,6 +7,7 @@ import {
   type RolloutWorkload,
 } from '../../../server/src/workloads/index.ts';
 import type { ConformanceKind } from '../kind.ts';
+import { same } from '../same.ts';
 
 interface RolloutCase {
   readonly workload: RolloutWorkload;
@@ -105,15 +106,4 @@ function place(
   const free = (node: string) => !besides.some((it) => it.bound && it.node === node);
   const nodes = pod.node === undefined ? NODES : [pod.node];
   return exclusive ? nodes.find(free) : nodes[pod.id % nodes.length];
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sortKeys(a)) === JSON.stringify(sortKeys(b));
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([key, it]) => [key, sortKeys(it)] as const);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
