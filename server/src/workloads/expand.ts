@@ -56,23 +56,17 @@ export function isWorkload(object: KubernetesObject): object is Workload {
 export function expandWorkload(workload: Workload, nodes: readonly Node[]): Expansion {
   switch (workload.kind) {
     case 'Deployment':
-      return numbered(workload, (workload as Deployment).spec.replicas, (i) =>
-        deploymentPod(workload as Deployment, i),
-      );
+      return numbered(workload, workload.spec.replicas, (i) => deploymentPod(workload, i));
     case 'ReplicaSet':
-      return numbered(workload, (workload as ReplicaSet).spec.replicas, (i) =>
-        replicaSetPod(workload as ReplicaSet, i),
-      );
+      return numbered(workload, workload.spec.replicas, (i) => replicaSetPod(workload, i));
     case 'StatefulSet':
-      return expandStatefulSet(workload as StatefulSet);
+      return expandStatefulSet(workload);
     case 'DaemonSet':
-      return expandDaemonSet(workload as DaemonSet, nodes);
+      return expandDaemonSet(workload, nodes);
     case 'Job':
-      return numbered(workload, jobPodCount((workload as Job).spec), (i) =>
-        jobPod(workload as Job, i),
-      );
-    default:
-      return expandCronJob(workload as CronJob);
+      return numbered(workload, jobPodCount(workload.spec), (i) => jobPod(workload, i));
+    case 'CronJob':
+      return expandCronJob(workload);
   }
 }
 
