@@ -65,7 +65,7 @@ export function expandWorkload(workload: Workload, nodes: readonly Node[]): Expa
       return expandDaemonSet(workload, nodes);
     case 'Job':
       return numbered(workload, jobPodCount(workload.spec), (i) => jobPod(workload, i));
-    case 'CronJob':
+    default:
       return expandCronJob(workload);
   }
 }
