@@ -6,6 +6,7 @@ export {
 } from './assemble-cluster.ts';
 export { ClusterSnapshot } from './cluster-snapshot.ts';
 export { DEFAULT_NODES, SYSTEM_PRIORITY_CLASSES } from './default-cluster.ts';
+export { hostPortConflict, nodeFacts, NodeInfo, type NodeFacts } from './node-info.ts';
 export {
   isClusterScoped,
   keyOfObject,
@@ -19,3 +20,17 @@ export {
   type PodsageConfig,
   type RuleSeverity,
 } from './podsage-config.ts';
+  PodInfoFactory,
+  termMatches,
+  type AffinityTerm,
+  type HostPort,
+  type PodClass,
+  type PodInfo,
+  type WeightedAffinityTerm,
+} from './pod-info.ts';
+export {
+  podRequests,
+  resourceAmounts,
+  type PodRequests,
+  type ResourceAmounts,
+} from './pod-requests.ts';

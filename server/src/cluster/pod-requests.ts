@@ -1,0 +1,200 @@
+/**
+ * What a pod asks of a node: containers, init containers, sidecars, pod-level resources, overhead.
+ * Follows staging/src/k8s.io/component-helpers/resource/helpers.go (PodRequests). A request that is
+ * not written is its limit, as the API server would have stored it, so both forms give one answer.
+ * Left out: resources that dynamic resource claims add.
+ */
+import {
+  parseQuantity,
+  quantityMilliValue,
+  quantityValue,
+  type Container,
+  type Pod,
+} from '../manifest/index.ts';
+
+/** Amounts the scheduler counts in: thousandths of a CPU, bytes, and whole units by name. */
+export interface ResourceAmounts {
+  readonly milliCpu: number;
+  readonly memory: number;
+  readonly ephemeralStorage: number;
+  /** Extended resources, hugepages, attachable volumes. */
+  readonly scalar: ReadonlyMap<string, number>;
+}
+
+/** The amount counted for a container that requests no CPU, in thousandths. */
+export const DEFAULT_MILLI_CPU_REQUEST = 100;
+/** The amount counted for a container that requests no memory, in bytes. */
+export const DEFAULT_MEMORY_REQUEST = 200 * 1024 * 1024;
+
+/** A pod's requests, and the same with the scheduler's defaults where a container names none. */
+export interface PodRequests {
+  readonly requests: ResourceAmounts;
+  readonly nonZeroMilliCpu: number;
+  readonly nonZeroMemory: number;
+  /** The same of the containers and the overhead alone, without pod-level resources. */
+  readonly containersNonZero: { readonly milliCpu: number; readonly memory: number };
+}
+
+type QuantityList = Readonly<Record<string, string | number | undefined>>;
+/** Amounts in nano-units, exact. */
+type Amounts = Map<string, bigint>;
+
+const NOTHING: Amounts = new Map();
+const NANO = 1_000_000_000n;
+const NO_SCALARS: ReadonlyMap<string, number> = new Map();
+const NON_MISSING: Amounts = new Map([
+  ['cpu', (BigInt(DEFAULT_MILLI_CPU_REQUEST) * NANO) / 1000n],
+  ['memory', BigInt(DEFAULT_MEMORY_REQUEST) * NANO],
+]);
+
+/** Everything the scheduler needs to know of a pod's requests. */
+export function podRequests(pod: Pod): PodRequests {
+  const total = totalRequests(pod, NOTHING);
+  const podLevel = hasPodLevelResources(pod);
+  const complete = everyContainerRequests(pod);
+  const containers = complete && !podLevel ? total : containerRequests(pod);
+  const nonZero = podLevel ? totalRequests(pod, NON_MISSING) : containers;
+  return {
+    requests: toResourceAmounts(total),
+    nonZeroMilliCpu: milliOf(nonZero.get('cpu') ?? 0n),
+    nonZeroMemory: unitsOfNano(nonZero.get('memory') ?? 0n),
+    containersNonZero: {
+      milliCpu: milliOf(containers.get('cpu') ?? 0n),
+      memory: unitsOfNano(containers.get('memory') ?? 0n),
+    },
+  };
+}
+
+/** A list as a manifest has it, such as a node's allocatable, in the scheduler's numbers. */
+export function resourceAmounts(list: QuantityList | undefined): ResourceAmounts {
+  return toResourceAmounts(amountsOf(list));
+}
+
+function everyContainerRequests(pod: Pod): boolean {
+  const has = (it: Container): boolean => {
+    const { requests, limits } = it.resources ?? {};
+    const cpu = requests?.['cpu'] ?? limits?.['cpu'];
+    const memory = requests?.['memory'] ?? limits?.['memory'];
+    return cpu !== undefined && memory !== undefined;
+  };
+  return pod.spec.containers.every(has) && (pod.spec.initContainers ?? []).every(has);
+}
+
+function hasPodLevelResources({ spec }: Pod): boolean {
+  return Boolean(spec.resources?.requests ?? spec.resources?.limits);
+}
+
+function containerRequests(pod: Pod): Amounts {
+  const total = sumOfContainers(pod, NON_MISSING);
+  addTo(total, amountsOf(pod.spec.overhead));
+  return total;
+}
+
+function totalRequests(pod: Pod, nonMissing: Amounts): Amounts {
+  const total = sumOfContainers(pod, nonMissing);
+  const podLevel = pod.spec.resources;
+  if (podLevel && hasPodLevelResources(pod)) {
+    const written = amountsOf(podLevel.requests);
+    const limits = amountsOf(podLevel.limits);
+    const containers = nonMissing.size === 0 ? total : sumOfContainers(pod, NOTHING);
+    for (const name of new Set([...written.keys(), ...limits.keys()])) {
+      if (!isPodLevelResource(name)) continue;
+      const overcommittable = !name.startsWith('hugepages-');
+      const fromContainers = overcommittable ? containers.get(name) : undefined;
+      const amount = written.get(name) ?? fromContainers ?? limits.get(name);
+      if (amount !== undefined) total.set(name, amount);
+    }
+  }
+  addTo(total, amountsOf(pod.spec.overhead));
+  return total;
+}
+
+function sumOfContainers(pod: Pod, nonMissing: Amounts): Amounts {
+  const total: Amounts = new Map();
+  for (const container of pod.spec.containers) {
+    addTo(total, requestsOf(pod, container, nonMissing));
+  }
+  const sidecars: Amounts = new Map();
+  const init: Amounts = new Map();
+  for (const container of pod.spec.initContainers ?? []) {
+    const own = requestsOf(pod, container, nonMissing);
+    if (container.restartPolicy === 'Always') {
+      addTo(total, own);
+      addTo(sidecars, own);
+      raiseTo(init, sidecars);
+    } else {
+      const atOnce = new Map(own);
+      addTo(atOnce, sidecars);
+      raiseTo(init, atOnce);
+    }
+  }
+  raiseTo(total, init);
+  return total;
+}
+
+/** A container's own requests; of a resized one the most of what is wanted, granted and in use. */
+function requestsOf(pod: Pod, container: Container, nonMissing: Amounts): Amounts {
+  const { requests, limits } = container.resources ?? {};
+  const amounts: Amounts = limits ? amountsOf(limits) : new Map();
+  if (requests) for (const [name, nano] of amountsOf(requests)) amounts.set(name, nano);
+  const statuses = [
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.initContainerStatuses ?? []),
+  ];
+  const status = statuses.find((it) => it.name === container.name);
+  if (status?.resources?.requests) raiseTo(amounts, amountsOf(status.resources.requests));
+  if (status?.allocatedResources) raiseTo(amounts, amountsOf(status.allocatedResources));
+  for (const [name, nano] of nonMissing) if (!amounts.has(name)) amounts.set(name, nano);
+  return amounts;
+}
+
+function isPodLevelResource(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+}
+
+function amountsOf(list: QuantityList | undefined): Amounts {
+  if (!list) return new Map();
+  const amounts: Amounts = new Map();
+  for (const name of Object.keys(list)) {
+    const text = list[name];
+    const quantity = text === undefined ? undefined : parseQuantity(text);
+    if (quantity) amounts.set(name, quantity.nano);
+  }
+  return amounts;
+}
+
+function addTo(total: Amounts, more: Amounts): void {
+  for (const [name, nano] of more) total.set(name, (total.get(name) ?? 0n) + nano);
+}
+
+function raiseTo(total: Amounts, least: Amounts): void {
+  for (const [name, nano] of least) {
+    const now = total.get(name);
+    if (now === undefined || nano > now) total.set(name, nano);
+  }
+}
+
+function toResourceAmounts(amounts: Amounts): ResourceAmounts {
+  let scalar: Map<string, number> | undefined;
+  for (const [name, nano] of amounts) {
+    if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || name === 'pods') {
+      continue;
+    }
+    scalar ??= new Map();
+    scalar.set(name, unitsOfNano(nano));
+  }
+  return {
+    milliCpu: milliOf(amounts.get('cpu') ?? 0n),
+    memory: unitsOfNano(amounts.get('memory') ?? 0n),
+    ephemeralStorage: unitsOfNano(amounts.get('ephemeral-storage') ?? 0n),
+    scalar: scalar ?? NO_SCALARS,
+  };
+}
+
+function milliOf(nano: bigint): number {
+  return Number(quantityMilliValue({ nano, format: 'DecimalSI' }));
+}
+
+function unitsOfNano(nano: bigint): number {
+  return Number(quantityValue({ nano, format: 'DecimalSI' }));
+}

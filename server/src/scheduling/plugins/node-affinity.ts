@@ -1,0 +1,120 @@
+/** Lets a pod run only on nodes its nodeSelector and required affinity select; prefers others. */
+import type { NodeFacts } from '../../cluster/index.ts';
+import type { Explanation } from '../../explanation/index.ts';
+import { field, keyOf, type NodeSelectorTerm, type Pod } from '../../manifest/index.ts';
+import {
+  normalizeToMax,
+  SKIP,
+  SUCCESS,
+  unresolvable,
+  type FilterPlugin,
+  type PreFilterPlugin,
+  type PreScorePlugin,
+  type ScorePlugin,
+} from '../framework.ts';
+import { nodeSelectorTermMatches, requiredNodeAffinityMatches } from '../node-selector.ts';
+
+interface Preference {
+  readonly weight: number;
+  readonly term: NodeSelectorTerm;
+}
+
+export const nodeAffinity = {
+  name: 'NodeAffinity',
+  upstream: {
+    path: 'pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go',
+    omits: ['addedAffinity: the default profile has none'],
+  },
+
+  preFilter({ pod }) {
+    const required = requiredTerms(pod);
+    if (!required && !pod.spec.nodeSelector) return SKIP;
+    const nodeNames = namedNodes(required ?? []);
+    if (nodeNames === undefined) return { state: undefined };
+    if (nodeNames.size === 0) {
+      return unresolvable('pod affinity terms conflict', () => ({
+        message:
+          'Each term of the required node affinity asks for two different node names at once.',
+        cites: [requiredPlace(pod)],
+      }));
+    }
+    return { state: undefined, nodeNames };
+  },
+
+  filter({ pod }, { facts }) {
+    if (requiredNodeAffinityMatches(pod, facts)) return SUCCESS;
+    return unresolvable("node(s) didn't match Pod's node affinity/selector", () =>
+      explain(pod, facts),
+    );
+  },
+
+  preScore({ pod }) {
+    const preferred =
+      pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+    if (preferred.length === 0) return SKIP;
+    return { state: preferred.map(({ weight, preference }) => ({ weight, term: preference })) };
+  },
+
+  score(_, { facts }, preferences) {
+    let sum = 0;
+    for (const { weight, term } of preferences) {
+      if (nodeSelectorTermMatches(term, facts)) sum += weight;
+    }
+    return sum;
+  },
+
+  normalizeScores(scores) {
+    normalizeToMax(scores, false);
+  },
+} satisfies PreFilterPlugin<undefined> &
+  FilterPlugin &
+  PreScorePlugin<readonly Preference[]> &
+  ScorePlugin<readonly Preference[]>;
+
+function requiredTerms(pod: Pod): readonly NodeSelectorTerm[] | undefined {
+  return pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    ?.nodeSelectorTerms;
+}
+
+function requiredPlace(pod: Pod) {
+  return field(pod).spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution;
+}
+
+/** The nodes the terms ask for by name; undefined where some term asks for none by name. */
+function namedNodes(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | undefined {
+  if (terms.length === 0) return undefined;
+  const all = new Set<string>();
+  for (const { matchFields = [] } of terms) {
+    let names: readonly string[] | undefined;
+    for (const { key, operator, values = [] } of matchFields) {
+      if (key !== 'metadata.name' || operator !== 'In') continue;
+      names = names ? names.filter((it) => values.includes(it)) : values;
+    }
+    if (names === undefined) return undefined;
+    for (const it of names) all.add(it);
+  }
+  return all;
+}
+
+function explain(pod: Pod, facts: NodeFacts): Explanation {
+  for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) {
+    const has = facts.labels[key];
+    if (has === value) continue;
+    return {
+      message:
+        has === undefined
+          ? `The pod wants a node with the label ${key}=${value}; ${facts.name} has no label ${key}.`
+          : `The pod wants a node with the label ${key}=${value}; ${facts.name} has ${key}=${has}.`,
+      cites: [
+        field(pod).spec.nodeSelector[key] ?? field(pod).spec.nodeSelector,
+        has === undefined
+          ? field(facts.node).metadata.labels
+          : keyOf(field(facts.node).metadata.labels[key] ?? field(facts.node).metadata.labels),
+      ],
+    };
+  }
+  return {
+    message: `No term of the required node affinity matches the labels of ${facts.name}.`,
+    cites: [requiredPlace(pod), field(facts.node).metadata.labels],
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * Keeps a pod off nodes its volumes cannot reach, and picks volumes for claims that wait for it.
+ */
+import type { NodeFacts, PodInfo } from '../../cluster/index.ts';
+import { field, type PersistentVolume, type PersistentVolumeClaim } from '../../manifest/index.ts';
+import {
+  Refusal,
+  SKIP,
+  SUCCESS,
+  unresolvable,
+  type FilterPlugin,
+  type PreFilterPlugin,
+} from '../framework.ts';
+import type { AssumedClaim, SchedulingSnapshot } from '../scheduling-snapshot.ts';
+import {
+  claimVolumes,
+  classProvisionsFor,
+  delayedClassOf,
+  findClaim,
+  findMatchingVolume,
+  isFullyBound,
+  storageOf,
+  volumeReaches,
+} from '../volumes.ts';
+
+const NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity";
+const BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind";
+const VOLUME_MISSING = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
+const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+
+interface BindingState {
+  readonly snapshot: SchedulingSnapshot;
+  readonly bound: readonly PersistentVolumeClaim[];
+  /** Claims that wait for a node. */
+  readonly delayed: readonly PersistentVolumeClaim[];
+}
+
+/** The volume of each claim on a node; null for one to be provisioned. */
+type Choice = ReadonlyMap<PersistentVolumeClaim, PersistentVolume | null>;
+
+export const volumeBinding = {
+  name: 'VolumeBinding',
+  upstream: {
+    path: 'pkg/scheduler/framework/plugins/volumebinding/',
+    omits: [
+      'CSIStorageCapacity: how much storage is left is in no manifest',
+      'in-tree volumes that are migrated to CSI',
+      'the score by capacity, whose feature gate is off',
+    ],
+  },
+
+  preFilter(pod, snapshot) {
+    const bound: PersistentVolumeClaim[] = [];
+    const delayed: PersistentVolumeClaim[] = [];
+    let immediate: PersistentVolumeClaim | undefined;
+    const volumes = claimVolumes(pod);
+    if (volumes.length === 0) return SKIP;
+    for (const it of volumes) {
+      const claim = findClaim(snapshot, pod.namespace, it.claimName);
+      const refusal = claimRefusal(claim, it.claimName, it.ephemeral, pod);
+      if (refusal) return refusal;
+      if (!claim) continue;
+      if (isFullyBound(claim)) bound.push(claim);
+      else if (!claim.spec?.volumeName && delayedClassOf(snapshot, claim)) delayed.push(claim);
+      else immediate ??= claim;
+    }
+    if (immediate) {
+      const claim = immediate;
+      return unresolvable('pod has unbound immediate PersistentVolumeClaims', () => ({
+        message: `The claim ${claim.metadata.name} is not bound to a volume, and its class does not wait for a pod.`,
+        cites: [field(pod.pod).spec.volumes, field(claim).spec],
+      }));
+    }
+    delayed.sort((a, b) => compare(requestOf(a), requestOf(b)));
+    return { state: { snapshot, bound, delayed } };
+  },
+
+  filter({ pod }, { facts }, { snapshot, bound, delayed }) {
+    const reasons: string[] = [];
+    const out = bound.map((it) => boundProblem(snapshot, it, facts));
+    if (out.includes(NODE_CONFLICT)) reasons.push(NODE_CONFLICT);
+    if (delayed.length > 0 && !chooseVolumes(snapshot, delayed, facts)) {
+      reasons.push(BIND_CONFLICT);
+    }
+    if (out.includes(VOLUME_MISSING)) reasons.push(VOLUME_MISSING);
+    if (reasons.length === 0) return SUCCESS;
+    return new Refusal('UnschedulableAndUnresolvable', reasons, () => ({
+      message: `The pod's volumes cannot be had on ${facts.name}: ${reasons.join(', ')}.`,
+      cites: [
+        field(pod).spec.volumes,
+        ...[...bound, ...delayed].map((it) => field(it).spec),
+        field(facts.node).metadata.labels,
+      ],
+    }));
+  },
+} satisfies PreFilterPlugin<BindingState> & FilterPlugin<BindingState>;
+
+/** What a pod placed on a node will take: claims of a snapshot that other pods must respect. */
+export function assumedClaims(
+  pod: PodInfo,
+  snapshot: SchedulingSnapshot,
+  nodeName: string,
+): ReadonlyMap<string, AssumedClaim> {
+  const assumed = new Map<string, AssumedClaim>();
+  const facts = snapshot.node(nodeName)?.facts;
+  const outcome = pod.claims.length === 0 ? SKIP : volumeBinding.preFilter(pod, snapshot);
+  if (!facts || !('state' in outcome)) return assumed;
+  for (const [claim, volume] of chooseVolumes(snapshot, outcome.state.delayed, facts) ?? []) {
+    assumed.set(`${pod.namespace}/${claim.metadata.name}`, {
+      nodeName,
+      ...(volume ? { volumeName: volume.metadata.name } : {}),
+    });
+  }
+  return assumed;
+}
+
+function claimRefusal(
+  claim: PersistentVolumeClaim | undefined,
+  name: string,
+  ephemeral: boolean,
+  { pod }: PodInfo,
+): Refusal | undefined {
+  const refuse = (reason: string): Refusal =>
+    unresolvable(reason, () => ({
+      message: `The pod cannot be placed: ${reason}.`,
+      cites: [field(pod).spec.volumes, ...(claim ? [field(claim).metadata.name] : [])],
+    }));
+  if (!claim) {
+    return refuse(
+      ephemeral
+        ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
+        : `persistentvolumeclaim "${name}" not found`,
+    );
+  }
+  if (claim.status?.phase === 'Lost') {
+    const volume = claim.spec?.volumeName ?? '';
+    return refuse(
+      `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volume}"`,
+    );
+  }
+  if (claim.metadata.deletionTimestamp) {
+    return refuse(`persistentvolumeclaim "${name}" is being deleted`);
+  }
+  return undefined;
+}
+
+function boundProblem(
+  { cluster }: SchedulingSnapshot,
+  claim: PersistentVolumeClaim,
+  node: NodeFacts,
+): string | undefined {
+  const volume = cluster.get('PersistentVolume', '', claim.spec?.volumeName ?? '');
+  if (!volume) return VOLUME_MISSING;
+  return volumeReaches(volume, node) ? undefined : NODE_CONFLICT;
+}
+
+/** A volume, or provisioning, for each claim on a node; undefined where one finds neither. */
+function chooseVolumes(
+  snapshot: SchedulingSnapshot,
+  claims: readonly PersistentVolumeClaim[],
+  node: NodeFacts,
+): Choice | undefined {
+  const chosen = new Map<PersistentVolumeClaim, PersistentVolume | null>();
+  const taken = new Set<string>();
+  for (const it of snapshot.assumedClaims.values()) if (it.volumeName) taken.add(it.volumeName);
+  for (const claim of claims) {
+    const key = `${claim.metadata.namespace || 'default'}/${claim.metadata.name}`;
+    const assumed = snapshot.assumedClaims.get(key);
+    const selected = assumed?.volumeName
+      ? undefined
+      : (assumed?.nodeName ?? claim.metadata.annotations?.[SELECTED_NODE]);
+    if (selected !== undefined && selected !== node.name) return undefined;
+    const volume = selected
+      ? undefined
+      : assumed?.volumeName
+        ? snapshot.cluster.get('PersistentVolume', '', assumed.volumeName)
+        : findMatchingVolume(snapshot, claim, node, taken);
+    if (volume) {
+      if (!volumeReaches(volume, node)) return undefined;
+      taken.add(volume.metadata.name);
+      chosen.set(claim, volume);
+      continue;
+    }
+    const storageClass = delayedClassOf(snapshot, claim);
+    if (!storageClass || !classProvisionsFor(storageClass, node)) return undefined;
+    chosen.set(claim, null);
+  }
+  return chosen;
+}
+
+function requestOf(claim: PersistentVolumeClaim): bigint {
+  return storageOf(claim.spec?.resources?.requests);
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,112 @@
+/**
+ * Keeps a pod from a disk that is mounted on the node by another pod, and from a ReadWriteOncePod
+ * claim that any other pod uses.
+ */
+import type { NodeInfo, PodInfo } from '../../cluster/index.ts';
+import { field, type Pod, type Volume } from '../../manifest/index.ts';
+import {
+  SKIP,
+  SUCCESS,
+  unresolvable,
+  unschedulable,
+  type FilterPlugin,
+  type PreFilterPlugin,
+} from '../framework.ts';
+import { claimVolumes, findClaim } from '../volumes.ts';
+
+interface RestrictionState {
+  readonly hasDisks: boolean;
+  /** `namespace/name` of the pod's ReadWriteOncePod claims. */
+  readonly exclusive: ReadonlySet<string>;
+  /** How many uses by other pods stand against it. */
+  conflicts: number;
+}
+
+export const volumeRestrictions = {
+  name: 'VolumeRestrictions',
+  upstream: { path: 'pkg/scheduler/framework/plugins/volumerestrictions/volume_restrictions.go' },
+
+  preFilter(pod, snapshot) {
+    const exclusive = new Set<string>();
+    for (const { claimName, ephemeral, place } of claimVolumes(pod)) {
+      if (ephemeral) continue;
+      const claim = findClaim(snapshot, pod.namespace, claimName);
+      if (!claim) {
+        return unresolvable(`persistentvolumeclaim "${claimName}" not found`, () => ({
+          message: `There is no PersistentVolumeClaim ${claimName} in the namespace ${pod.namespace}.`,
+          cites: [place],
+        }));
+      }
+      if (claim.spec?.accessModes?.includes('ReadWriteOncePod')) {
+        exclusive.add(`${pod.namespace}/${claimName}`);
+      }
+    }
+    const used = new Set<string>();
+    if (exclusive.size > 0) {
+      for (const { podsWithClaims } of snapshot.nodes) {
+        for (const it of podsWithClaims.flatMap((other) => other.claims)) {
+          if (exclusive.has(it)) used.add(it);
+        }
+      }
+    }
+    const hasDisks = (pod.pod.spec.volumes ?? []).some(isDisk);
+    if (!hasDisks && used.size === 0) return SKIP;
+    return { state: { hasDisks, exclusive, conflicts: used.size } };
+  },
+
+  updateWithPod(state, other, _node, delta) {
+    for (const it of other.claims) if (state.exclusive.has(it)) state.conflicts += delta;
+  },
+
+  filter({ pod }, node, { hasDisks, exclusive, conflicts }) {
+    const holder = hasDisks ? diskHolder(pod, node) : undefined;
+    if (holder) {
+      return unschedulable('node(s) had no available disk', () => ({
+        message: `The pod ${holder.name} on ${node.name} has one of the pod's disks mounted.`,
+        cites: [field(pod).spec.volumes, field(holder.pod).spec.volumes],
+      }));
+    }
+    if (conflicts <= 0) return SUCCESS;
+    return unschedulable(
+      'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
+      () => ({
+        message: `Another pod uses ${[...exclusive].join(', ')}, which only one pod may use at a time (ReadWriteOncePod).`,
+        cites: [field(pod).spec.volumes],
+      }),
+    );
+  },
+} satisfies PreFilterPlugin<RestrictionState> & FilterPlugin<RestrictionState>;
+
+function isDisk(it: Volume): boolean {
+  return Boolean(it.gcePersistentDisk ?? it.awsElasticBlockStore ?? it.rbd ?? it.iscsi);
+}
+
+function diskHolder({ spec }: Pod, { pods }: NodeInfo): PodInfo | undefined {
+  const disks = (spec.volumes ?? []).filter(isDisk);
+  return pods.find((other) =>
+    (other.pod.spec.volumes ?? []).some((theirs) => disks.some((own) => conflict(own, theirs))),
+  );
+}
+
+function conflict(a: Volume, b: Volume): boolean {
+  const gce = [a.gcePersistentDisk, b.gcePersistentDisk] as const;
+  if (gce[0] && gce[1]) {
+    return gce[0].pdName === gce[1].pdName && !(gce[0].readOnly && gce[1].readOnly);
+  }
+  if (a.awsElasticBlockStore && b.awsElasticBlockStore) {
+    return a.awsElasticBlockStore.volumeID === b.awsElasticBlockStore.volumeID;
+  }
+  if (a.iscsi && b.iscsi) {
+    return a.iscsi.iqn === b.iscsi.iqn && !(a.iscsi.readOnly && b.iscsi.readOnly);
+  }
+  if (a.rbd && b.rbd) {
+    const theirs = b.rbd;
+    return (
+      a.rbd.monitors.some((it) => theirs.monitors.includes(it)) &&
+      (a.rbd.pool ?? 'rbd') === (theirs.pool ?? 'rbd') &&
+      a.rbd.image === theirs.image &&
+      !(a.rbd.readOnly && theirs.readOnly)
+    );
+  }
+  return false;
+}

@@ -1,0 +1,164 @@
+/**
+ * The topology spread constraints that hold for a pod: its own, or the system's defaults.
+ * Follows pkg/scheduler/framework/plugins/podtopologyspread/common.go and plugin.go, and
+ * pkg/scheduler/framework/plugins/helper/spread.go.
+ */
+import type { NodeInfo, PodInfo } from '../cluster/index.ts';
+import {
+  labelsMatch,
+  selectorMatches,
+  type Labels,
+  type LabelSelector,
+  type LabelSelectorRequirement,
+  type TopologySpreadConstraint,
+} from '../manifest/index.ts';
+import { ClassMatch } from './class-match.ts';
+import { requiredNodeAffinityMatches } from './node-selector.ts';
+import type { TopologyColumn } from './node-table.ts';
+import type { SchedulingSnapshot } from './scheduling-snapshot.ts';
+import { untoleratedTaint } from './tolerations.ts';
+
+/** One constraint, ready to count. */
+export interface SpreadConstraint {
+  /** Its place in the pod's list; undefined for a default of the system. */
+  readonly index: number | undefined;
+  readonly topologyKey: string;
+  readonly column: TopologyColumn;
+  readonly maxSkew: number;
+  readonly minDomains: number;
+  /** Which pods count, of the pod's own namespace. */
+  readonly match: ClassMatch;
+  /** An empty selector matches pods that come and go, but is not counted: it spreads nothing. */
+  readonly countsNone: boolean;
+  readonly honorsAffinity: boolean;
+  readonly honorsTaints: boolean;
+}
+
+/** The label that tells nodes apart. */
+export const HOSTNAME = 'kubernetes.io/hostname';
+
+const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
+  { topologyKey: HOSTNAME, whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 3 },
+  {
+    topologyKey: 'topology.kubernetes.io/zone',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    maxSkew: 5,
+  },
+];
+
+/** The constraints of one kind; none where the pod has none and no default applies. */
+export function spreadConstraints(
+  pod: PodInfo,
+  snapshot: SchedulingSnapshot,
+  whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway',
+): readonly SpreadConstraint[] {
+  const own = pod.pod.spec.topologySpreadConstraints ?? [];
+  if (own.length > 0) {
+    return own.flatMap((it, index) =>
+      it.whenUnsatisfiable === whenUnsatisfiable
+        ? [prepare(it, withLabelKeys(it, pod.labels), pod, snapshot, index)]
+        : [],
+    );
+  }
+  const defaults = SYSTEM_DEFAULTS.filter((it) => it.whenUnsatisfiable === whenUnsatisfiable);
+  if (defaults.length === 0) return [];
+  const selector = defaultSelector(pod, snapshot);
+  if (!selector) return [];
+  return defaults.map((it) => prepare(it, selector, pod, snapshot, undefined));
+}
+
+/** Whether the constraint's node policies let a node count as part of its domain. */
+export function policiesAdmit(
+  { honorsAffinity, honorsTaints }: SpreadConstraint,
+  { pod }: PodInfo,
+  { facts }: NodeInfo,
+): boolean {
+  if (honorsAffinity && !requiredNodeAffinityMatches(pod, facts)) return false;
+  return !honorsTaints || untoleratedTaint(pod, facts.taints) === undefined;
+}
+
+/** How many of a node's pods count for a constraint. */
+export function countPods({ match, countsNone }: SpreadConstraint, node: NodeInfo): number {
+  return countsNone ? 0 : match.count(node.liveClassIds);
+}
+
+/** Whether a node has every topology key of the constraints. */
+export function hasAllKeys(constraints: readonly SpreadConstraint[], index: number): boolean {
+  for (const { column } of constraints) if ((column.ids[index] ?? -1) < 0) return false;
+  return true;
+}
+
+function prepare(
+  constraint: TopologySpreadConstraint,
+  selector: LabelSelector | undefined,
+  { namespace }: PodInfo,
+  snapshot: SchedulingSnapshot,
+  index: number | undefined,
+): SpreadConstraint {
+  return {
+    index,
+    topologyKey: constraint.topologyKey,
+    column: snapshot.table.column(constraint.topologyKey),
+    maxSkew: constraint.maxSkew,
+    minDomains: constraint.minDomains ?? 1,
+    match: new ClassMatch(
+      snapshot.podClasses,
+      (it) => it.namespace === namespace && selectorMatches(selector, it.labels),
+    ),
+    countsNone: isEmptySelector(selector),
+    honorsAffinity: constraint.nodeAffinityPolicy !== 'Ignore',
+    honorsTaints: constraint.nodeTaintsPolicy === 'Honor',
+  };
+}
+
+function withLabelKeys(
+  { labelSelector, matchLabelKeys = [] }: TopologySpreadConstraint,
+  labels: Labels,
+): LabelSelector | undefined {
+  if (!labelSelector) return undefined;
+  const more: LabelSelectorRequirement[] = [];
+  for (const key of matchLabelKeys) {
+    const value = labels[key];
+    if (value !== undefined) more.push({ key, operator: 'In', values: [value] });
+  }
+  return {
+    ...labelSelector,
+    matchExpressions: [...(labelSelector.matchExpressions ?? []), ...more],
+  };
+}
+
+/** What the Services and the controller of a pod select together; undefined where nothing does. */
+function defaultSelector(
+  { pod, namespace, labels }: PodInfo,
+  { cluster }: SchedulingSnapshot,
+): LabelSelector | undefined {
+  const matchLabels: Record<string, string> = {};
+  for (const { spec } of cluster.list('Service', namespace)) {
+    if (spec.selector && labelsMatch(spec.selector, labels)) {
+      Object.assign(matchLabels, spec.selector);
+    }
+  }
+  let selector: LabelSelector = { matchLabels };
+  const owner = pod.metadata.ownerReferences?.find((it) => it.controller);
+  if (owner && (owner.kind === 'ReplicaSet' || owner.kind === 'StatefulSet')) {
+    const own = cluster.get(owner.kind, namespace, owner.name)?.spec.selector;
+    selector = {
+      matchLabels,
+      matchExpressions: [
+        ...Object.entries(own?.matchLabels ?? {}).map(([key, value]) => ({
+          key,
+          operator: 'In',
+          values: [value],
+        })),
+        ...(own?.matchExpressions ?? []),
+      ],
+    };
+  }
+  return isEmptySelector(selector) ? undefined : selector;
+}
+
+function isEmptySelector(selector: LabelSelector | undefined): boolean {
+  if (!selector) return false;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+}

@@ -1,0 +1,161 @@
+/**
+ * Claims and volumes as the scheduler's volume plugins read them.
+ * Follows pkg/scheduler/framework/plugins/volumebinding/binder.go,
+ * staging/src/k8s.io/component-helpers/storage/volume/pv_helpers.go and
+ * pkg/controller/volume/persistentvolume/util/util.go (FindMatchingVolume).
+ */
+import type { NodeFacts, PodInfo } from '../cluster/index.ts';
+import {
+  field,
+  parseQuantity,
+  selectorMatches,
+  type Citable,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type StorageClass,
+} from '../manifest/index.ts';
+import { nodeSelectorTermsMatch } from './node-selector.ts';
+import type { SchedulingSnapshot } from './scheduling-snapshot.ts';
+
+const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
+/** The provisioner of classes whose volumes are made by hand. */
+export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
+/** A volume of a pod that stands for a claim. */
+export interface ClaimVolume {
+  readonly claimName: string;
+  /** Made by the ephemeral volume controller for this pod alone. */
+  readonly ephemeral: boolean;
+  /** Where the pod names it. */
+  readonly place: Citable;
+}
+
+/** The claims a pod's volumes name, in their order. */
+export function claimVolumes({ pod, name }: PodInfo): readonly ClaimVolume[] {
+  const found: ClaimVolume[] = [];
+  (pod.spec.volumes ?? []).forEach((volume, i) => {
+    const place = field(pod).spec.volumes[i] ?? field(pod).spec.volumes;
+    const claim = volume.persistentVolumeClaim;
+    if (claim) found.push({ claimName: claim.claimName, ephemeral: false, place });
+    else if (volume.ephemeral) {
+      found.push({ claimName: `${name}-${volume.name}`, ephemeral: true, place });
+    }
+  });
+  return found;
+}
+
+/** A claim by name. */
+export function findClaim(
+  snapshot: SchedulingSnapshot,
+  namespace: string,
+  name: string,
+): PersistentVolumeClaim | undefined {
+  return snapshot.cluster.get('PersistentVolumeClaim', namespace, name);
+}
+
+/** The class of a claim; empty where it has none. */
+export function classNameOf(claim: PersistentVolumeClaim): string {
+  return claim.metadata.annotations?.[CLASS_ANNOTATION] ?? claim.spec?.storageClassName ?? '';
+}
+
+/** Whether the volume controller has finished binding a claim. */
+export function isFullyBound(claim: PersistentVolumeClaim): boolean {
+  const annotations = claim.metadata.annotations ?? {};
+  return Boolean(claim.spec?.volumeName) && Object.hasOwn(annotations, BIND_COMPLETED);
+}
+
+/** The claim's class, where it binds volumes only once a pod needs them. */
+export function delayedClassOf(
+  snapshot: SchedulingSnapshot,
+  claim: PersistentVolumeClaim,
+): StorageClass | undefined {
+  const name = classNameOf(claim);
+  const storageClass = name ? snapshot.cluster.get('StorageClass', '', name) : undefined;
+  return storageClass?.volumeBindingMode === 'WaitForFirstConsumer' ? storageClass : undefined;
+}
+
+/** Whether a volume can be used from a node. */
+export function volumeReaches(volume: PersistentVolume, node: NodeFacts): boolean {
+  const required = volume.spec?.nodeAffinity?.required;
+  return !required || nodeSelectorTermsMatch(required.nodeSelectorTerms, node);
+}
+
+/** Whether a class provisions volumes for a node. */
+export function classProvisionsFor(storageClass: StorageClass, { labels }: NodeFacts): boolean {
+  if (!storageClass.provisioner || storageClass.provisioner === NO_PROVISIONER) return false;
+  const terms = storageClass.allowedTopologies ?? [];
+  if (terms.length === 0) return true;
+  return terms.some((term) =>
+    (term.matchLabelExpressions ?? []).every(
+      ({ key, values }) => Object.hasOwn(labels, key) && values.includes(labels[key] ?? ''),
+    ),
+  );
+}
+
+/** The bytes of a claim's request, or of a volume's capacity, in nano-units. */
+export function storageOf(
+  list: Readonly<Record<string, string | number | undefined>> | undefined,
+): bigint {
+  const text = list?.['storage'];
+  return (text === undefined ? undefined : parseQuantity(text))?.nano ?? 0n;
+}
+
+/** The smallest volume that would bind a claim on a node (FindMatchingVolume). */
+export function findMatchingVolume(
+  snapshot: SchedulingSnapshot,
+  claim: PersistentVolumeClaim,
+  node: NodeFacts,
+  chosen: ReadonlySet<string>,
+): PersistentVolume | undefined {
+  const wanted = storageOf(claim.spec?.resources?.requests);
+  const className = classNameOf(claim);
+  let smallest: PersistentVolume | undefined;
+  for (const volume of snapshot.cluster.list('PersistentVolume')) {
+    if (chosen.has(volume.metadata.name) || !couldBind(volume, claim, className)) continue;
+    const size = storageOf(volume.spec?.capacity);
+    if (size < wanted) continue;
+    const reaches = volumeReaches(volume, node);
+    // A volume that was promised to the claim is taken, or nothing is.
+    if (isPromisedTo(volume, claim)) return reaches ? volume : undefined;
+    if (!reaches || !isAvailable(volume)) continue;
+    const selector = claim.spec?.selector;
+    if (selector && !selectorMatches(selector, volume.metadata.labels)) continue;
+    if (!smallest || size < storageOf(smallest.spec?.capacity)) smallest = volume;
+  }
+  return smallest;
+}
+
+/** The parts of the match that ask neither node nor size. */
+function couldBind(
+  volume: PersistentVolume,
+  claim: PersistentVolumeClaim,
+  className: string,
+): boolean {
+  const { spec } = volume;
+  if (spec?.claimRef && !isPromisedTo(volume, claim)) return false;
+  if ((spec?.storageClassName ?? '') !== className) return false;
+  if ((spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false;
+  if ((spec?.volumeAttributesClassName ?? '') !== (claim.spec?.volumeAttributesClassName ?? '')) {
+    return false;
+  }
+  if (volume.metadata.deletionTimestamp) return false;
+  const modes = spec?.accessModes ?? [];
+  return (claim.spec?.accessModes ?? []).every((it) => modes.includes(it));
+}
+
+function isPromisedTo(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const reference = volume.spec?.claimRef;
+  if (!reference) return false;
+  return (
+    reference.name === claim.metadata.name &&
+    (reference.namespace || 'default') === (claim.metadata.namespace || 'default') &&
+    (!reference.uid || !claim.metadata.uid || reference.uid === claim.metadata.uid)
+  );
+}
+
+/** A declared volume without a status is one the controller has yet to look at: available. */
+function isAvailable(volume: PersistentVolume): boolean {
+  const phase = volume.status?.phase;
+  return phase === undefined || phase === 'Available';
+}
