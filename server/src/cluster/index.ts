@@ -20,6 +20,7 @@ export {
   type PodsageConfig,
   type RuleSeverity,
 } from './podsage-config.ts';
+export {
   PodInfoFactory,
   termMatches,
   type AffinityTerm,

@@ -77,8 +77,7 @@ export class NodeTable {
       for (const { names, sizeBytes } of node.status?.images ?? []) {
         for (const name of names ?? []) {
           let image = images.get(name);
-          if (!image)
-            images.set(name, (image = { size: sizeBytes ?? 0, nodes: new Set() }));
+          if (!image) images.set(name, (image = { size: sizeBytes ?? 0, nodes: new Set() }));
           image.nodes.add(index);
         }
       }
