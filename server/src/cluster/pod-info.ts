@@ -76,6 +76,7 @@ export class PodInfoFactory {
   readonly #infos = new WeakMap<Pod, PodInfo>();
   readonly #classes = new Map<string, PodClass>();
   readonly #terms = new Map<string, AffinityTerm>();
+  readonly #requests = new Map<string, PodRequests>();
   readonly #byId: PodClass[] = [];
 
   /** Every class seen so far; its index is its id. */
@@ -97,7 +98,7 @@ export class PodInfoFactory {
     const labels = pod.metadata.labels ?? NO_LABELS;
     const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
     const term = (it: PodAffinityTerm): AffinityTerm => this.#termOf(it, namespace);
-    const requests = podRequests(pod);
+    const requests = this.#requestsOf(pod);
     return {
       pod,
       name: pod.metadata.name,
@@ -124,6 +125,21 @@ export class PodInfoFactory {
         })) ?? NONE,
       claims: claimsOf(pod, namespace),
     };
+  }
+
+  /** Replicas request the same, so what a list of resources adds up to is worked out once. */
+  #requestsOf(pod: Pod): PodRequests {
+    const { containers, initContainers, resources, overhead } = pod.spec;
+    if (pod.status?.containerStatuses) return podRequests(pod);
+    const key = JSON.stringify([
+      containers.map((it) => it.resources),
+      initContainers?.map((it) => [it.resources, it.restartPolicy]),
+      resources,
+      overhead,
+    ]);
+    let found = this.#requests.get(key);
+    if (!found) this.#requests.set(key, (found = podRequests(pod)));
+    return found;
   }
 
   #classOf(namespace: string, labels: Labels): PodClass {

@@ -46,11 +46,12 @@ export class SchedulingSnapshot {
    * taken from it: a keystroke in a pod touches at most one node.
    */
   static of(cluster: ClusterSnapshot, previous?: SchedulingSnapshot): SchedulingSnapshot {
-    const nodes = nodesOf(cluster);
+    const nodes = cluster.list('Node');
     const before = previous ? previous.#parts : undefined;
     const factory = before?.factory ?? new PodInfoFactory();
-    const bound = cluster.list('Pod').filter(isOnANode);
-    const nominated = nominatedPods(cluster, factory);
+    const pods = cluster.list('Pod');
+    const bound = pods.filter(isOnANode);
+    const nominated = nominatedPods(pods, factory);
     const rest = { cluster, factory, boundPods: bound, assumedClaims: new Map() };
     if (before && sameList(before.table.nodes, nodes)) {
       const { table } = before;
@@ -173,16 +174,12 @@ function isOnANode(pod: Pod): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed';
 }
 
-function nodesOf(cluster: ClusterSnapshot): readonly Node[] {
-  return cluster.list('Node');
-}
-
 function nominatedPods(
-  cluster: ClusterSnapshot,
+  pods: readonly Pod[],
   factory: PodInfoFactory,
 ): (readonly [string, PodInfo])[] {
   const found: (readonly [string, PodInfo])[] = [];
-  for (const pod of cluster.list('Pod')) {
+  for (const pod of pods) {
     const name = pod.status?.nominatedNodeName;
     if (name && !pod.spec.nodeName) found.push([name, factory.infoOf(pod)]);
   }
@@ -211,14 +208,8 @@ function updatedNodes(before: Parts, bound: readonly Pod[]): readonly NodeInfo[]
   const { table, factory } = before;
   const place = (pod: Pod): number | undefined => table.indexByName.get(pod.spec.nodeName ?? '');
   const touched = new Set<number>();
-  const now = new Set(bound);
-  const then = new Set(before.boundPods);
-  for (const pod of before.boundPods) {
-    const index = now.has(pod) ? undefined : place(pod);
-    if (index !== undefined) touched.add(index);
-  }
-  for (const pod of bound) {
-    const index = then.has(pod) ? undefined : place(pod);
+  for (const pod of changedPods(before.boundPods, bound)) {
+    const index = place(pod);
     if (index !== undefined) touched.add(index);
   }
   const nodes = before.base.slice();
@@ -233,4 +224,17 @@ function updatedNodes(before: Parts, bound: readonly Pod[]): readonly NodeInfo[]
     if (facts) nodes[index] = new NodeInfo(facts, list);
   }
   return nodes;
+}
+
+/** The objects that are in one list only. */
+function changedPods(before: readonly Pod[], now: readonly Pod[]): readonly Pod[] {
+  // Mostly one object differs: what the lists share at both ends needs no set.
+  let start = 0;
+  while (start < before.length && before[start] === now[start]) start++;
+  let end = 0;
+  const most = Math.min(before.length, now.length) - start;
+  while (end < most && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
+  const old = new Set(before.slice(start, before.length - end));
+  const fresh = new Set(now.slice(start, now.length - end));
+  return [...[...old].filter((it) => !fresh.has(it)), ...[...fresh].filter((it) => !old.has(it))];
 }
