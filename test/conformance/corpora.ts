@@ -77,7 +77,14 @@ export function readCases(file: string): AnyCase[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => JSON.parse(line) as AnyCase);
+    .map((line) => withExpect(JSON.parse(line)));
+}
+
+/** The lifecycle corpus keeps its record beside the input: it becomes `expect` like all others. */
+function withExpect(read: AnyCase & Record<string, unknown>): AnyCase {
+  if (read.expect !== undefined || read['trace'] === undefined) return read;
+  const { trace, relists, syncPhase, runs, ...input } = read;
+  return { ...input, expect: { trace, relists, syncPhase, runs } };
 }
 
 export function loadWorlds(file: string | undefined): Worlds {

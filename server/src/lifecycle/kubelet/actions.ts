@@ -1,0 +1,152 @@
+/**
+ * Decides when something is done to the pod, and does it: at a time, or some seconds after a trigger
+ * (`ready`, `gone`, or the n-th entry of the trace that matches).
+ */
+import type { Pod } from '../../manifest/index.ts';
+import type { PodLife } from './pod-life.ts';
+import type { Condition } from './pod-status.ts';
+import type { Action, Moment } from './scenario.ts';
+import { detailText, type TraceEntry, type TraceRecorder } from './trace.ts';
+
+interface Trigger {
+  readonly source: string;
+  readonly what: string;
+  readonly container: string;
+  readonly text: string;
+  readonly count: number;
+}
+
+/** Reads `source:what:container:substring#n`. */
+export function parseTrigger(when: string): Trigger {
+  if (when === 'ready') {
+    const text = '"status":"True","type":"Ready"';
+    return { source: 'status', what: 'condition', container: '', text, count: 1 };
+  }
+  if (when === 'gone') {
+    return { source: 'status', what: 'deleted', container: '', text: '', count: 1 };
+  }
+  const numbered = /#(\d+)$/.exec(when);
+  const body = numbered === null ? when : when.slice(0, numbered.index);
+  const [source = '', what = '', container = '', ...rest] = body.split(':');
+  const count = numbered === null ? 1 : Number(numbered[1]);
+  return { source, what, container, text: rest.join(':'), count };
+}
+
+function matches(trigger: Trigger, entry: TraceEntry): boolean {
+  if (entry.pod !== undefined || entry.source !== trigger.source) return false;
+  if (trigger.what !== '' && entry.what !== trigger.what) return false;
+  if (trigger.container !== '' && entry.container !== trigger.container) return false;
+  return trigger.text === '' || detailText(entry.detail).includes(trigger.text);
+}
+
+/** Calls `act` at a moment. */
+export function atMoment(
+  moment: Moment,
+  life: PodLife,
+  recorder: TraceRecorder,
+  act: () => void,
+): void {
+  const { clock } = life.node;
+  if (moment.when === undefined) {
+    clock.after(moment.at ?? moment.for ?? 0, act);
+    return;
+  }
+  const trigger = parseTrigger(moment.when);
+  let left = trigger.count;
+  recorder.onEntry((entry) => {
+    if (left === 0 || !matches(trigger, entry) || --left > 0) return;
+    clock.after(moment.plus ?? 0, act);
+  });
+}
+
+/** Does one action. */
+export function perform(action: Action, life: PodLife): void {
+  const { object, worker, trace } = life;
+  switch (action.do) {
+    case 'delete':
+    case 'force-delete': {
+      const grace = action.do === 'force-delete' ? 0 : action.gracePeriodSeconds;
+      trace('api', 'delete', undefined, grace === undefined ? {} : { gracePeriodSeconds: grace });
+      return soon(life, () => object.delete(grace));
+    }
+    case 'evict':
+      trace('api', 'evict');
+      return soon(life, () => {
+        if (!object.exists) return;
+        object.patchConditions([DISRUPTION_TARGET]);
+        soon(life, () => object.delete(action.gracePeriodSeconds));
+      });
+    case 'patch':
+      trace('api', 'patch', undefined, action.patch);
+      return soon(life, () => patch(life, action.patch));
+    case 'status':
+    case 'patch-status':
+      trace('api', 'patch-status', undefined, action.patch);
+      return soon(life, () => patchStatus(life, action.patch));
+    case 'kubelet-evict': {
+      const reason = action.reason ?? 'Evicted';
+      return worker.kill({ reason, message: '' }, action.gracePeriodSeconds);
+    }
+  }
+}
+
+const DISRUPTION_TARGET: Condition = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'EvictionByEvictionAPI',
+  message: 'Eviction API: evicting',
+};
+
+function soon(life: PodLife, act: () => void): void {
+  const { clock, timing } = life.node;
+  clock.after(timing.stepSeconds, act);
+}
+
+interface PodPatch {
+  readonly metadata?: { readonly finalizers?: unknown };
+  readonly spec?: {
+    readonly containers?: readonly { readonly name: string; readonly image?: string }[];
+    readonly initContainers?: readonly { readonly name: string; readonly image?: string }[];
+    readonly activeDeadlineSeconds?: number;
+  };
+}
+
+/** The parts of a pod that may be patched: images, the deadline, finalizers. */
+function patch(life: PodLife, value: unknown): void {
+  const { object } = life;
+  if (!object.exists || typeof value !== 'object' || value === null) return;
+  const { metadata, spec } = value as PodPatch;
+  if (metadata !== undefined && 'finalizers' in metadata) object.removeFinalizers();
+  if (spec === undefined) return;
+  object.spec = patched(object.spec, spec);
+  soon(life, () => life.worker.update());
+}
+
+function patched(pod: Pod, spec: NonNullable<PodPatch['spec']>): Pod {
+  const image = (name: string, list: PodPatch['spec'] extends infer S ? S : never) =>
+    [...(list?.containers ?? []), ...(list?.initContainers ?? [])].find((it) => it.name === name)
+      ?.image;
+  const edit = <T extends { readonly name: string; readonly image?: string }>(it: T): T => {
+    const changed = image(it.name, spec);
+    return changed === undefined ? it : { ...it, image: changed };
+  };
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: pod.spec.containers.map(edit),
+      initContainers: pod.spec.initContainers?.map(edit),
+      activeDeadlineSeconds: spec.activeDeadlineSeconds ?? pod.spec.activeDeadlineSeconds,
+    },
+  };
+}
+
+/** A patch of conditions; readiness gates make the kubelet look again. */
+function patchStatus(life: PodLife, value: unknown): void {
+  const conditions = (value as { status?: { conditions?: readonly Condition[] } } | undefined)
+    ?.status?.conditions;
+  if (!life.object.exists || conditions === undefined) return;
+  life.object.patchConditions(conditions);
+  life.status.adopt(conditions);
+  if ((life.pod().spec.readinessGates ?? []).length > 0) soon(life, () => life.worker.update());
+}

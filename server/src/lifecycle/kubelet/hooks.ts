@@ -1,0 +1,37 @@
+/**
+ * Decides how long a lifecycle hook takes and whether it fails. An HTTP hook takes any answer for a
+ * success; a sleep runs inside the kubelet.
+ * After pkg/kubelet/lifecycle/handlers.go.
+ */
+import type { Container, LifecycleHandler } from '../../manifest/index.ts';
+import type { Process } from './clock.ts';
+import type { PodLife } from './pod-life.ts';
+import { portNumber } from './ports.ts';
+import type { RuntimeContainer } from './runtime.ts';
+
+/** Runs a hook; the message of its failure, if it fails. */
+export function* runHook(
+  life: PodLife,
+  container: Container,
+  running: RuntimeContainer,
+  handler: LifecycleHandler,
+  kind: 'postStart' | 'preStop',
+): Process<string | undefined> {
+  if (handler.exec !== undefined) {
+    const command = handler.exec.command ?? [];
+    const result = yield* life.runtime.exec(running, command, kind);
+    if (result.exitCode === 0) return undefined;
+    return `Exec lifecycle hook (${command.join(' ')}) for Container "${container.name}" failed`;
+  }
+  if (handler.sleep !== undefined) {
+    yield handler.sleep.seconds;
+    return undefined;
+  }
+  if (handler.httpGet !== undefined) {
+    const port = portNumber(container, handler.httpGet.port);
+    yield life.node.timing.stepSeconds / 4;
+    const status = life.runtime.request(running, port, handler.httpGet.path ?? '/');
+    return status === undefined ? 'Http lifecycle hook failed: connection refused' : undefined;
+  }
+  return undefined;
+}

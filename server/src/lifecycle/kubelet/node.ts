@@ -1,0 +1,197 @@
+/**
+ * Puts the parts of the kubelet together: one node, its pods, the tickers they share, and the end of
+ * the run.
+ */
+import type { Pod } from '../../manifest/index.ts';
+import { atMoment, perform } from './actions.ts';
+import { pastDeadline } from './active-deadline.ts';
+import { RestartBackOff } from './back-off.ts';
+import { Clock, type Process } from './clock.ts';
+import { followEndpoints } from './endpoints-controller.ts';
+import { EventRecorder } from './event-recorder.ts';
+import { ImageManager } from './image-manager.ts';
+import { PodCache, relistForEver } from './pleg.ts';
+import type { NodeLife, PodLife } from './pod-life.ts';
+import { PodObject } from './pod-object.ts';
+import { PodWorker } from './pod-worker.ts';
+import { ProbeManager } from './probe-manager.ts';
+import { RuntimePod } from './runtime.ts';
+import type { Scenario } from './scenario.ts';
+import { StatusManager } from './status-manager.ts';
+import type { Timing } from './timing.ts';
+import { type TraceEntry, TraceRecorder, type TraceSource } from './trace.ts';
+
+/** A life that does not end by itself is watched this long. */
+const LONGEST_SECONDS = 600;
+/** How long after the end of everything the run goes on. */
+const AFTERMATH_SECONDS = 1.2;
+const SYNC_SECONDS = 1;
+
+const DEFAULT_LABELS = {
+  'kubernetes.io/os': 'linux',
+  'kubernetes.io/arch': 'amd64',
+  'kubernetes.io/hostname': 'node',
+};
+
+/** One concrete life, and when its recording ended. */
+export interface Run {
+  readonly entries: readonly TraceEntry[];
+  readonly ended: number;
+}
+
+/** Lives one scenario under one timing. */
+export function live(scenario: Scenario, timing: Timing): Run {
+  const clock = new Clock();
+  const recorder = new TraceRecorder();
+  let randoms = 0;
+  const node: NodeLife = {
+    scenario,
+    timing,
+    clock,
+    images: new ImageManager(clock, scenario.behaviour, parallelPulls(scenario.nodeClass)),
+    stopSignals: scenario.nodeClass === 'gates',
+    labels: scenario.nodeLabels ?? DEFAULT_LABELS,
+    nextRandom: () => timing.backOffs[randoms++ % timing.backOffs.length] ?? 0,
+  };
+  const first = makePod(node, scenario.pod, undefined, recorder);
+  const pods = [first];
+  if (scenario.service) {
+    const spec = typeof scenario.service === 'object' ? scenario.service : {};
+    followEndpoints(first, spec.publishNotReadyAddresses === true);
+  }
+  clock.spawn(relistForEver(node, pods));
+  clock.spawn(tickForEver(node, pods));
+  let end = LONGEST_SECONDS;
+  const finish = (after: number) => (end = Math.min(end, clock.now + after));
+  watchEnd(scenario, first, recorder, finish);
+  for (const action of scenario.actions ?? []) {
+    atMoment(action, first, recorder, () => perform(action, first));
+  }
+  arrive(first);
+  for (const extra of scenario.extraPods ?? []) {
+    const life = makePod(node, extra.pod, extra.name, recorder);
+    pods.push(life);
+    clock.after(extra.after, () => arrive(life));
+  }
+  clock.run((next) => next > end);
+  return { entries: recorder.entries, ended: Math.min(end, clock.now) };
+}
+
+function parallelPulls(nodeClass: string | undefined): number {
+  if (nodeClass === 'parallel') return Infinity;
+  return nodeClass === 'parallel2' ? 2 : 1;
+}
+
+function makePod(
+  node: NodeLife,
+  pod: Pod,
+  label: string | undefined,
+  recorder: TraceRecorder,
+): PodLife {
+  const made: { -readonly [K in keyof PodLife]?: PodLife[K] } = {
+    node,
+    name: pod.metadata.name,
+    backOff: new RestartBackOff(),
+    imageBackOff: new RestartBackOff(),
+    reasons: new Map(),
+    removedForRestart: new Set(),
+    traceLength: () => recorder.entries.length,
+    spells: countSpells(),
+  };
+  const life = made as PodLife;
+  made.runtime = new RuntimePod(life);
+  made.cache = new PodCache(life);
+  made.status = new StatusManager(life);
+  made.probes = new ProbeManager(life);
+  made.events = new EventRecorder(life);
+  made.object = new PodObject(life, pod);
+  made.worker = new PodWorker(life);
+  made.pod = () => life.object.spec;
+  made.trace = (source, what, container, detail, patch) =>
+    recorder.add({
+      t: node.clock.now,
+      ...(label === undefined ? {} : { pod: label }),
+      source,
+      what,
+      ...(container === undefined ? {} : { container }),
+      ...(patch === undefined ? {} : { patch }),
+      ...(detail === undefined ? {} : { detail }),
+      life: lifeOf(life, source, what, container, detail),
+    });
+  return life;
+}
+
+/** Tells the entries of one restart, and of one spell of being ready, from those of the next. */
+function lifeOf(
+  life: PodLife,
+  source: TraceSource,
+  what: string,
+  container: string | undefined,
+  detail: unknown,
+): string {
+  if (source === 'event') return life.runtime.startCounts();
+  if (source !== 'status' && source !== 'endpoints') return '';
+  const { init, main } = life.object.status;
+  const restarts = [...init, ...main].map((it) => it.restartCount).join(',');
+  const value = boolOf(detail);
+  if (value === undefined) return restarts;
+  const type = (detail as { type?: string }).type ?? '';
+  return life.spells(`${restarts}|${what}|${container ?? ''}|${type}`, value);
+}
+
+/** Whether an entry says yes or no: a condition, a flag, an endpoint. */
+function boolOf(detail: unknown): boolean | undefined {
+  if (typeof detail === 'boolean') return detail;
+  if (typeof detail !== 'object' || detail === null) return undefined;
+  const { status, ready } = detail as { status?: string; ready?: boolean };
+  return status === undefined ? ready : status === 'True';
+}
+
+/** Counts how often something has become true. */
+function countSpells(): PodLife['spells'] {
+  const counts = new Map<string, number>();
+  return (key, value) => {
+    const count = counts.get(key) ?? 0;
+    if (value) counts.set(key, count + 1);
+    return `${key}/${count}`;
+  };
+}
+
+function arrive(life: PodLife): void {
+  const { clock, timing } = life.node;
+  life.object.create();
+  clock.after(timing.stepSeconds * 2, () => life.worker.added());
+}
+
+function* tickForEver(node: NodeLife, pods: readonly PodLife[]): Process {
+  yield node.timing.syncPhase;
+  for (;;) {
+    for (const life of pods) {
+      if (pastDeadline(life)) life.worker.update();
+      else life.worker.tick();
+    }
+    yield SYNC_SECONDS;
+  }
+}
+
+function watchEnd(
+  scenario: Scenario,
+  first: PodLife,
+  recorder: TraceRecorder,
+  finish: (after: number) => void,
+): void {
+  if (scenario.end !== undefined) {
+    atMoment(scenario.end, first, recorder, () => finish(0));
+    return;
+  }
+  let over = false;
+  recorder.onEntry(({ source, what, pod }) => {
+    const relevant = source === 'app' || what === 'deleted' || what === 'StopPodSandbox';
+    if (over || pod !== undefined || !relevant) return;
+    first.node.clock.after(0, () => {
+      if (over || first.object.exists || first.runtime.anyRunning) return;
+      over = true;
+      finish(AFTERMATH_SECONDS);
+    });
+  });
+}

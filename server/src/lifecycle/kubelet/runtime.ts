@@ -1,0 +1,308 @@
+/**
+ * Decides what the container runtime does with the kubelet's calls: sandbox, containers, commands,
+ * stops. A stop sends the signal once, waits, and kills at its time-out.
+ * Left out: logs, image file systems, cgroups.
+ */
+import type { Container } from '../../manifest/index.ts';
+import { appOf, runCommand, type App } from './app-behaviour.ts';
+import { type Process, Signal } from './clock.ts';
+import type { PodLife } from './pod-life.ts';
+
+/** A container as the runtime holds it. */
+export interface RuntimeContainer {
+  readonly id: number;
+  readonly name: string;
+  /** The attempt of the CRI metadata: back to 0 after RestartAllContainers. */
+  readonly attempt: number;
+  readonly image: string;
+  readonly app: App;
+  readonly stopSignal: string;
+  readonly exited: Signal;
+  readonly calls: Map<string, number>;
+  state: 'created' | 'running' | 'exited';
+  startedAt: number;
+  finishedAt: number;
+  exitCode: number;
+  reason: string;
+  message: string | undefined;
+  signalled: boolean;
+}
+
+/** What one look at the runtime shows: the newest containers first. */
+export interface RuntimeView {
+  readonly sandboxReady: boolean;
+  readonly sandboxMade: boolean;
+  readonly containers: readonly ContainerView[];
+}
+
+export type ContainerView = Pick<
+  RuntimeContainer,
+  | 'id'
+  | 'name'
+  | 'attempt'
+  | 'image'
+  | 'state'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'exitCode'
+  | 'reason'
+  | 'message'
+>;
+
+export const NOTHING: RuntimeView = { sandboxReady: false, sandboxMade: false, containers: [] };
+
+/** The result of a command in a container. */
+export interface ExecResult {
+  readonly exitCode?: number;
+  readonly error?: string;
+  readonly timedOut?: boolean;
+  readonly output?: string;
+}
+
+/** A call that takes longer than this has an end of its own in the trace. */
+const LONG_CALL = 0.03;
+const DEAD = 'failed to exec in container: container is in CONTAINER_EXITED state';
+
+/** The runtime's side of one pod. */
+export class RuntimePod {
+  readonly #life: PodLife;
+  sandbox: 'none' | 'ready' | 'stopped' = 'none';
+  #containers: RuntimeContainer[] = [];
+  #made = new Map<string, number>();
+  #sandboxFailures = 0;
+  #nextId = 1;
+
+  constructor(life: PodLife) {
+    this.#life = life;
+  }
+
+  view(): RuntimeView {
+    return {
+      sandboxReady: this.sandbox === 'ready',
+      sandboxMade: this.sandbox !== 'none',
+      containers: this.#containers.map((it) => ({ ...it })),
+    };
+  }
+
+  find(id: number): RuntimeContainer | undefined {
+    return this.#containers.find((it) => it.id === id);
+  }
+
+  get anyRunning(): boolean {
+    return this.#containers.some((it) => it.state === 'running');
+  }
+
+  /** How often containers have been made: part of what tells one life from the next. */
+  startCounts(): string {
+    return [...this.#made.values()].join(',');
+  }
+
+  *runSandbox(): Process<string | undefined> {
+    const { trace, node } = this.#life;
+    const sandbox = node.scenario.behaviour?.sandbox;
+    const delay = sandbox?.delay ?? 0;
+    const failing =
+      sandbox?.fail !== undefined && this.#sandboxFailures < (sandbox.failTimes ?? Infinity);
+    const error = failing ? sandbox.fail : undefined;
+    const long = delay > LONG_CALL;
+    trace('cri', 'RunPodSandbox', undefined, { attempt: 0, ...(!long && error ? { error } : {}) });
+    if (delay > 0) yield delay;
+    if (long) trace('cri', 'RunPodSandbox.end', undefined, { attempt: 0, error, took: delay });
+    if (failing) {
+      this.#sandboxFailures++;
+      return error;
+    }
+    this.sandbox = 'ready';
+    yield node.timing.stepSeconds;
+    return undefined;
+  }
+
+  create(container: Container, attempt: number, image: string): RuntimeContainer | string {
+    const made = this.#made.get(container.name) ?? 0;
+    this.#made.set(container.name, made + 1);
+    const app = appOf(this.#life.node.scenario.behaviour, container, made);
+    const stopSignal = this.#life.node.stopSignals ? stopSignalOf(container) : undefined;
+    const detail = { attempt, stopSignal, error: app.createFail };
+    this.#life.trace('cri', 'CreateContainer', container.name, detail);
+    if (app.createFail !== undefined) return app.createFail;
+    const created: RuntimeContainer = {
+      id: this.#nextId++,
+      name: container.name,
+      attempt,
+      image,
+      app,
+      stopSignal: stopSignal ?? 'SIGTERM',
+      exited: new Signal(),
+      calls: new Map(),
+      state: 'created',
+      startedAt: 0,
+      finishedAt: 0,
+      exitCode: 0,
+      reason: '',
+      message: undefined,
+      signalled: false,
+    };
+    this.#containers.unshift(created);
+    return created;
+  }
+
+  start(container: RuntimeContainer): string | undefined {
+    const { trace, node } = this.#life;
+    const { startFail, runFor, exitCode, oomKilled } = container.app;
+    const detail = { attempt: container.attempt, error: startFail };
+    trace('cri', 'StartContainer', container.name, detail);
+    container.startedAt = node.clock.now;
+    if (startFail !== undefined) {
+      container.state = 'exited';
+      container.finishedAt = node.clock.now;
+      container.exitCode = 128;
+      container.reason = 'StartError';
+      container.message = startFail;
+      container.exited.fire();
+      return startFail;
+    }
+    container.state = 'running';
+    if (runFor !== undefined) {
+      const end = () =>
+        oomKilled ? this.#exit(container, 137, 'oom') : this.#exit(container, exitCode, 'self');
+      if (runFor === 0) end();
+      else node.clock.after(runFor + node.timing.appSeconds, end);
+    }
+    return undefined;
+  }
+
+  /** Stops a container: the signal, the wait, the kill at the time-out. */
+  *stop(container: RuntimeContainer, timeout: number): Process {
+    const { trace, node } = this.#life;
+    const begun = node.clock.now;
+    trace('cri', 'StopContainer', container.name, { attempt: container.attempt, timeout });
+    if (container.state !== 'running') return;
+    if (!container.signalled) this.#signal(container);
+    if (this.#isRunning(container)) {
+      const ended = yield { signal: container.exited, seconds: timeout };
+      if (!ended && this.#isRunning(container)) {
+        trace('app', 'signal', container.name, { attempt: container.attempt, signal: 'SIGKILL' });
+        this.#exit(container, 137, 'kill');
+      }
+    }
+    const took = round(node.clock.now - begun);
+    if (took > LONG_CALL) {
+      trace('cri', 'StopContainer.end', container.name, { attempt: container.attempt, took });
+    }
+  }
+
+  stopSandbox(): void {
+    this.#life.trace('cri', 'StopPodSandbox');
+    for (const it of this.#containers) if (it.state === 'running') this.#exit(it, 137, 'kill');
+    if (this.sandbox === 'ready') this.sandbox = 'stopped';
+  }
+
+  remove(id: number): void {
+    const found = this.find(id);
+    if (found === undefined) return;
+    this.#life.trace('cri', 'RemoveContainer', found.name, { attempt: found.attempt });
+    this.#containers = this.#containers.filter((it) => it !== found);
+  }
+
+  /** Runs a command in a container: until it ends, its container dies or its time is over. */
+  *exec(
+    container: RuntimeContainer,
+    command: readonly string[],
+    kind: string,
+    timeout?: number,
+  ): Process<ExecResult> {
+    const { trace, node } = this.#life;
+    const cmd = command.join(' ');
+    const base = { attempt: container.attempt, cmd, kind, timeout };
+    if (container.state !== 'running') {
+      trace('cri', 'ExecSync', container.name, { ...base, error: DEAD });
+      return { error: DEAD };
+    }
+    const run = runCommand(command, this.#commandView(container, cmd));
+    if (run.quitAfter !== undefined) {
+      const code = container.app.exitCode;
+      node.clock.after(run.quitAfter, () => this.#exit(container, code, 'self'));
+    }
+    if (run.seconds <= LONG_CALL) {
+      trace('cri', 'ExecSync', container.name, { ...base, exitCode: run.exitCode });
+      yield Math.max(run.seconds, node.timing.stepSeconds);
+      return { exitCode: run.exitCode, output: run.output };
+    }
+    const begun = node.clock.now;
+    trace('cri', 'ExecSync', container.name, base);
+    const seconds = run.seconds + node.timing.stepSeconds / 4;
+    const limit = Math.min(seconds, timeout ?? Infinity);
+    const died = yield {
+      signal: container.exited,
+      ...(Number.isFinite(limit) ? { seconds: limit } : {}),
+    };
+    const result: ExecResult = died
+      ? { exitCode: 137, output: '' }
+      : timeout !== undefined && seconds > timeout
+        ? { error: 'timeout', timedOut: true }
+        : { exitCode: run.exitCode, output: run.output };
+    const { output: _, timedOut: __, ...shown } = result;
+    const took = round(node.clock.now - begun);
+    trace('cri', 'ExecSync.end', container.name, {
+      attempt: base.attempt,
+      cmd,
+      kind,
+      ...shown,
+      took,
+    });
+    return result;
+  }
+
+  /** What an HTTP or TCP call to the app meets: a status, or undefined where nothing listens. */
+  request(container: RuntimeContainer, port: number, path: string): number | undefined {
+    const { http, startDelay } = container.app;
+    if (container.state !== 'running' || http === undefined || http.port !== port) return undefined;
+    const view = this.#commandView(container, path);
+    if (http.late && view.age < startDelay) return undefined;
+    if (path === '/ready') return runCommand(['ready'], view).exitCode === 0 ? 200 : 503;
+    const status = /^\/status\/(\d{3})$/.exec(path);
+    return status === null ? 200 : Number(status[1]);
+  }
+
+  #commandView(container: RuntimeContainer, cmd: string) {
+    const calls = container.calls.get(cmd) ?? 0;
+    container.calls.set(cmd, calls + 1);
+    const age = this.#life.node.clock.now - container.startedAt;
+    return { app: container.app, age, signalled: container.signalled, calls };
+  }
+
+  #isRunning(container: RuntimeContainer): boolean {
+    return container.state === 'running';
+  }
+
+  #signal(container: RuntimeContainer): void {
+    const { trace, node } = this.#life;
+    container.signalled = true;
+    const { attempt, stopSignal } = container;
+    trace('app', 'signal', container.name, { attempt, signal: stopSignal });
+    const { onTerm } = container.app;
+    if (onTerm === undefined) return;
+    const end = () => this.#exit(container, onTerm.exitCode, 'term');
+    if (onTerm.seconds === 0) end();
+    else node.clock.after(onTerm.seconds + node.timing.appSeconds, end);
+  }
+
+  #exit(container: RuntimeContainer, exitCode: number, cause: string): void {
+    if (container.state !== 'running') return;
+    container.state = 'exited';
+    container.exitCode = exitCode;
+    container.finishedAt = this.#life.node.clock.now;
+    container.reason = cause === 'oom' ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
+    const detail = { attempt: container.attempt, cause, exitCode };
+    this.#life.trace('app', 'exit', container.name, detail);
+    container.exited.fire();
+  }
+}
+
+function stopSignalOf(container: Container): string | undefined {
+  return (container.lifecycle as { stopSignal?: string } | undefined)?.stopSignal;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,90 @@
+/**
+ * The input of a simulated life: the pod, how its apps and images behave, and what is done to it.
+ * The vocabulary is that of the recorded scenarios.
+ */
+import type { Pod } from '../../manifest/index.ts';
+
+/** One value, or a list for the 1st, 2nd, … container made under the name; the last repeats. */
+export type PerAttempt<T> = T | readonly T[];
+
+/** How the process of one container behaves; times in seconds. */
+export interface AppBehaviour {
+  /** Until the probe command `ready` succeeds. */
+  readonly startDelay?: PerAttempt<number>;
+  /** Exits by itself so long after its start; null: never. */
+  readonly runFor?: PerAttempt<number | null>;
+  readonly exitCode?: PerAttempt<number>;
+  /** `exit:SECONDS[:CODE]` after the stop signal, or `ignore`. */
+  readonly onTerm?: PerAttempt<string>;
+  readonly oomKilled?: PerAttempt<boolean>;
+  readonly createFail?: PerAttempt<string | null>;
+  readonly startFail?: PerAttempt<string | null>;
+  /** Answers on a host port; `late`: listens only after `startDelay`. */
+  readonly http?: PerAttempt<{ readonly port: number; readonly late?: boolean } | null>;
+}
+
+/** How an image's pull goes. Images not named are present. */
+export interface ImageBehaviour {
+  readonly pull?: number;
+  readonly present?: boolean;
+  readonly fail?: string;
+  readonly failTimes?: number;
+}
+
+export interface Behaviour {
+  readonly containers?: Readonly<Record<string, AppBehaviour>>;
+  readonly images?: Readonly<Record<string, ImageBehaviour>>;
+  readonly sandbox?: {
+    readonly delay?: number;
+    readonly fail?: string;
+    readonly failTimes?: number;
+  };
+}
+
+/** When something is done: seconds after the creation, or a trigger and seconds after it. */
+export interface Moment {
+  readonly at?: number;
+  /** `ready`, `gone`, or `source:what:container:substring-of-detail`, with `#n` for the n-th. */
+  readonly when?: string;
+  readonly plus?: number;
+  readonly for?: number;
+}
+
+/** What is done to the pod. */
+export interface Action extends Moment {
+  readonly do:
+    | 'delete'
+    | 'force-delete'
+    | 'evict'
+    | 'patch'
+    | 'status'
+    | 'patch-status'
+    /** The kubelet ends the pod by itself: node-pressure eviction, preemption, node shutdown. */
+    | 'kubelet-evict';
+  readonly gracePeriodSeconds?: number;
+  readonly patch?: unknown;
+  /** Of `kubelet-evict`: the status reason, `Evicted` unless given. */
+  readonly reason?: string;
+}
+
+export interface ExtraPod {
+  readonly name: string;
+  /** Seconds after the first pod. */
+  readonly after: number;
+  readonly pod: Pod;
+}
+
+/** One pod's life to simulate. */
+export interface Scenario {
+  readonly pod: Pod;
+  readonly extraPods?: readonly ExtraPod[];
+  readonly behaviour?: Behaviour;
+  readonly actions?: readonly Action[];
+  /** A Service selects the pod; an object is laid over its spec. */
+  readonly service?: boolean | { readonly publishNotReadyAddresses?: boolean };
+  /** `parallel`, `parallel2` (image pulls), `gates` (ContainerStopSignals): else the default. */
+  readonly nodeClass?: string;
+  readonly nodeLabels?: Readonly<Record<string, string>>;
+  /** When to stop; by default 1.2 s after the object is gone and the containers are dead. */
+  readonly end?: Moment;
+}

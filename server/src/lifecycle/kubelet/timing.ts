@@ -1,0 +1,84 @@
+/**
+ * Decides what no manifest says: where the kubelet's timers stand when the pod comes, how long its
+ * own small steps take, and how the random factors of its back-offs fall. One vector makes one
+ * concrete run; a fixed set of vectors spans all of them.
+ */
+
+/** One choice of everything that is not in the manifest; seconds, but for the factors. */
+export interface Timing {
+  /** When the PLEG's first global relist begins after the creation: 0 to 1. */
+  readonly relistPhase: number;
+  /** How long a relist takes; the next begins 1 s after its end. */
+  readonly relistSeconds: number;
+  /** When the 1 s sync ticker first ticks: 0 to 1. */
+  readonly syncPhase: number;
+  /** The fraction of the wall clock's second at the creation: API times are cut to the second. */
+  readonly wallPhase: number;
+  /** One small step: a watch, a hand-over between two loops, a quick CRI call. */
+  readonly stepSeconds: number;
+  /** How long the status manager is busy with others before it takes up a change. */
+  readonly writeLagSeconds: number;
+  /** One write of the status manager. */
+  readonly writeSeconds: number;
+  /** How much later than told an app exits. */
+  readonly appSeconds: number;
+  /** From a change of the pod to the EndpointSlice. */
+  readonly endpointSeconds: number;
+  /** The random parts of the back-offs, 0 to 1, used in turn. */
+  readonly backOffs: readonly number[];
+}
+
+/** The middle of everything: the run to show where one timeline is wanted. */
+export const TYPICAL_TIMING: Timing = {
+  relistPhase: 0.5,
+  relistSeconds: 0.01,
+  syncPhase: 0.5,
+  wallPhase: 0.5,
+  stepSeconds: 0.004,
+  writeLagSeconds: 0.002,
+  writeSeconds: 0.01,
+  appSeconds: 0,
+  endpointSeconds: 0.006,
+  backOffs: [0.5],
+};
+
+const FACTORS: readonly (readonly number[])[] = [[0.02], [0.98], [0.5], [0.98, 0.02], [0.02, 0.98]];
+/** A quiet machine and busy ones: what is merged differs, the order of causes does not. */
+const SPEEDS: readonly (readonly [step: number, lag: number, write: number, endpoint: number])[] = [
+  [0.002, 0.001, 0.004, 0.003],
+  [0.004, 0.002, 0.012, 0.006],
+  [0.003, 0.03, 0.03, 0.014],
+  [0.006, 0.003, 0.012, 0.02],
+  [0.005, 0.003, 0.12, 0.006],
+  [0.003, 0.1, 0.008, 0.008],
+];
+const RELIST_SECONDS = [0.005, 0.015, 0.03];
+
+/** A fixed set of vectors, spread evenly: the more, the closer the bounds. */
+export function timings(count: number): readonly Timing[] {
+  const out: Timing[] = [];
+  for (let index = 0; index < count; index++) {
+    const [stepSeconds, writeLagSeconds, writeSeconds, endpointSeconds] = pick(SPEEDS, index);
+    out.push({
+      relistPhase: 0.03 + 0.9 * spread(index, 0.618_034),
+      relistSeconds: pick(RELIST_SECONDS, index),
+      syncPhase: spread(index, 0.754_878),
+      wallPhase: spread(index, 0.569_84),
+      stepSeconds,
+      writeLagSeconds,
+      writeSeconds,
+      appSeconds: index % 7 === 3 ? 0.003 : 0,
+      endpointSeconds,
+      backOffs: pick(FACTORS, index),
+    });
+  }
+  return out;
+}
+
+function spread(index: number, step: number): number {
+  return (0.013 + index * step) % 1;
+}
+
+function pick<T>(list: readonly T[], index: number): T {
+  return list[index % list.length] as T;
+}
