@@ -1,0 +1,84 @@
+export {
+  APP_ANNOTATION,
+  deriveAppAssumptions,
+  type AppAssumptions,
+  type AppKey,
+  type AppPlace,
+  type AppSettings,
+  type Assumption,
+} from './app-assumptions.ts';
+export { END_CAUSE_NAMES, END_CAUSES, type EndCause, type EndCauseFacts } from './end-causes.ts';
+export {
+  eventOrder,
+  type EventOrder,
+  type OrderProof,
+  type OrderWitness,
+  type ProofStep,
+} from './event-order.ts';
+export * from './hooks/index.ts';
+export {
+  eventId,
+  type Actor,
+  type ExpectedOrder,
+  type Lane,
+  type LaneGroup,
+  type LifecycleEvent,
+  type LifecycleSpan,
+  type LifecycleTimeline,
+  type SpanStyle,
+} from './lifecycle-event.ts';
+export {
+  podModel,
+  type LifecycleInput,
+  type PodContainer,
+  type PodModel,
+} from './lifecycle-input.ts';
+export {
+  podTraffic,
+  type ClientClass,
+  type PodTraffic,
+  type TrafficConsumer,
+} from './pod-traffic.ts';
+export {
+  firstProbeAfter,
+  killAfterHang,
+  killAfterStart,
+  notReadyAfter,
+  probeNumbers,
+  restartBackOff,
+  successAfterAble,
+  type ProbeNumbers,
+} from './probe-forms.ts';
+export {
+  PROFILE_PARAMETERS,
+  type Bounds,
+  type DataPlane,
+  type ParameterName,
+  type ProfileName,
+  type SourceLetter,
+} from './profile-parameters.ts';
+export {
+  DATA_PLANE_NAMES,
+  describeParameter,
+  environmentProfile,
+  PARAMETER_NAMES,
+  PROFILE_NAMES,
+  withDataPlanes,
+  type EnvironmentProfile,
+  type EnvironmentSettings,
+  type ProfileParameter,
+} from './profile.ts';
+export { MINIMUM_GRACE_SECONDS } from './shutdown-containers.ts';
+export { forgottenBy } from './shutdown-traffic.ts';
+export { predictShutdown, SHUTDOWN_REFERENCE, type ShutdownInput } from './shutdown.ts';
+export { predictStartup, type StartupInput } from './startup.ts';
+export { reachableBy } from './startup-traffic.ts';
+export {
+  TemporalNetwork,
+  type ChosenDelay,
+  type ConcreteTimeline,
+  type Join,
+  type NetworkEdge,
+  type NetworkEvent,
+} from './temporal-network.ts';
+export { parseWindow } from './window-text.ts';

@@ -1,0 +1,241 @@
+/** Collects the events and edges of a timeline; works out windows, certainty and assumptions. */
+import {
+  exactly,
+  weakestCertainty,
+  type Certainty,
+  type Explanation,
+  type TimeWindow,
+} from '../explanation/index.ts';
+import type { Citable } from '../manifest/index.ts';
+import { eventOrder, type EventOrder } from './event-order.ts';
+import {
+  eventId,
+  type Actor,
+  type ExpectedOrder,
+  type Lane,
+  type LaneGroup,
+  type LifecycleEvent,
+  type LifecycleSpan,
+  type LifecycleTimeline,
+  type SpanStyle,
+} from './lifecycle-event.ts';
+import { describeParameter, type EnvironmentProfile } from './profile.ts';
+import type { ParameterName } from './profile-parameters.ts';
+import { TemporalNetwork, type Join, type NetworkEdge } from './temporal-network.ts';
+
+/** An event as a simulation step adds it. */
+export interface NewEvent {
+  readonly kind: string;
+  readonly subject?: string | undefined;
+  readonly actor: Actor;
+  readonly label: string;
+  readonly message: string;
+  readonly cites?: readonly Citable[];
+  readonly setBy?: Citable | undefined;
+  readonly join?: Join;
+  /** A lane of its own instead of the actor's. */
+  readonly lane?: Lane;
+}
+
+/** A delay as a simulation step adds it. */
+export interface NewDelay {
+  readonly seconds: TimeWindow;
+  readonly message: string;
+  readonly certainty?: Certainty;
+  readonly parameter?: string;
+  readonly cites?: readonly Citable[];
+  readonly setBy?: Citable | undefined;
+}
+
+const ACTOR_LANES: Readonly<Record<Actor, readonly [LaneGroup, string]>> = {
+  client: ['client', 'kubectl'],
+  'api-server': ['control-plane', 'kube-apiserver'],
+  controller: ['control-plane', 'controllers'],
+  scheduler: ['control-plane', 'kube-scheduler'],
+  kubelet: ['node', 'kubelet'],
+  runtime: ['node', 'runtime (CRI, CNI, CSI)'],
+  app: ['container', 'app'],
+  'endpoint-slice-controller': ['network', 'EndpointSlice controller'],
+  'kube-proxy': ['network', 'kube-proxy'],
+  dns: ['network', 'CoreDNS'],
+  ingress: ['network', 'ingress'],
+  'load-balancer': ['network', 'load balancer'],
+  mesh: ['network', 'mesh'],
+  peer: ['client', 'callers'],
+};
+const GROUPS: readonly LaneGroup[] = ['client', 'control-plane', 'node', 'container', 'network'];
+
+export class TimelineBuilder {
+  readonly profile: EnvironmentProfile;
+  readonly #events = new Map<string, NewEvent & { readonly lane: Lane }>();
+  readonly #edges: NetworkEdge[] = [];
+  readonly #spans: Omit<LifecycleSpan, 'id'>[] = [];
+  readonly #expected: ExpectedOrder[] = [];
+
+  constructor(profile: EnvironmentProfile) {
+    this.profile = profile;
+  }
+
+  /** Adds an event, and gives its id. The first of two with one id counts. */
+  event(event: NewEvent): string {
+    const id = eventId(event.kind, event.subject);
+    const [group, label] = ACTOR_LANES[event.actor];
+    const lane = event.lane ?? { id: event.actor, label, group };
+    if (!this.#events.has(id)) this.#events.set(id, { ...event, lane });
+    return id;
+  }
+
+  has(id: string): boolean {
+    return this.#events.has(id);
+  }
+
+  /** `to` comes after `from` by a delay that the caller bounds. */
+  after(from: string, to: string, delay: NewDelay): void {
+    const { seconds, message, certainty = 'exact', parameter, setBy } = delay;
+    const cites = delay.cites ?? (setBy ? [setBy] : []);
+    this.#edges.push({
+      from,
+      to,
+      delay: seconds,
+      certainty,
+      explanation: { message, cites },
+      ...(parameter === undefined ? {} : { parameter }),
+      ...(setBy === undefined ? {} : { setBy }),
+    });
+  }
+
+  /** `to` comes at once, because of what the message says. */
+  atOnce(from: string, to: string, message: string): void {
+    this.after(from, to, { seconds: exactly(0), message });
+  }
+
+  /** `to` comes after `from` by a delay of the environment. */
+  delayed(from: string, to: string, name: ParameterName): void {
+    const parameter = this.profile.parameters[name];
+    this.after(from, to, {
+      seconds: parameter.seconds,
+      message: describeParameter(parameter),
+      certainty: parameter.certainty,
+      parameter: name,
+    });
+  }
+
+  /** A stretch to draw; it says why it is as long as it is. */
+  span(style: SpanStyle, from: string, to: string, label: string, why?: Explanation): void {
+    const lane = this.#events.get(from)?.lane.id ?? '';
+    const edge = this.#edges.find((it) => it.from === from && it.to === to);
+    const explanation = why ?? edge?.explanation ?? { message: label, cites: [] };
+    const certainty = edge?.certainty ?? 'assumed';
+    const setBy = edge?.setBy;
+    this.#spans.push({ style, from, to, label, lane, explanation, certainty, setBy });
+  }
+
+  /** An order that should hold, where both events are there. */
+  expect(order: ExpectedOrder): void {
+    if (this.has(order.first) && this.has(order.second)) this.#expected.push(order);
+  }
+
+  build(origin: string): LifecycleTimeline {
+    const network = new TemporalNetwork(
+      [...this.#events].map(([id, { join }]) => (join ? { id, join } : { id })),
+      this.#edges,
+    );
+    const grounds = groundsOf(network);
+    const events = [...this.#events].map(([id, event]) =>
+      this.#finish(id, event, network, grounds),
+    );
+    const rank = (id: string) => network.compiled.rank[network.numberOf(id) ?? 0] ?? 0;
+    events.sort(
+      (a, b) =>
+        compare(a.window.earliest, b.window.earliest) ||
+        compare(a.window.latest, b.window.latest) ||
+        rank(a.id) - rank(b.id),
+    );
+    const spans = this.#spans.map((it) => ({ ...it, id: `${it.style}:${it.from}-${it.to}` }));
+    const lanes = lanesOf([...this.#events.values()].map((it) => it.lane));
+    return timeline(
+      { origin, events, edges: this.#edges, lanes, spans, expected: this.#expected },
+      network,
+    );
+  }
+
+  #finish(
+    id: string,
+    event: NewEvent & { readonly lane: Lane },
+    network: TemporalNetwork,
+    grounds: readonly Grounds[],
+  ): LifecycleEvent {
+    const { kind, subject, actor, label, message, cites, setBy, lane } = event;
+    const ground = grounds[network.numberOf(id) ?? 0];
+    return {
+      id,
+      kind,
+      subject,
+      actor,
+      lane: lane.id,
+      label,
+      window: network.window(id),
+      certainty: ground?.certainty ?? 'exact',
+      assumptions: [...(ground?.assumptions ?? [])],
+      explanation: { message, cites: cites ?? (setBy ? [setBy] : []) },
+      setBy,
+    };
+  }
+}
+
+/** What an event's window rests on. */
+interface Grounds {
+  readonly certainty: Certainty;
+  readonly assumptions: ReadonlySet<string>;
+}
+
+/** Certainty and assumptions run down the edges, from the origins. */
+function groundsOf({ compiled }: TemporalNetwork): readonly Grounds[] {
+  const { sorted, into, from, edges } = compiled;
+  const grounds: Grounds[] = [];
+  for (const event of sorted) {
+    const all: Certainty[] = [];
+    const assumptions = new Set<string>();
+    for (const i of into[event] ?? []) {
+      const edge = edges[i];
+      const before = grounds[from[i] ?? 0];
+      if (edge) all.push(edge.certainty);
+      if (before) all.push(before.certainty);
+      for (const it of before?.assumptions ?? []) assumptions.add(it);
+      if (edge?.parameter !== undefined) assumptions.add(edge.parameter);
+    }
+    grounds[event] = { certainty: weakestCertainty(all), assumptions };
+  }
+  return grounds;
+}
+
+function timeline(
+  parts: Omit<LifecycleTimeline, 'network' | 'event' | 'ofKind' | 'order'>,
+  network: TemporalNetwork,
+): LifecycleTimeline {
+  const byId = new Map(parts.events.map((it) => [it.id, it]));
+  const orders = new Map<string, EventOrder>();
+  return {
+    ...parts,
+    network,
+    event: (id) => byId.get(id),
+    ofKind: (kind) => parts.events.filter((it) => it.kind === kind),
+    order: (a, b) => {
+      const key = `${a} ${b}`;
+      const known = orders.get(key) ?? eventOrder(network, a, b);
+      orders.set(key, known);
+      return known;
+    },
+  };
+}
+
+/** Each lane once, by group; within a group as they first appear. */
+function lanesOf(lanes: readonly Lane[]): Lane[] {
+  const seen = new Map(lanes.map((it) => [it.id, it]));
+  return GROUPS.flatMap((group) => [...seen.values()].filter((it) => it.group === group));
+}
+
+/** Infinity equals itself. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
