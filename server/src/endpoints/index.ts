@@ -26,3 +26,13 @@ export {
   reconcileEndpointSlices,
   serviceSelects,
 } from './reconcile.ts';
+export { CLUSTER_DOMAIN, dnsNames, statefulSetPeers, type DnsName } from './dns-names.ts';
+export {
+  editDistance,
+  labelDistance,
+  labelMismatches,
+  type LabelMismatch,
+} from './label-distance.ts';
+export { ingressPolicies, routes, routesTo, type Route } from './reach.ts';
+export { whyNot, type WhyNot } from './why-not.ts';
+export { ENDPOINTS_UPSTREAM } from './upstream.ts';

@@ -1,4 +1,11 @@
 export {
+  autoscalerBounds,
+  fastestScaling,
+  SYNC_SECONDS,
+  type AutoscalerBounds,
+  type ScalingStep,
+} from './autoscaling.ts';
+export {
   budgetStatus,
   evict,
   type BudgetedPods,
@@ -33,3 +40,13 @@ export type {
 } from './rollout-model.ts';
 export { resolveFenceposts, rolloutCapacity } from './rollout-plan.ts';
 export { compareForScaleDown, scaleDownOrder, type ScaledPod } from './scale-down.ts';
+export {
+  budgetSelects,
+  planDrain,
+  scaleOf,
+  type DrainedPod,
+  type DrainEviction,
+  type DrainOptions,
+  type DrainPlan,
+} from './drain.ts';
+export { WORKLOADS_UPSTREAM } from './upstream.ts';

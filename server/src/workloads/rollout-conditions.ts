@@ -4,7 +4,7 @@
  */
 import type { Upstream } from '../explanation/index.ts';
 import type { RolloutChange, RolloutWorkload } from './rollout-model.ts';
-import { deploymentPlan, isKind, replicasOf } from './rollout-plan.ts';
+import { bounded, deploymentPlan, isKind, replicasOf } from './rollout-plan.ts';
 import type { RolloutRun } from './rollout-run.ts';
 
 export const rolloutConditionsUpstream: Upstream = {
@@ -23,7 +23,7 @@ export function deploymentConditions(
   observeSeconds = Infinity,
 ): string[] {
   if (!isKind(workload, 'Deployment')) return [];
-  const replicas = change.kind === 'scale' ? change.replicas : replicasOf(workload);
+  const replicas = change.kind === 'scale' ? bounded(change.replicas) : replicasOf(workload);
   const plan = deploymentPlan(workload, replicas);
   const alive = run.pods.filter((it) => it.deletedAt === undefined);
   const available = alive.filter((it) => it.readyAt !== undefined).length;

@@ -1,6 +1,6 @@
 /** Why a rollout does not end, or what it did not touch: sentences for people, with the fields that decide. */
 import type { Explanation } from '../explanation/index.ts';
-import { field, fieldAt } from '../manifest/index.ts';
+import { field, fieldAt, LIMITS } from '../manifest/index.ts';
 import type { RolloutChange, RolloutPod, RolloutWorkload } from './rollout-model.ts';
 import { deploymentPlan, isKind, replicasOf, statefulSetPlan } from './rollout-plan.ts';
 import type { RolloutRun } from './rollout-run.ts';
@@ -30,6 +30,11 @@ export function explainOutcome(
       message: `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
       cites: [fieldAt(workload, ['spec', 'template', 'spec'])],
     });
+  }
+  const { replicas = 0 } = workload.spec as { replicas?: number };
+  if (replicas > LIMITS.replicas) {
+    const message = `Of ${replicas} replicas the first ${LIMITS.replicas} are played through`;
+    found.push({ message, cites: [fieldAt(workload, ['spec', 'replicas'])] });
   }
   if (change.kind === 'template') found.push(...explainUntouched(workload));
   return found;

@@ -4,6 +4,7 @@
  */
 import type { Upstream } from '../explanation/index.ts';
 import {
+  LIMITS,
   scaledValue,
   type DaemonSet,
   type Deployment,
@@ -20,10 +21,18 @@ export const rolloutPlanUpstream: Upstream = {
   path: 'pkg/controller/deployment/util/deployment_util.go',
 };
 
-/** Replicas a workload asks for; one where it says nothing, one a node for a DaemonSet. */
+/**
+ * Replicas a workload asks for; one where it says nothing, one a node for a DaemonSet.
+ * No more than are played through.
+ */
 export function replicasOf(workload: RolloutWorkload, nodes = 0): number {
   if (isKind(workload, 'DaemonSet')) return nodes;
-  return Math.max(0, (workload as Deployment).spec.replicas ?? 1);
+  return bounded((workload as Deployment).spec.replicas ?? 1);
+}
+
+/** A count of replicas within what is played through. */
+export function bounded(replicas: number): number {
+  return Math.max(0, Math.min(LIMITS.replicas, replicas));
 }
 
 interface RolloutKinds {
@@ -119,7 +128,7 @@ export function rolloutCapacity(
 ): { minAvailable: number; maxPods: number } {
   const replicas = replicasOf(workload, nodes.length);
   if (change.kind !== 'template') {
-    const target = change.kind === 'scale' ? change.replicas : replicas;
+    const target = change.kind === 'scale' ? bounded(change.replicas) : replicas;
     return { minAvailable: 0, maxPods: Math.max(replicas, target) };
   }
   if (isKind(workload, 'Deployment')) {

@@ -2,10 +2,9 @@
  * A rollout, a scaling or a row of evictions from the first change to the last.
  * The controllers run at a middling pace for what happens, and at the fastest and slowest for when.
  */
-import { between, type Explanation, type TimeWindow, type Upstream } from '../explanation/index.ts';
-import { LIMITS } from '../manifest/index.ts';
+import { between, type Explanation, type TimeWindow } from '../explanation/index.ts';
 import { explainOutcome, isStuck } from './rollout-explain.ts';
-import { deploymentConditions, rolloutConditionsUpstream } from './rollout-conditions.ts';
+import { deploymentConditions } from './rollout-conditions.ts';
 import { DaemonSetController } from './rollout-daemon-set.ts';
 import { DeploymentController, ReplicaSetController } from './rollout-deployment.ts';
 import { evictEach } from './rollout-evictions.ts';
@@ -19,6 +18,7 @@ import type {
   RolloutWorkload,
 } from './rollout-model.ts';
 import {
+  bounded,
   daemonSetPlan,
   deploymentPlan,
   isKind,
@@ -28,8 +28,6 @@ import {
 } from './rollout-plan.ts';
 import { countPods, RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
 import { StatefulSetController } from './rollout-stateful-set.ts';
-
-export const rolloutUpstream: readonly Upstream[] = [rolloutConditionsUpstream];
 
 /** A controller answers within tens of milliseconds where nothing is in its way (lifecycle.md 1.4). */
 const PACES = { fast: 0.001, middling: 0.01, slow: 0.06 } as const;
@@ -110,8 +108,8 @@ function startController(run: RolloutRun, { workload, change, surroundings }: St
   const updated = change.kind === 'template';
   const nodes = surroundings.nodes ?? [];
   const { name } = workload.metadata;
-  const replicas = Math.min(LIMITS.replicas, replicasOf(workload, nodes.length));
-  const target = change.kind === 'scale' ? Math.min(LIMITS.replicas, change.replicas) : replicas;
+  const replicas = replicasOf(workload, nodes.length);
+  const target = change.kind === 'scale' ? bounded(change.replicas) : replicas;
   if (isKind(workload, 'StatefulSet')) {
     const plan = statefulSetPlan(workload, target, updated);
     for (let i = 0; i < replicas; i++) {
