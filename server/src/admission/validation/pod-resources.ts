@@ -1,0 +1,298 @@
+/**
+ * Requests and limits of containers, of the whole pod and of its overhead; resize policies.
+ * Follows validateResourceRequirements, validatePodResources and validateResizePolicy of
+ * pkg/apis/core/validation/validation.go, and pkg/apis/core/helper/helpers.go.
+ */
+import {
+  compareQuantities,
+  formatQuantity,
+  parseQuantity,
+  quantityMilliValue,
+  quantityValue,
+  type Quantity,
+} from '../../manifest/index.ts';
+import type { Container, PodSpec } from './pod-written.ts';
+import {
+  aggregateContainerResources,
+  isHugePageResource,
+  isNativeResource,
+  isOvercommitAllowed,
+} from '../defaults/pod-resource-names.ts';
+import { isPodLevelResource } from '../pod-resources.ts';
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  isQualifiedName,
+  notSupported,
+  required,
+  validateNonnegativeQuantity,
+  type FieldErrors,
+  type Path,
+} from './machinery/index.ts';
+import { validateResourceClaimNames } from './pod-resource-claims.ts';
+
+type Requirements = NonNullable<Container['resources']>;
+type ResourceList = Readonly<Record<string, string | number>>;
+type NameRule = (name: string, path: Path) => FieldErrors;
+
+const STANDARD_RESOURCES: readonly string[] = [
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'requests.cpu',
+  'requests.memory',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'storage',
+  'requests.storage',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+const CONTAINER_RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
+const INTEGER_RESOURCES: readonly string[] = [
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+
+/** `resources` of one container. */
+export function validateContainerResources(
+  requirements: Requirements,
+  claimNames: readonly string[],
+  path: Path,
+): FieldErrors {
+  return validateRequirements(requirements, validateContainerResourceName, claimNames, path);
+}
+
+/** `spec.overhead` is checked as limits would be. */
+export function validateOverhead(overhead: ResourceList, path: Path): FieldErrors {
+  return validateRequirements({ limits: overhead }, validateContainerResourceName, [], path);
+}
+
+function validateRequirements(
+  requirements: Requirements,
+  nameRule: NameRule,
+  claimNames: readonly string[],
+  path: Path,
+): FieldErrors {
+  const errors: FieldErrors = [];
+  const limits = quantities(requirements.limits);
+  const requests = quantities(requirements.requests);
+  for (const [name, amount] of limits) {
+    errors.push(...validateAmount(name, amount, nameRule, path.child('limits').key(name)));
+    errors.push(...validateHugePages(name, amount, path.child('limits').key(name)));
+  }
+  for (const [name, amount] of requests) {
+    const at = path.child('requests').key(name);
+    errors.push(...validateAmount(name, amount, nameRule, at));
+    errors.push(...validateAgainstLimit(name, amount, limits.get(name), path));
+    errors.push(...validateHugePages(name, amount, at));
+  }
+  const names = [...limits.keys(), ...requests.keys()];
+  if (!names.includes('cpu') && !names.includes('memory') && names.some(isHugePageResource)) {
+    errors.push(forbidden(path, 'HugePages require cpu or memory'));
+  }
+  const claims = path.child('claims');
+  errors.push(...validateResourceClaimNames(requirements.claims ?? [], claimNames, claims));
+  return errors;
+}
+
+function quantities(list: ResourceList | undefined): ReadonlyMap<string, Quantity> {
+  const amounts = new Map<string, Quantity>();
+  for (const [name, text] of Object.entries(list ?? {})) {
+    const quantity = parseQuantity(text);
+    if (quantity) amounts.set(name, quantity);
+  }
+  return amounts;
+}
+
+function validateAmount(
+  name: string,
+  amount: Quantity,
+  nameRule: NameRule,
+  path: Path,
+): FieldErrors {
+  return [...nameRule(name, path), ...validateQuantityValue(name, amount, path)];
+}
+
+/** ValidateResourceQuantityValue: not negative, and whole where the resource is counted. */
+export function validateQuantityValue(name: string, amount: Quantity, path: Path): FieldErrors {
+  const text = formatQuantity(amount);
+  const errors = validateNonnegativeQuantity(text, path);
+  const counted = INTEGER_RESOURCES.includes(name) || isExtendedResource(name);
+  if (counted && quantityMilliValue(amount) % 1000n !== 0n) {
+    errors.push(invalid(path, text, 'must be an integer'));
+  }
+  return errors;
+}
+
+function validateAgainstLimit(
+  name: string,
+  amount: Quantity,
+  limit: Quantity | undefined,
+  path: Path,
+): FieldErrors {
+  const overcommit = isOvercommitAllowed(name);
+  if (!limit) {
+    const text = 'Limit must be set for non overcommitable resources';
+    return overcommit ? [] : [required(path.child('limits'), text)];
+  }
+  const order = compareQuantities(amount, limit);
+  const tail = `${name} limit of ${formatQuantity(limit)}`;
+  const at = path.child('requests');
+  if (order !== 0 && !overcommit) {
+    return [invalid(at, formatQuantity(amount), `must be equal to ${tail}`)];
+  }
+  if (order <= 0) return [];
+  return [invalid(at, formatQuantity(amount), `must be less than or equal to ${tail}`)];
+}
+
+function validateHugePages(name: string, amount: Quantity, path: Path): FieldErrors {
+  if (!isHugePageResource(name)) return [];
+  const size = parseQuantity(name.slice('hugepages-'.length));
+  const divisible =
+    size !== undefined &&
+    quantityValue(size) > 0n &&
+    quantityValue(amount) % quantityValue(size) === 0n;
+  if (divisible) return [];
+  const text = formatQuantity(amount);
+  return [invalid(path, text, `${text} is not positive integer multiple of ${name}`)];
+}
+
+function validateResourceName(name: string, path: Path): FieldErrors {
+  const wrong = isQualifiedName(name).map((it) => invalid(path, name, it));
+  if (wrong.length > 0 || name.includes('/')) return wrong;
+  if (STANDARD_RESOURCES.includes(name) || isHugePageResource(name)) return [];
+  return [invalid(path, name, 'must be a standard resource type or fully qualified')];
+}
+
+function validateContainerResourceName(name: string, path: Path): FieldErrors {
+  const errors = validateResourceName(name, path);
+  if (!name.includes('/')) {
+    if (!CONTAINER_RESOURCES.includes(name) && !isHugePageResource(name)) {
+      errors.push(invalid(path, name, 'must be a standard resource for containers'));
+    }
+  } else if (!isNativeResource(name) && !isExtendedResource(name)) {
+    errors.push(invalid(path, name, "doesn't follow extended resource name standard"));
+  }
+  return errors;
+}
+
+/** A resource of somebody's own, as device plugins offer. */
+function isExtendedResource(name: string): boolean {
+  if (isNativeResource(name) || name.startsWith('requests.')) return false;
+  return isQualifiedName(`requests.${name}`).length === 0;
+}
+
+function validatePodResourceName(name: string, path: Path): FieldErrors {
+  const errors = validateResourceName(name, path);
+  if (errors.length > 0 || isPodLevelResource(name)) return errors;
+  return [notSupported(path, name, ['cpu', 'hugepages-', 'memory'])];
+}
+
+/** `spec.resources`: what all containers share. */
+export function validatePodResources(
+  spec: PodSpec,
+  claimNames: readonly string[],
+  path: Path,
+): FieldErrors {
+  const { resources } = spec;
+  if (!resources) return [];
+  const errors: FieldErrors = [];
+  if (spec.os?.name === 'windows') {
+    errors.push(forbidden(path, 'may not be set for a windows pod'));
+  }
+  if (resources.claims) {
+    const text = 'claims cannot be set for Resources at pod-level';
+    errors.push(forbidden(path.child('claims'), text));
+  }
+  errors.push(...validateRequirements(resources, validatePodResourceName, claimNames, path));
+  errors.push(...validateAggregates(spec, resources, path));
+  errors.push(...validateContainerLimits(spec, resources, path));
+  return errors;
+}
+
+function validateAggregates(spec: PodSpec, resources: Requirements, path: Path): FieldErrors {
+  const errors: FieldErrors = [];
+  const requests = quantities(resources.requests);
+  for (const [name, sum] of aggregateContainerResources(spec, 'requests')) {
+    if (!isPodLevelResource(name)) continue;
+    const own = requests.get(name) ?? { nano: 0n, format: 'DecimalSI' };
+    if (compareQuantities(sum, own) <= 0) continue;
+    const text = 'must be greater than or equal to aggregate container requests of';
+    const at = path.child('requests').key(name);
+    errors.push(invalid(at, formatQuantity(own), `${text} ${formatQuantity(sum)}`));
+  }
+  const limits = quantities(resources.limits);
+  for (const [name, sum] of aggregateContainerResources(spec, 'limits')) {
+    const own = limits.get(name);
+    if (!isHugePageResource(name) || !own || compareQuantities(sum, own) <= 0) continue;
+    const text = 'must be greater than or equal to aggregate container limits of';
+    const at = path.child('limits').key(name);
+    errors.push(invalid(at, formatQuantity(own), `${text} ${formatQuantity(sum)}`));
+  }
+  return errors;
+}
+
+function validateContainerLimits(spec: PodSpec, resources: Requirements, path: Path): FieldErrors {
+  const errors: FieldErrors = [];
+  const limits = quantities(resources.limits);
+  for (const [i, container] of (spec.containers ?? []).entries()) {
+    for (const [name, limit] of quantities(container.resources?.limits)) {
+      const own = limits.get(name);
+      if (!own || compareQuantities(limit, own) <= 0) continue;
+      const text = `must be less than or equal to pod limits of ${formatQuantity(own)}`;
+      const at = path.child('containers').index(i).key(name).child('limits');
+      errors.push(invalid(at, formatQuantity(limit), text));
+    }
+  }
+  return errors;
+}
+
+const RESIZE_RESOURCES: readonly string[] = ['cpu', 'memory'];
+const RESIZE_POLICIES: readonly string[] = ['NotRequired', 'RestartContainer'];
+
+/** `resizePolicy` of one container. */
+export function validateResizePolicy(
+  policies: NonNullable<Container['resizePolicy']>,
+  restartPolicy: string,
+  path: Path,
+): FieldErrors {
+  const errors: FieldErrors = [];
+  const seen = new Set<string>();
+  for (const [i, it] of policies.entries()) {
+    const name = it.resourceName ?? '';
+    const policy = it.restartPolicy ?? '';
+    if (seen.has(name)) errors.push(duplicate(path.index(i), name));
+    seen.add(name);
+    if (name === '') errors.push(required(path, ''));
+    else if (!RESIZE_RESOURCES.includes(name)) {
+      errors.push(notSupported(path, name, RESIZE_RESOURCES));
+    }
+    if (policy === '') errors.push(required(path, ''));
+    else if (!RESIZE_POLICIES.includes(policy)) {
+      errors.push(notSupported(path, policy, RESIZE_POLICIES));
+    }
+    if (restartPolicy === 'Never' && policy !== 'NotRequired') {
+      const text = "must be 'NotRequired' when `restartPolicy` is 'Never'";
+      errors.push(invalid(path, policy, text));
+    }
+  }
+  return errors;
+}
