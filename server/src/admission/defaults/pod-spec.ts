@@ -1,7 +1,8 @@
 /**
  * The defaults of a pod spec, in a Pod and in a template alike.
  * Follows SetDefaults_PodSpec, _Container, _Probe and _HTTPGetAction of
- * pkg/apis/core/v1/defaults.go and SetObjectDefaults_Pod of zz_generated.defaults.go, which adds what the types declare.
+ * pkg/apis/core/v1/defaults.go and SetObjectDefaults_Pod of zz_generated.defaults.go, which adds
+ * what the types declare.
  */
 import type { Container, PodSpec, Probe } from '../../manifest/index.ts';
 import type { Mutable } from '../draft.ts';
