@@ -2,5 +2,16 @@ export { DEFAULT_PLUGINS, type WeightedPlugin } from './default-plugins.ts';
 export type { PluginRefusal } from './filters.ts';
 export type { SchedulerPlugin, StatusCode } from './framework.ts';
 export { alsoRefusedBy, refusalsOf, schedule, type SchedulingOptions } from './scheduling-cycle.ts';
+export {
+  howManyMore,
+  nodesToAdd,
+  placeAll,
+  type Capacity,
+  type NodesToAdd,
+  type Placement,
+  type PlacementPlan,
+} from './place-all.ts';
+export { applyChanges, type PodChange } from './pod-change.ts';
 export { SchedulingResult, type NodeVerdict, type PodRefusal } from './scheduling-result.ts';
 export { SchedulingSnapshot, type AssumedClaim } from './scheduling-snapshot.ts';
+export { smallestChanges, type Proposal } from './smallest-changes.ts';
