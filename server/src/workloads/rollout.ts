@@ -11,6 +11,7 @@ import { evictEach } from './rollout-evictions.ts';
 import type {
   EvictionAnswer,
   PodBehaviour,
+  PodCounts,
   Rollout,
   RolloutChange,
   RolloutStep,
@@ -26,11 +27,15 @@ import {
   rolloutCapacity,
   statefulSetPlan,
 } from './rollout-plan.ts';
-import { countPods, RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
+import { RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
 import { StatefulSetController } from './rollout-stateful-set.ts';
 
 /** A controller answers within tens of milliseconds where nothing is in its way (lifecycle.md 1.4). */
 const PACES = { fast: 0.001, middling: 0.01, slow: 0.06 } as const;
+const PHASES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99];
+/** With more pods than these their times are spread over the second anyway. */
+const MANY_PODS = 50;
+const FEW_PHASES: readonly number[] = [0, 0.99];
 /** What a busy API server may add to a whole rollout, in seconds. */
 const SLACK_SECONDS = 0.5;
 
@@ -43,7 +48,7 @@ export function simulateRollout(
 ): Rollout {
   const story: Story = { workload, behaviour, change, surroundings };
   const told = play(story, { latencySeconds: PACES.middling, phase: 0.35 });
-  const others = paces(workload).map((pace) => play(story, pace, told.evictions));
+  const others = paces(workload, told.before.total).map((pace) => play(story, pace, told.evictions));
   const { run } = told;
   const counts = [told.before, ...run.steps];
   const steps = withWindows(run.steps, others);
@@ -52,7 +57,7 @@ export function simulateRollout(
   return {
     steps,
     before: told.before,
-    after: countPods(run.pods),
+    after: run.counts,
     minReady: Math.min(...counts.map((it) => it.ready)),
     maxPods: Math.max(...counts.map((it) => it.pods)),
     maxTotal: Math.max(...counts.map((it) => it.total)),
@@ -75,7 +80,7 @@ interface Story {
 
 interface Told {
   readonly run: RolloutRun;
-  readonly before: { total: number; pods: number; ready: number };
+  readonly before: PodCounts;
   readonly evictions: EvictionAnswer[];
   readonly because: Explanation[];
 }
@@ -83,7 +88,7 @@ interface Told {
 function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): Told {
   const run = new RolloutRun(story.behaviour, story.surroundings, pace);
   startController(run, story);
-  const before = countPods(run.pods);
+  const before = run.counts;
   const evictions: EvictionAnswer[] = [];
   const because: Explanation[] = [];
   if (story.change.kind === 'evict') {
@@ -93,12 +98,10 @@ function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): To
   return { run, before, evictions, because };
 }
 
-/** Availability counts whole seconds, so where it matters each part of a second is tried. */
-function paces(workload: RolloutWorkload): Pace[] {
-  const phases =
-    (workload.spec.minReadySeconds ?? 0) > 0
-      ? [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99]
-      : [0];
+/** Availability counts whole seconds, so where it matters several parts of a second are tried. */
+function paces(workload: RolloutWorkload, pods: number): Pace[] {
+  let phases: readonly number[] = [0];
+  if ((workload.spec.minReadySeconds ?? 0) > 0) phases = pods > MANY_PODS ? FEW_PHASES : PHASES;
   return [PACES.fast, PACES.slow].flatMap((latencySeconds) =>
     phases.map((phase) => ({ latencySeconds, phase })),
   );
