@@ -47,18 +47,21 @@ function explainHomeless(
 ): Explanation {
   const old = run.pods.filter((it) => !it.isNew && it.bound).length;
   const template = fieldAt(workload, ['spec', 'template', 'spec']);
-  const message = `${homeless.length} new pods find no node`;
+  const [first] = homeless;
+  const why = first && run.surroundings.whyNotPlaced?.(first, run.pods);
+  const message = `${homeless.length} new pods find no node${why ? ` (${why.message})` : ''}`;
   if (!isKind(workload, 'Deployment') || old === 0) {
-    return { message, cites: [template] };
+    return { message, cites: [template, ...(why?.cites ?? [])] };
   }
   const { maxUnavailable, recreate } = deploymentPlan(workload, replicasOf(workload));
   const { strategy } = field(workload).spec;
-  if (recreate || maxUnavailable > 0) return { message, cites: [template, strategy] };
+  if (recreate || maxUnavailable > 0)
+    return { message, cites: [template, strategy, ...(why?.cites ?? [])] };
   return {
     message:
       `${message} while ${old} old pods stay, and with maxUnavailable 0 none of those may go:` +
       ' allow one to be unavailable, or use Recreate',
-    cites: [strategy.rollingUpdate.maxUnavailable, template],
+    cites: [strategy.rollingUpdate.maxUnavailable, template, ...(why?.cites ?? [])],
   };
 }
 

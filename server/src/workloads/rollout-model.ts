@@ -47,6 +47,11 @@ export interface RolloutPod {
 export interface RolloutSurroundings {
   /** The node for a pod besides all that are there, terminating ones too; undefined: none. */
   readonly place?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
+  /** The scheduler's words for a pod that `place` found no node for. */
+  readonly whyNotPlaced?: (
+    pod: RolloutPod,
+    besides: readonly RolloutPod[],
+  ) => Explanation | undefined;
   /** Why the pod is refused when it is created, as by a quota; undefined: it is admitted. */
   readonly refuse?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
   /** The nodes a DaemonSet runs on. */

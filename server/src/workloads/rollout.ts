@@ -48,7 +48,9 @@ export function simulateRollout(
 ): Rollout {
   const story: Story = { workload, behaviour, change, surroundings };
   const told = play(story, { latencySeconds: PACES.middling, phase: 0.35 });
-  const others = paces(workload, told.before.total).map((pace) => play(story, pace, told.evictions));
+  const others = paces(workload, told.before.total).map((pace) =>
+    play(story, pace, told.evictions),
+  );
   const { run } = told;
   const counts = [told.before, ...run.steps];
   const steps = withWindows(run.steps, others);
