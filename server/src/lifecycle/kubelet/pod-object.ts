@@ -53,7 +53,10 @@ export class PodObject {
   applyStatus(status: PodStatus): void {
     const old = this.status;
     const foreign = old.conditions.filter((it) => !isKubelets(it.type));
-    this.status = { ...status, conditions: withConditions(status.conditions, foreign) };
+    this.status =
+      foreign.length === 0
+        ? status
+        : { ...status, conditions: withConditions(status.conditions, foreign) };
     this.restarts = [...status.init, ...status.main].map((it) => it.restartCount).join(',');
     const number = this.#patch + 1;
     const before = this.#life.traceLength();

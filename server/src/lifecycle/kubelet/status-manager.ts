@@ -155,24 +155,16 @@ function sameContainer(a: ContainerStatus, b: ContainerStatus): boolean {
 }
 
 function mergeStatus(old: PodStatus, status: PodStatus, mayRun: boolean): PodStatus {
-  const conditions = withConditions(old.conditions, status.conditions);
-  const merged = { ...status, conditions: orderedAs(status, conditions) };
   if (mayRun && isTerminal(status.phase) && !isTerminal(old.phase)) {
-    return { ...merged, phase: old.phase, reason: old.reason, message: old.message };
+    return { ...status, phase: old.phase, reason: old.reason, message: old.message };
   }
-  const over = readinessOfPhase(merged.phase);
-  if (over === undefined || !(isTrue(merged, 'Ready') || isTrue(merged, 'ContainersReady'))) {
-    return merged;
+  const over = readinessOfPhase(status.phase);
+  if (over === undefined || !(isTrue(status, 'Ready') || isTrue(status, 'ContainersReady'))) {
+    return status;
   }
   const forced = [
     { type: 'Ready', ...over },
     { type: 'ContainersReady', ...over },
   ];
-  return { ...merged, conditions: withConditions(merged.conditions, forced) };
-}
-
-/** The API's own conditions (readiness gates, DisruptionTarget) win over the kubelet's copies. */
-function orderedAs(status: PodStatus, conditions: PodStatus['conditions']) {
-  const order = new Map(status.conditions.map((it, index) => [it.type, index]));
-  return [...conditions].sort((a, b) => (order.get(a.type) ?? 99) - (order.get(b.type) ?? 99));
+  return { ...status, conditions: withConditions(status.conditions, forced) };
 }
