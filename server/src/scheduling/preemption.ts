@@ -73,7 +73,13 @@ export function bestCandidate(candidates: readonly Candidate[]): Candidate | und
 
 /** Higher priority first, then who runs longer. */
 function moreImportantFirst(a: PodInfo, b: PodInfo): number {
-  return b.priority - a.priority || startOf(a) - startOf(b);
+  const byImportance = b.priority - a.priority || startOf(a) - startOf(b);
+  // What upstream leaves to chance is ordered by name, so that the answer is one.
+  return byImportance || (fullName(a) < fullName(b) ? -1 : 1);
+}
+
+function fullName({ namespace, name }: PodInfo): string {
+  return `${namespace}/${name}`;
 }
 
 /** When a pod started, in seconds; one that has not is the youngest. */
