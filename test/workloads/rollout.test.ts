@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ClusterSnapshot } from '../../server/src/cluster/index.ts';
 import type { DaemonSet, Deployment, StatefulSet } from '../../server/src/manifest/index.ts';
 import {
+  describeRollout,
   resolveFenceposts,
   simulateRollout,
   volumeHazards,
@@ -305,4 +306,32 @@ describe('over all strategies', () => {
       'Of 100000 replicas the first 500 are played through',
     ]);
   });
+});
+
+describe('times that are only bounded', () => {
+  it('give a rollout bounds of their own', () => {
+    const readyAfter = { earliest: 1, latest: 10 };
+    const { duration } = update(rolling(2, 1, 0), { readyAfter, exitAfter: 0.2 });
+    expect(duration.earliest).toBeLessThan(2.5);
+    expect(duration.latest).toBeGreaterThan(20);
+    expect(duration.latest).toBeLessThan(22);
+  });
+
+  it('leave its end open where nothing bounds them', () => {
+    const readyAfter = { earliest: 1, latest: Infinity };
+    const { duration } = update(rolling(2, 1, 0), { readyAfter, exitAfter: 0.2 });
+    expect(duration.latest).toBe(Infinity);
+  });
+});
+
+it.each([
+  [
+    rolling(2, 1, 0),
+    false,
+    /^done in 4\.01s to 5\.\d+s: never fewer than 2 Ready, never more than 3 pods/,
+  ],
+  [rolling(2, 1, 0), true, /^stuck with 2 Ready, 0 of them new: 1 pods? never becomes? Ready/],
+  [deployment({ paused: true }), false, /^The Deployment is paused/],
+])('a rollout in one sentence', (workload, newNeverReady, sentence) => {
+  expect(describeRollout(update(workload, { ...quick, newNeverReady }))).toMatch(sentence);
 });

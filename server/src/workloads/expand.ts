@@ -110,10 +110,7 @@ export interface Created {
   readonly because: readonly Explanation[];
 }
 
-/**
- * Creates a workload's pods one after the other; the first refusal ends it, as in the controllers.
- * DaemonSets go on with the other nodes.
- */
+/** Creates a workload's pods one after the other; the first refusal ends it, as in the controllers. */
 export function createPods(expansion: Expansion, admit: AdmitPod): Created {
   const pods: BuiltPod[] = [];
   const events: string[] = [];
@@ -126,11 +123,9 @@ export function createPods(expansion: Expansion, admit: AdmitPod): Created {
       continue;
     }
     const event = failedCreateEvent(owner, built.pod, answer.refused);
-    if (!events.includes(event)) {
-      events.push(event);
-      because.push({ message: event, cites: [{ root: owner, path: built.templatePath }] });
-    }
-    if (owner.kind !== 'DaemonSet') break;
+    events.push(event);
+    because.push({ message: event, cites: [{ root: owner, path: built.templatePath }] });
+    break;
   }
   return { pods, events, because };
 }

@@ -27,7 +27,10 @@ export function explainOutcome(
   if (homeless.length > 0) found.push(explainHomeless(workload, run, homeless));
   if (waiting.length > homeless.length) {
     found.push({
-      message: `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
+      message:
+        waiting.length - homeless.length === 1
+          ? '1 pod never becomes Ready, so nothing more is replaced'
+          : `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
       cites: [fieldAt(workload, ['spec', 'template', 'spec'])],
     });
   }
@@ -49,7 +52,8 @@ function explainHomeless(
   const template = fieldAt(workload, ['spec', 'template', 'spec']);
   const [first] = homeless;
   const why = first && run.surroundings.whyNotPlaced?.(first, run.pods);
-  const message = `${homeless.length} new pods find no node${why ? ` (${why.message})` : ''}`;
+  const pods = homeless.length === 1 ? '1 new pod finds' : `${homeless.length} new pods find`;
+  const message = `${pods} no node${why ? ` (${why.message})` : ''}`;
   if (!isKind(workload, 'Deployment') || old === 0) {
     return { message, cites: [template, ...(why?.cites ?? [])] };
   }

@@ -13,10 +13,10 @@ export type RolloutWorkload = Deployment | ReplicaSet | StatefulSet | DaemonSet;
 
 /** How pods start and end, in seconds; what the lifecycle simulation bounds. */
 export interface PodBehaviour {
-  /** From binding to Ready. */
-  readonly readyAfter: number;
+  /** From binding to Ready; a window where it is only bounded. */
+  readonly readyAfter: number | TimeWindow;
   /** From deletion to the object's removal. */
-  readonly exitAfter: number;
+  readonly exitAfter: number | TimeWindow;
   /** Pods of the new template never become Ready. */
   readonly newNeverReady?: boolean;
 }

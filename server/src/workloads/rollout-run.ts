@@ -2,7 +2,14 @@
  * The event loop of a rollout: pods that start and end, and controllers that look when something changed.
  * Not upstream code but its surroundings: the watch, the scheduler's retries and the kubelet, reduced to when they act.
  */
-import type { PodBehaviour, PodCounts, RolloutPod, RolloutSurroundings } from './rollout-model.ts';
+import type { PodCounts, RolloutPod, RolloutSurroundings } from './rollout-model.ts';
+
+/** How pods start and end in one run, in seconds. */
+export interface RunBehaviour {
+  readonly readyAfter: number;
+  readonly exitAfter: number;
+  readonly newNeverReady?: boolean;
+}
 
 /** How fast the control plane is, and where in the wall clock's second the change falls. */
 export interface Pace {
@@ -55,7 +62,7 @@ export class RolloutRun {
   #ready = 0;
 
   constructor(
-    readonly behaviour: PodBehaviour,
+    readonly behaviour: RunBehaviour,
     readonly surroundings: RolloutSurroundings,
     readonly pace: Pace,
   ) {}

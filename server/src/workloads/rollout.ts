@@ -53,7 +53,7 @@ export function simulateRollout(
   );
   const { run } = told;
   const counts = [told.before, ...run.steps];
-  const steps = withWindows(run.steps, others);
+  const steps = withWindows(run.steps, others, isOpenEnded(behaviour));
   const nodes = surroundings.nodes ?? [];
   const stuck = isStuck(told.run);
   return {
@@ -88,7 +88,7 @@ interface Told {
 }
 
 function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): Told {
-  const run = new RolloutRun(story.behaviour, story.surroundings, pace);
+  const run = new RolloutRun(behaviourAt(story.behaviour, pace), story.surroundings, pace);
   startController(run, story);
   const before = run.counts;
   const evictions: EvictionAnswer[] = [];
@@ -98,6 +98,23 @@ function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): To
   }
   run.finish();
   return { run, before, evictions, because };
+}
+
+/** The pods of a fast run are as fast as they can be, those of a slow one as slow. */
+function behaviourAt({ readyAfter, exitAfter, newNeverReady }: PodBehaviour, pace: Pace) {
+  const secondsOf = (time: number | TimeWindow): number => {
+    if (typeof time === 'number') return time;
+    const { earliest, latest } = time;
+    // What nothing bounds is played as fast as it can be; its end is open all the same.
+    if (pace.latencySeconds === PACES.fast || !Number.isFinite(latest)) return earliest;
+    return pace.latencySeconds === PACES.slow ? latest : (earliest + latest) / 2;
+  };
+  return { readyAfter: secondsOf(readyAfter), exitAfter: secondsOf(exitAfter), newNeverReady };
+}
+
+/** Whether nothing bounds how long pods take. */
+function isOpenEnded({ readyAfter, exitAfter }: PodBehaviour): boolean {
+  return [readyAfter, exitAfter].some((it) => typeof it !== 'number' && it.latest === Infinity);
 }
 
 /** Availability counts whole seconds, so where it matters several parts of a second are tried. */
@@ -153,17 +170,22 @@ function start(run: RolloutRun, controller: Parameters<RolloutRun['add']>[0]): v
 }
 
 /** Each step with the first and last moment any pace gave it; where paces differ in kind, by the last step. */
-function withWindows(steps: readonly RunStep[], others: readonly Told[]): RolloutStep[] {
+function withWindows(
+  steps: readonly RunStep[],
+  others: readonly Told[],
+  openEnded: boolean,
+): RolloutStep[] {
   const last = steps.at(-1)?.t ?? 0;
   const ends = others.map((it) => it.run.steps.at(-1)?.t ?? 0);
-  const end = between(Math.min(last, ...ends), Math.max(last, ...ends) + SLACK_SECONDS);
+  const slack = openEnded ? Infinity : SLACK_SECONDS;
+  const end = between(Math.min(last, ...ends), Math.max(last, ...ends) + slack);
   const alike = others
     .map((it) => it.run.steps)
     .filter((it) => it.length === steps.length && it.every((s, i) => s.what === steps[i]?.what));
   const windows = steps.map(({ t }, i): TimeWindow => {
     if (i === steps.length - 1) return end;
     const times = [t, ...alike.map((it) => it[i]?.t ?? t)];
-    return between(Math.min(...times), Math.max(...times) + SLACK_SECONDS);
+    return between(Math.min(...times), Math.max(...times) + slack);
   });
   return steps.map(({ what, pod, total, pods, ready }, i) => ({
     at: windows[i] ?? end,
