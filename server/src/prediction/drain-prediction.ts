@@ -1,0 +1,35 @@
+/** A drain of one node of the declared cluster, with every pod where the scheduler put it. */
+import { planDrain, type DrainPlan } from '../workloads/index.ts';
+import type { Pod } from '../manifest/index.ts';
+import { schedule, type SchedulingSnapshot } from '../scheduling/index.ts';
+import type { Prediction } from './prediction.ts';
+
+/** What `kubectl drain --ignore-daemonsets --delete-emptydir-data` comes to; undefined without the node. */
+export function predictDrain(prediction: Prediction, node: string): DrainPlan | undefined {
+  if (!prediction.snapshot.get('Node', '', node)) return undefined;
+  const budgets = prediction.snapshot.list('PodDisruptionBudget');
+  return planDrain(node, prediction.runningWithOwners, budgets, {
+    ignoreDaemonSets: true,
+    deleteEmptyDirData: true,
+    canPlace: (pod, besides) => canPlace(prediction, node, pod, besides),
+  });
+}
+
+/** Whether a replacement fits on another node, beside the pods that are there. */
+function canPlace(
+  prediction: Prediction,
+  drained: string,
+  pod: Pod,
+  besides: readonly Pod[],
+): boolean {
+  let snapshot: SchedulingSnapshot = prediction.schedulingSnapshot;
+  for (const [i, it] of besides.entries()) {
+    const name = `${it.metadata.name}-${i}`;
+    if (it.spec.nodeName) {
+      snapshot = snapshot.withPod({ ...it, metadata: { ...it.metadata, name } }, it.spec.nodeName);
+    }
+  }
+  const { nodeName: _, ...spec } = pod.spec;
+  const result = schedule({ ...pod, spec }, snapshot, { score: false });
+  return result.feasible.some((it) => it !== drained);
+}

@@ -1,0 +1,5 @@
+export { admit, type AdmissionOutcome } from './admit.ts';
+export { predictDrain } from './drain-prediction.ts';
+export { predict, Prediction, PredictionMemory } from './prediction.ts';
+export { SHUTDOWN_CAUSES, WorkloadPrediction, type PredictedPod } from './workload-prediction.ts';
+export type { AdmittedManifest, World } from './world.ts';
