@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { generateRuleList } from './generate-rules.mjs';
 import { generateStructure } from './generate-structure.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -12,6 +13,7 @@ export async function generateAll() {
   const { structure, descriptions } = await generateStructure();
   files.set('server/src/manifest/structure.json', structure);
   files.set('server/src/manifest/descriptions.json', descriptions);
+  files.set('server/src/races/rules.ts', generateRuleList(root));
   return files;
 }
 

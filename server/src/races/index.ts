@@ -1,0 +1,13 @@
+export { findRaces, type FoundRace } from './find-races.ts';
+export {
+  defineRaceRule,
+  yaml,
+  type Basis,
+  type FieldChange,
+  type RaceFinding,
+  type RaceFix,
+  type RaceRule,
+  type Severity,
+  type WitnessStep,
+} from './race-rule.ts';
+export { RULES } from './rules.ts';

@@ -1,0 +1,91 @@
+/** What a race rule is: one file, with its texts, examples and search. */
+import type { Certainty, Upstream } from '../explanation/index.ts';
+import type { Citable, Json } from '../manifest/index.ts';
+import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
+
+/**
+ * `error`: the bad outcome comes in every run that gets there. `warning`: in some run that the
+ * default profile allows. `information`: it rests on what we cannot check, or is a trade-off.
+ */
+export type Severity = 'error' | 'warning' | 'information';
+
+/** What the facts of a rule rest on: source code, documentation, a note of ours, an assumption. */
+export type Basis = 'source' | 'documentation' | 'note' | 'assumption';
+
+/** One step of a concrete timeline that shows the race. */
+export interface WitnessStep {
+  /** Seconds from the beginning of the timeline. */
+  readonly at: number;
+  readonly text: string;
+  /** The lifecycle event's id, where the step is one. */
+  readonly event?: string;
+}
+
+/** Writes a value into the manifest, or takes a field out where the value is undefined. */
+export interface FieldChange {
+  readonly at: Citable;
+  readonly value: Json | undefined;
+}
+
+/** A change that removes the finding. */
+export interface RaceFix {
+  readonly title: string;
+  readonly changes: readonly FieldChange[];
+}
+
+export interface RaceFinding {
+  readonly at: Citable;
+  readonly message: string;
+  /** `exact` where left out. */
+  readonly certainty?: Certainty;
+  /** Names what it rests on, where it is not exact. */
+  readonly restsOn?: string;
+  /** Other than the rule's, where this case is worse or lighter. */
+  readonly severity?: Severity;
+  readonly related?: readonly { readonly message: string; readonly at: Citable }[];
+  readonly witness?: readonly WitnessStep[];
+  readonly fixes?: readonly RaceFix[];
+  /** Findings of one workload with the same cause are shown once: the first in rule order. */
+  readonly cause?: string;
+}
+
+export interface RaceRule {
+  /** Kebab-case, the hazard's name, the file's name. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly basis: Basis;
+  /** One sentence: what happens. */
+  readonly summary: string;
+  /** Why it does, in a few sentences. */
+  readonly why: string;
+  /** What to change. */
+  readonly remedy: string;
+  readonly upstream: readonly Upstream[];
+  /** Rules whose finding on the same workload makes this one superfluous. */
+  readonly yieldsTo?: readonly string[];
+  readonly examples: { readonly racing: readonly string[]; readonly safe: readonly string[] };
+  /** Asked for each workload. */
+  find?(workload: WorkloadPrediction, prediction: Prediction): Iterable<RaceFinding>;
+  /** Asked once: for Services, budgets, and what is between workloads. */
+  findInWorld?(prediction: Prediction): Iterable<RaceFinding>;
+}
+
+/** Checks the shape at compile time; the contract test checks the rest. */
+export function defineRaceRule(rule: RaceRule): RaceRule {
+  return rule;
+}
+
+/** Takes the common indentation off an example. */
+export function yaml(strings: TemplateStringsArray, ...values: readonly unknown[]): string {
+  const text = String.raw({ raw: strings.raw }, ...values).replace(/^\n/, '');
+  const indents = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.length - line.trimStart().length);
+  const indent = indents.length > 0 ? Math.min(...indents) : 0;
+  return `${text
+    .split('\n')
+    .map((line) => line.slice(indent))
+    .join('\n')
+    .trimEnd()}\n`;
+}
