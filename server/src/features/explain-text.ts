@@ -1,0 +1,199 @@
+/** A prediction as text for the terminal: what the panel draws, said in lines. */
+import type {
+  AdmissionView,
+  EndpointsView,
+  FindingView,
+  Place,
+  PredictionView,
+  RolloutView,
+  SchedulingView,
+  ShutdownView,
+} from '../protocol/index.ts';
+import { fit, PLAIN, wrap, type Style } from './text-style.ts';
+import { timelineText, windowText } from './timeline-text.ts';
+
+export type ExplainPart =
+  'admission' | 'scheduling' | 'endpoints' | 'startup' | 'shutdown' | 'rollout' | 'findings';
+
+const WIDTH = 100;
+
+/** All parts, in the order of a pod's life. */
+export const EXPLAIN_PARTS: readonly ExplainPart[] = [
+  'admission',
+  'scheduling',
+  'endpoints',
+  'startup',
+  'shutdown',
+  'rollout',
+  'findings',
+];
+
+/** The whole explanation of one workload. */
+export function explainText(
+  view: PredictionView,
+  style: Style = PLAIN,
+  parts: readonly ExplainPart[] = EXPLAIN_PARTS,
+): string {
+  const lines = [`${style('heading', view.title)}  ${style('dim', placeText(view.place))}`];
+  for (const part of parts) lines.push(...partLines(view, part, style));
+  if (view.assumptions.length > 0) {
+    lines.push('', style('dim', '  This rests on:'));
+    for (const it of view.assumptions) lines.push(...indented(it, 4, style, '- '));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function partLines(view: PredictionView, part: ExplainPart, style: Style): readonly string[] {
+  switch (part) {
+    case 'admission':
+      return admissionLines(view.admission, style);
+    case 'scheduling':
+      return view.scheduling ? schedulingLines(view.scheduling, style) : [];
+    case 'endpoints':
+      return endpointLines(view.endpoints, style);
+    case 'startup':
+      return view.startup
+        ? [
+            '',
+            title('Start-up', style),
+            ...timelineText(view.startup, style).map((it) => `  ${it}`),
+          ]
+        : [];
+    case 'shutdown':
+      return view.shutdowns.slice(0, 1).flatMap((it) => shutdownLines(it, view, style));
+    case 'rollout':
+      return view.rollout ? rolloutLines(view.rollout, style) : [];
+    case 'findings':
+      return findingLines(view.findings, style);
+  }
+}
+
+function admissionLines(admission: AdmissionView, style: Style): readonly string[] {
+  const lines = ['', title('Admission', style)];
+  if (admission.allowed) {
+    const count = admission.mutations.length;
+    lines.push(
+      `  ${style('good', 'accepted')}: ${count} ${count === 1 ? 'field' : 'fields'} set by the server`,
+    );
+  } else {
+    lines.push(`  ${style('error', `refused (${admission.code} ${admission.reason})`)}`);
+    if (admission.causes.length === 0) lines.push(...indented(admission.message, 4, style));
+    for (const { field, message, place } of admission.causes) {
+      lines.push(
+        ...indented(
+          `${field}: ${message}${place ? `  (${placeText(place)})` : ''}`,
+          4,
+          style,
+          '- ',
+        ),
+      );
+    }
+  }
+  for (const it of admission.warnings) lines.push(...indented(it, 4, style, 'Warning: '));
+  for (const it of admission.webhooks) {
+    lines.push(
+      ...indented(`webhook ${it} would be called; what it does cannot be predicted`, 4, style),
+    );
+  }
+  return lines;
+}
+
+function schedulingLines(scheduling: SchedulingView, style: Style): readonly string[] {
+  const lines = ['', title('Scheduling', style)];
+  const { chosen, feasibleCount, nodeCount } = scheduling;
+  lines.push(
+    chosen === null
+      ? `  ${style('error', scheduling.gated ?? scheduling.message)}`
+      : `  ${style('good', `→ ${chosen}`)} (${feasibleCount} of ${nodeCount} nodes feasible)`,
+  );
+  for (const node of scheduling.nodes.slice(0, 12)) {
+    const [first] = node.refusals;
+    const also = node.refusals.slice(1).map((it) => it.plugin);
+    const text = first
+      ? `${first.plugin}: ${first.because || first.reason}${also.length > 0 ? ` (also ${also.join(', ')})` : ''}`
+      : `fits${node.total === null ? '' : `, score ${node.total}`}`;
+    lines.push(`    ${fit(node.node, 24)} ${first ? style('dim', text) : text}`);
+  }
+  if (scheduling.nodes.length > 12) lines.push(`    … ${scheduling.nodes.length - 12} more nodes`);
+  if (scheduling.replicas) lines.push(...indented(scheduling.replicas.message, 4, style));
+  for (const { text } of scheduling.changes) lines.push(...indented(text, 4, style, 'would fit: '));
+  return lines;
+}
+
+function endpointLines(endpoints: EndpointsView, style: Style): readonly string[] {
+  const lines = ['', title('Traffic', style)];
+  if (endpoints.services.length === 0)
+    lines.push('  no Service of the declared world selects this pod');
+  for (const it of endpoints.services) {
+    lines.push(`  ${style('strong', `Service ${it.name}`)} (${it.type}): ${it.ports.join(', ')}`);
+    if (it.message) lines.push(...indented(it.message, 4, style));
+    for (const via of it.reachedBy) lines.push(...indented(`reached by ${via}`, 4, style));
+  }
+  for (const { message } of endpoints.nearMisses) lines.push(...indented(message, 4, style));
+  return lines;
+}
+
+function shutdownLines(
+  shutdown: ShutdownView,
+  view: PredictionView,
+  style: Style,
+): readonly string[] {
+  const lines = ['', title(`Shutdown: ${shutdown.label}`, style)];
+  lines.push(...timelineText(shutdown.timeline, style).map((it) => `  ${it}`));
+  for (const verdict of shutdown.verdicts) {
+    const mark = verdict.holds ? style('good', 'holds') : style('warning', 'may fail');
+    lines.push(`  ${mark}: ${verdict.label}`);
+    lines.push(...indented(verdict.message, 4, style));
+    for (const { at, text } of verdict.witness)
+      lines.push(`      ${fit(`${round(at)}s`, 8)} ${text}`);
+    if (verdict.holds) for (const it of verdict.proof) lines.push(...indented(it, 6, style));
+  }
+  if (view.calculator) lines.push(...indented(view.calculator.message, 2, style));
+  return lines;
+}
+
+function rolloutLines(rollout: RolloutView, style: Style): readonly string[] {
+  const lines = ['', title('Rollout', style), ...indented(rollout.summary, 2, style)];
+  lines.push(
+    `  takes ${windowText(rollout.duration)}; at the lowest ${rollout.minReady} of ${rollout.wanted} ready, at the most ${rollout.maxPods} pods`,
+  );
+  for (const it of rollout.deadlocks) lines.push(...indented(it, 4, style, 'stuck: '));
+  return lines;
+}
+
+function findingLines(findings: readonly FindingView[], style: Style): readonly string[] {
+  const lines = ['', title('Findings', style)];
+  if (findings.length === 0) lines.push('  none');
+  for (const it of findings) {
+    const emphasis = it.severity === 'information' ? 'accent' : it.severity;
+    const place = it.place ? style('dim', placeText(it.place)) : '';
+    lines.push(`  ${style(emphasis, it.severity)} ${style('dim', it.rule)} ${place}`);
+    lines.push(...indented(it.message, 4, style));
+    for (const { at, text } of it.witness) lines.push(`      ${fit(`${round(at)}s`, 8)} ${text}`);
+    for (const fix of it.fixes) lines.push(...indented(fix.title, 4, style, 'fix: '));
+  }
+  return lines;
+}
+
+function title(text: string, style: Style): string {
+  return `  ${style('strong', text)}`;
+}
+
+function indented(text: string, by: number, style: Style, lead = ''): readonly string[] {
+  const [first = '', ...rest] = wrap(text, WIDTH - by - lead.length);
+  const pad = ' '.repeat(by);
+  return [
+    `${pad}${style('dim', lead)}${first}`,
+    ...rest.map((it) => `${pad}${' '.repeat(lead.length)}${it}`),
+  ];
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 100) / 100;
+}
+
+/** `web.yaml:12:5`, counted from one as editors do. */
+export function placeText({ uri, range }: Place): string {
+  const name = uri.replace(/^file:\/\//, '').replace(/^.*\/(?=[^/]+\/[^/]+$)/, '');
+  return `${name}:${range.start.line + 1}:${range.start.character + 1}`;
+}

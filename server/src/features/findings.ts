@@ -1,0 +1,180 @@
+/**
+ * Everything that is wrong or may go wrong, in one list: faults of the text, refusals of the API
+ * server, pods that fit nowhere, races. Diagnostics, the command line and the views all show this.
+ */
+import type { SourceFile, TextRange } from '../source/index.ts';
+import type { Certainty } from '../explanation/index.ts';
+import {
+  fieldAt,
+  keyOf,
+  locate,
+  locateInDocument,
+  parsePath,
+  type Citable,
+  type Manifest,
+  type ManifestDocument,
+} from '../manifest/index.ts';
+import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { FoundRace, RaceFix, Severity, WitnessStep } from '../races/index.ts';
+import { blamedField, unschedulableMessage } from './scheduling-blame.ts';
+
+export interface RelatedPlace {
+  readonly file: SourceFile;
+  readonly range: TextRange;
+  readonly message: string;
+}
+
+/** One thing to tell the user, at its place. */
+export interface Finding {
+  readonly file: SourceFile;
+  readonly range: TextRange;
+  /** The rule's id, the server's reason, or the problem's code. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly certainty: Certainty;
+  readonly related: readonly RelatedPlace[];
+  readonly witness: readonly WitnessStep[];
+  readonly fixes: readonly RaceFix[];
+  /** `Deployment/shop/web`; undefined for faults of a text. */
+  readonly subject: string | undefined;
+  /** A race rule, as opposed to a fault: it can be silenced. */
+  readonly isRule: boolean;
+}
+
+type Draft = Partial<Finding> & Pick<Finding, 'code' | 'severity' | 'message'>;
+
+/** All findings of a prediction. `races` are those of the rules that are on. */
+export function collectFindings(
+  documents: readonly ManifestDocument[],
+  prediction: Prediction,
+  races: readonly FoundRace[],
+): readonly Finding[] {
+  return [
+    ...documents.flatMap(documentFindings),
+    ...prediction.world.declared.problems.flatMap(({ manifest, problem }) =>
+      atPath(manifest, problem.path ?? ['kind'], problem),
+    ),
+    ...prediction.world.admitted.flatMap((it) =>
+      it.admission.allowed ? [] : refusalFindings(it.manifest, it.admission),
+    ),
+    ...prediction.workloads.flatMap(podRefusal),
+    ...prediction.workloads.flatMap((it) => schedulingFindings(it, prediction)),
+    ...races.flatMap((it) => raceFinding(it, prediction)),
+  ];
+}
+
+function documentFindings(document: ManifestDocument): readonly Finding[] {
+  return document.problems.map((it) => complete(document.file, it.range, it));
+}
+
+function refusalFindings(
+  manifest: Manifest,
+  admission: WorkloadPrediction['admission'],
+): readonly Finding[] {
+  const subject = subjectOf(manifest);
+  const base = { code: admission.reason || 'Refused', severity: 'error' as const, subject };
+  if (admission.causes.length === 0) {
+    return atPath(manifest, ['metadata', 'name'], { ...base, message: admission.message });
+  }
+  return admission.causes.flatMap((cause) =>
+    atPath(manifest, parsePath(cause.field), {
+      ...base,
+      code: cause.reason,
+      message: cause.field ? `${cause.field}: ${cause.message}` : cause.message,
+    }),
+  );
+}
+
+/** A workload that is admitted while its pods would be refused. */
+function podRefusal(workload: WorkloadPrediction): readonly Finding[] {
+  if (workload.kind === 'Pod' || !workload.admission.allowed) return [];
+  const refused = workload.pods.find((it) => !it.admission.allowed);
+  if (!refused) return [];
+  const { admission, pod } = refused;
+  const [cause] = admission.causes;
+  const place = cause
+    ? fieldAt(pod, parsePath(cause.field))
+    : fieldAt(workload.object, ['metadata', 'name']);
+  const message = `${workload.kind} "${workload.name}" is accepted, but its pods are refused: ${admission.message}`;
+  return atCitable(place, {
+    code: 'pods-refused',
+    severity: 'error',
+    message,
+    subject: workload.subject,
+  });
+}
+
+function schedulingFindings(
+  workload: WorkloadPrediction,
+  prediction: Prediction,
+): readonly Finding[] {
+  const { pod, scheduling } = workload;
+  const first = workload.pods[0];
+  if (!pod || !scheduling || !first?.admission.allowed || !workload.admission.allowed) return [];
+  if (scheduling.nodeName !== undefined || scheduling.gated !== undefined) return [];
+  const supposed = prediction.world.declared.usesDefaultNodes;
+  return atCitable(blamedField(pod, scheduling), {
+    code: 'unschedulable',
+    severity: supposed ? 'information' : 'warning',
+    certainty: supposed ? 'assumed' : 'exact',
+    message: unschedulableMessage(scheduling, supposed),
+    subject: workload.subject,
+  });
+}
+
+function raceFinding(
+  { rule, workload, finding }: FoundRace,
+  prediction: Prediction,
+): readonly Finding[] {
+  const severity = prediction.config.rules[rule.id] ?? finding.severity ?? rule.severity;
+  if (severity === 'off') return [];
+  const rests = finding.restsOn ? ` (assuming ${finding.restsOn})` : '';
+  return atCitable(finding.at, {
+    code: rule.id,
+    severity,
+    message: `${finding.message}${rests}`,
+    certainty: finding.certainty ?? 'exact',
+    related: (finding.related ?? []).flatMap(({ at, message }) => {
+      const found = locate(at);
+      return found ? [{ file: found.file, range: found.range, message }] : [];
+    }),
+    witness: finding.witness ?? [],
+    fixes: finding.fixes ?? [],
+    subject: workload?.subject,
+    isRule: true,
+  });
+}
+
+function atCitable(at: Citable, draft: Draft): readonly Finding[] {
+  const found = locate(at) ?? locate(keyOf(at));
+  return found ? [complete(found.file, found.range, draft)] : [];
+}
+
+function atPath(
+  manifest: Manifest,
+  path: readonly (string | number)[],
+  draft: Draft,
+): readonly Finding[] {
+  const { file, range } = locateInDocument(manifest.document, [...manifest.at, ...path]);
+  return [complete(file, range, { subject: subjectOf(manifest), ...draft })];
+}
+
+function complete(file: SourceFile, range: TextRange, draft: Draft): Finding {
+  return {
+    certainty: 'exact',
+    related: [],
+    witness: [],
+    fixes: [],
+    subject: undefined,
+    isRule: false,
+    ...draft,
+    file,
+    range,
+  };
+}
+
+function subjectOf({ kind, object }: Manifest): string {
+  const { namespace, name } = object.metadata ?? { name: '' };
+  return `${kind}/${namespace ?? 'default'}/${name}`;
+}

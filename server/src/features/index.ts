@@ -1,0 +1,15 @@
+export { clusterPatterns } from './cluster-patterns.ts';
+export { ruleText, RULES_OVERVIEW } from './rule-texts.ts';
+export type { CheckedFinding, CheckedPlace } from './check.ts';
+export type { FileAction, FileEdit } from './code-actions.ts';
+export type { FileLens } from './code-lenses.ts';
+export type { FileDiagnostic, RelatedRange } from './diagnostics.ts';
+export { explainText, type ExplainPart } from './explain-text.ts';
+export { drainText, type DrainView } from './views/drain-view.ts';
+export type { FileHover } from './hover.ts';
+export type { FileHint } from './inlay-hints.ts';
+export type { WorkspaceSettings } from './settings.ts';
+export type { FileSymbol } from './symbols.ts';
+export { PLAIN, wrap, type Style } from './text-style.ts';
+export { Analysis } from './analysis.ts';
+export { Workspace, type FileChange } from './workspace.ts';

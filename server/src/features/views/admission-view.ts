@@ -1,0 +1,48 @@
+/** What the API server does to an object: verdict, causes, and each change with its author. */
+import type { AdmittedManifest } from '../../prediction/index.ts';
+import {
+  formatPath,
+  locateInDocument,
+  parsePath,
+  type FieldPath,
+  type Manifest,
+} from '../../manifest/index.ts';
+import type { AdmissionView, Place } from '../../protocol/index.ts';
+import { placeIn } from '../places.ts';
+import { toYaml } from '../yaml-text.ts';
+
+export function admissionView({ manifest, admission, stored }: AdmittedManifest): AdmissionView {
+  return {
+    allowed: admission.allowed,
+    code: admission.code,
+    reason: admission.reason,
+    message: admission.message,
+    causes: admission.causes.map(({ reason, message, field }) => ({
+      reason,
+      message,
+      field,
+      place: placeAt(manifest, parsePath(field)),
+    })),
+    warnings: admission.warnings,
+    mutations: admission.mutations.map(({ path, author, before, after }) => ({
+      path: formatPath(path),
+      author,
+      before: valueText(before),
+      after: valueText(after),
+      place: placeAt(manifest, path),
+    })),
+    submitted: toYaml(manifest.object),
+    stored: toYaml(stored),
+    webhooks: admission.webhooks ?? [],
+  };
+}
+
+function placeAt(manifest: Manifest, path: FieldPath): Place {
+  const { file, range } = locateInDocument(manifest.document, [...manifest.at, ...path]);
+  return placeIn(file, range);
+}
+
+function valueText(value: unknown): string | null {
+  if (value === undefined) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,107 @@
+/** A whole prediction of one workload as the JSON that crosses to the panel and the terminal. */
+import { END_CAUSES, SHUTDOWN_REFERENCE } from '../../lifecycle/index.ts';
+import type { Manifest } from '../../manifest/index.ts';
+import { SHUTDOWN_CAUSES, type WorkloadPrediction } from '../../prediction/index.ts';
+import type { PredictionView, ShutdownView } from '../../protocol/index.ts';
+import type { Finding } from '../findings.ts';
+import { placeIn } from '../places.ts';
+import { locateInDocument } from '../../manifest/index.ts';
+import { admissionView } from './admission-view.ts';
+import { calculatorView } from './calculator-view.ts';
+import { endpointsView } from './endpoints-view.ts';
+import { findingView } from './findings-view.ts';
+import { knobViews } from './knobs.ts';
+import { rolloutView } from './rollout-view.ts';
+import { schedulingView } from './scheduling-view.ts';
+import { timelineView, verdictViews } from './timeline-view.ts';
+
+/** The view of a workload; `findings` are those of the whole prediction. */
+export function predictionView(
+  workload: WorkloadPrediction,
+  findings: readonly Finding[],
+): PredictionView {
+  const { prediction, manifest } = workload;
+  const { startup } = workload;
+  return {
+    subject: workload.subject,
+    title: titleOf(workload),
+    kind: workload.kind,
+    name: workload.name,
+    namespace: workload.namespace,
+    place: placeOfManifest(manifest),
+    assumptions: assumptionsOf(workload),
+    kubernetesVersion: prediction.config.kubernetesVersion,
+    admission: admissionView({ manifest, admission: workload.admission, stored: workload.object }),
+    scheduling: schedulingView(workload),
+    startup: startup ? timelineView(startup) : null,
+    shutdowns: SHUTDOWN_CAUSES.flatMap((it) => shutdownView(workload, it) ?? []),
+    endpoints: endpointsView(workload),
+    rollout: rolloutView(workload),
+    findings: findings.filter((it) => it.subject === workload.subject).map(findingView),
+    calculator: calculatorView(workload),
+    knobs: knobViews(workload),
+    siblings: prediction.workloads
+      .filter((it) => it.manifest.document.file.uri === manifest.document.file.uri)
+      .map((it) => ({ subject: it.subject, title: titleOf(it) })),
+  };
+}
+
+export function titleOf({ kind, namespace, name }: WorkloadPrediction): string {
+  return `${kind} ${namespace === 'default' ? '' : `${namespace}/`}${name}`;
+}
+
+function placeOfManifest({ document, at }: Manifest) {
+  const { file, range } = locateInDocument(document, [...at, 'metadata', 'name']);
+  return placeIn(file, range);
+}
+
+function shutdownView(
+  workload: WorkloadPrediction,
+  cause: (typeof SHUTDOWN_CAUSES)[number],
+): ShutdownView | undefined {
+  const timeline = workload.shutdown(cause);
+  if (!timeline) return undefined;
+  return {
+    cause,
+    label: END_CAUSES[cause].label,
+    timeline: timelineView(timeline),
+    verdicts: verdictViews(timeline),
+    reference: SHUTDOWN_REFERENCE,
+  };
+}
+
+/** On what the whole view rests. */
+function assumptionsOf({
+  prediction,
+  model,
+  namespace,
+  pod,
+}: WorkloadPrediction): readonly string[] {
+  const { declared, config } = prediction.world;
+  const lines: string[] = [];
+  if (declared.usesDefaultNodes) {
+    lines.push('no Node is declared: three nodes with 4 CPU and 16 GiB in three zones are assumed');
+  }
+  lines.push(
+    `the ${config.profile} environment profile gives the bounds of what no manifest says${model && model.profile.dataPlanes.length > 0 ? ` (${model.profile.dataPlanes.join(', ')})` : ''}`,
+  );
+  const spec = pod?.spec;
+  for (const [kind, name] of [
+    ['ServiceAccount', spec?.serviceAccountName],
+    ['PriorityClass', spec?.priorityClassName],
+    ['RuntimeClass', spec?.runtimeClassName],
+  ] as const) {
+    const scope = kind === 'ServiceAccount' ? namespace : '';
+    if (name && declared.supposed.has(`${kind}/${scope}/${name}`)) {
+      lines.push(
+        `${kind} ${name} is not declared; it is assumed to exist${kind === 'PriorityClass' ? ' with value 0' : ''}`,
+      );
+    }
+  }
+  if (config.kubernetesVersion !== '1.36') {
+    lines.push(
+      `Kubernetes ${config.kubernetesVersion}: predictions are recorded against 1.36 and adapted by the version matrix`,
+    );
+  }
+  return lines;
+}

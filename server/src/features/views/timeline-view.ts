@@ -1,0 +1,171 @@
+/** A pod's timeline as the drawing wants it: windows in seconds, places resolved. */
+import type {
+  EventOrder,
+  ExpectedOrder,
+  LifecycleEvent,
+  LifecycleSpan,
+  LifecycleTimeline,
+  OrderProof,
+  OrderWitness,
+} from '../../lifecycle/index.ts';
+import { formatSeconds, weakestCertainty, type TimeWindow } from '../../explanation/index.ts';
+import type {
+  EventView,
+  OrderVerdictView,
+  SpanView,
+  TimelineView,
+  WindowView,
+} from '../../protocol/index.ts';
+import { placeOf } from '../places.ts';
+
+/** A window without infinities. */
+export function windowView({ earliest, latest }: TimeWindow): WindowView {
+  return { earliest: finite(earliest), latest: Number.isFinite(latest) ? latest : null };
+}
+
+function finite(seconds: number): number {
+  return Number.isFinite(seconds) ? seconds : 0;
+}
+
+export function timelineView(timeline: LifecycleTimeline): TimelineView {
+  // What never happens in this life (a probe that never turns) is not drawn.
+  const events = timeline.events.filter((it) => Number.isFinite(it.window.earliest));
+  const shown = new Set(events.map((it) => it.id));
+  const spans = timeline.spans.filter((it) => shown.has(it.from) && shown.has(it.to));
+  return {
+    lanes: timeline.lanes.map(({ id, label, group }) => ({ id, label, group })),
+    events: events.map(eventView),
+    spans: spans.map(spanView),
+    horizon: horizonOf(events),
+  };
+}
+
+/** The drawing ends a little behind the last bounded moment. */
+function horizonOf(events: readonly LifecycleEvent[]): number {
+  const ends = events.map(({ window }) =>
+    Number.isFinite(window.latest) ? window.latest : window.earliest,
+  );
+  const last = Math.max(1, ...ends.filter((it) => Number.isFinite(it)));
+  return last * 1.04;
+}
+
+function eventView(event: LifecycleEvent): EventView {
+  const rests = event.assumptions.length > 0 ? ` Rests on ${event.assumptions.join(', ')}.` : '';
+  return {
+    id: event.id,
+    lane: event.lane,
+    label: event.label,
+    window: windowView(event.window),
+    certainty: event.certainty,
+    message: `${event.explanation.message}${rests}`,
+    place: placeOf(event.setBy ?? event.explanation.cites[0]),
+    describe: null,
+  };
+}
+
+function spanView(span: LifecycleSpan): SpanView {
+  return {
+    id: span.id,
+    lane: span.lane,
+    label: span.label,
+    from: span.from,
+    to: span.to,
+    certainty: span.certainty,
+    message: span.explanation.message,
+    place: placeOf(span.setBy ?? span.explanation.cites[0]),
+    style: span.style,
+  };
+}
+
+/** Every order that ought to hold, with its proof or a run that breaks it. */
+export function verdictViews(timeline: LifecycleTimeline): readonly OrderVerdictView[] {
+  return timeline.expected.flatMap((expected) => {
+    const order = timeline.order(expected.first, expected.second);
+    const verdict = verdictView(timeline, expected, order);
+    return verdict ? [verdict] : [];
+  });
+}
+
+function verdictView(
+  timeline: LifecycleTimeline,
+  expected: ExpectedOrder,
+  order: EventOrder,
+): OrderVerdictView | undefined {
+  const base = { id: expected.id, label: expected.label };
+  const certainty = weakestCertainty(
+    [expected.first, expected.second].flatMap((id) => timeline.event(id)?.certainty ?? []),
+  );
+  switch (order.relation) {
+    case 'before': {
+      const margin = formatSeconds(order.proof.marginSeconds);
+      const message = Number.isFinite(order.proof.marginSeconds)
+        ? `holds by ${margin}`
+        : 'holds in every run';
+      return {
+        ...base,
+        holds: true,
+        certainty,
+        message,
+        window: null,
+        witness: [],
+        proof: proofLines(order.proof),
+      };
+    }
+    case 'after':
+      return {
+        ...base,
+        holds: false,
+        certainty,
+        message: expected.otherwise,
+        window: raceWindow(timeline, expected),
+        witness: witnessSteps(
+          timeline,
+          timeline.network.run((edge) => edge.delay.earliest),
+        ),
+        proof: proofLines(order.proof),
+      };
+    case 'unordered':
+      return {
+        ...base,
+        holds: false,
+        certainty,
+        message: `${expected.otherwise} (by up to ${formatSeconds(order.bFirst.gapSeconds)})`,
+        window: raceWindow(timeline, expected),
+        witness: witnessSteps(timeline, order.bFirst),
+        proof: [],
+      };
+    case 'undecided':
+      return undefined;
+  }
+}
+
+/** From the first moment the second can happen to the last at which the first still may. */
+function raceWindow(
+  timeline: LifecycleTimeline,
+  { first, second }: ExpectedOrder,
+): WindowView | null {
+  const a = timeline.event(first)?.window;
+  const b = timeline.event(second)?.window;
+  return a && b ? windowView({ earliest: b.earliest, latest: a.latest }) : null;
+}
+
+/** The moments of a run, in order, in words. */
+export function witnessSteps(
+  timeline: LifecycleTimeline,
+  run: Pick<OrderWitness, 'moments'>,
+): readonly { readonly at: number; readonly text: string; readonly event: string }[] {
+  return run.moments
+    .filter((it) => Number.isFinite(it.seconds))
+    .map(({ id, seconds }) => ({
+      at: seconds,
+      text: timeline.event(id)?.label ?? id,
+      event: id,
+    }));
+}
+
+function proofLines(proof: OrderProof): readonly string[] {
+  return proof.chain.map(({ edge, side, seconds }) => {
+    const bound = side === 'sooner' ? 'at the most' : 'at the least';
+    return `${edge.explanation.message} (${bound} ${formatSeconds(seconds)})`;
+  });
+}
