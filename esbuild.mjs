@@ -41,8 +41,12 @@ const BUNDLES = {
   },
   'dist/cli.js': {
     ...node,
-    entryPoints: ['server/src/cli/main.ts'],
-    banner: { js: '#!/usr/bin/env node' },
+    entryPoints: ['server/src/cli/bin.ts'],
+    // tinyglobby asks where it stands; CommonJS has another word for it.
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: {
+      js: "#!/usr/bin/env node\nconst importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
+    },
   },
   // Its CSS, imported by the source, becomes dist/webview.css.
   'dist/webview.js': {

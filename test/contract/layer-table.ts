@@ -47,7 +47,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'server/src/cli',
     mayImport: ['features', 'protocol', 'source', 'explanation'],
-    packages: ['node:', 'commander', 'tinyglobby'],
+    packages: ['node:', 'commander', 'tinyglobby', 'sarif'],
   },
   {
     folder: 'client/src',

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
-import { createFeatures } from './features.ts';
+import { createFeatures } from './create-features.ts';
 import { startServer } from './server.ts';
 
 const TRANSPORTS = ['--node-ipc', '--stdio', '--pipe', '--socket'];

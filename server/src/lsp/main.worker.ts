@@ -6,7 +6,7 @@ import {
   ProposedFeatures,
 } from 'vscode-languageserver/browser';
 import { DESCRIPTIONS } from '../protocol/index.ts';
-import { createFeatures } from './features.ts';
+import { createFeatures } from './create-features.ts';
 import { startServer } from './server.ts';
 
 // The worker's own global, of which Node's types know nothing.

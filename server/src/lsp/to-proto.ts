@@ -22,14 +22,13 @@ import type {
   FileHover,
   FileLens,
   FileSymbol,
-  RelatedPlace,
-  Severity,
+  RelatedRange,
 } from './language-features.ts';
 
 /** Finds the text that a range of another file counts in. */
 export type FindDocument = (uri: string) => TextDocument | undefined;
 
-const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+const SEVERITIES: Readonly<Record<FileDiagnostic['severity'], DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
   information: DiagnosticSeverity.Information,
@@ -65,7 +64,7 @@ export function toDiagnostic(
   return to;
 }
 
-function toRelated(place: RelatedPlace, find: FindDocument): DiagnosticRelatedInformation[] {
+function toRelated(place: RelatedRange, find: FindDocument): DiagnosticRelatedInformation[] {
   const document = find(place.uri);
   if (!document) return [];
   const location = { uri: place.uri, range: toRange(document, place.range) };

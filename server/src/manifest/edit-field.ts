@@ -231,7 +231,7 @@ function blockLines(value: Json, column: number): string {
 function toFlow(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((it: Json) => toFlow(it)).join(', ')}]`;
   if (isObject(value)) {
-    const pairs = Object.entries(value).map(([key, it]) => `${toFlow(key)}: ${toFlow(it as Json)}`);
+    const pairs = Object.entries(value).map(([key, it]) => `${toFlow(key)}: ${toFlow(it)}`);
     return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
   }
   return typeof value === 'string' ? toScalar(value) : String(value);

@@ -281,6 +281,6 @@ export interface KnobView {
   readonly choices?: readonly string[];
   /** Set where the value differs from what the manifest says. */
   readonly changed: boolean;
-  /** Whether «write this into the manifest» can do it. */
-  readonly writable: boolean;
+  /** «Write this into the manifest»: set where the value is changed and the manifest can say it. */
+  readonly write: FixView | null;
 }

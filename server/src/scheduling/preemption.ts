@@ -73,13 +73,7 @@ export function bestCandidate(candidates: readonly Candidate[]): Candidate | und
 
 /** Higher priority first, then who runs longer. */
 function moreImportantFirst(a: PodInfo, b: PodInfo): number {
-  const byImportance = b.priority - a.priority || startOf(a) - startOf(b);
-  // What upstream leaves to chance is ordered by name, so that the answer is one.
-  return byImportance || (fullName(a) < fullName(b) ? -1 : 1);
-}
-
-function fullName({ namespace, name }: PodInfo): string {
-  return `${namespace}/${name}`;
+  return b.priority - a.priority || startOf(a) - startOf(b);
 }
 
 /** When a pod started, in seconds; one that has not is the youngest. */

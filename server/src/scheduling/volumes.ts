@@ -121,10 +121,7 @@ export function findMatchingVolume(
     if (!reaches || !isAvailable(volume)) continue;
     const selector = claim.spec?.selector;
     if (selector && !selectorMatches(selector, volume.metadata.labels)) continue;
-    const least = storageOf(smallest?.spec?.capacity);
-    // Of volumes of one size upstream takes any; here it is the first by name.
-    const first = smallest && size === least && volume.metadata.name < smallest.metadata.name;
-    if (!smallest || size < least || first) smallest = volume;
+    if (!smallest || size < storageOf(smallest.spec?.capacity)) smallest = volume;
   }
   return smallest;
 }

@@ -110,7 +110,10 @@ export interface Created {
   readonly because: readonly Explanation[];
 }
 
-/** Creates a workload's pods one after the other; the first refusal ends it, as in the controllers. */
+/**
+ * Creates a workload's pods one after the other; the first refusal ends it, as in the controllers.
+ * DaemonSets go on with the other nodes.
+ */
 export function createPods(expansion: Expansion, admit: AdmitPod): Created {
   const pods: BuiltPod[] = [];
   const events: string[] = [];
@@ -123,9 +126,11 @@ export function createPods(expansion: Expansion, admit: AdmitPod): Created {
       continue;
     }
     const event = failedCreateEvent(owner, built.pod, answer.refused);
-    events.push(event);
-    because.push({ message: event, cites: [{ root: owner, path: built.templatePath }] });
-    break;
+    if (!events.includes(event)) {
+      events.push(event);
+      because.push({ message: event, cites: [{ root: owner, path: built.templatePath }] });
+    }
+    if (owner.kind !== 'DaemonSet') break;
   }
   return { pods, events, because };
 }

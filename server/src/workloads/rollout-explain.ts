@@ -27,10 +27,7 @@ export function explainOutcome(
   if (homeless.length > 0) found.push(explainHomeless(workload, run, homeless));
   if (waiting.length > homeless.length) {
     found.push({
-      message:
-        waiting.length - homeless.length === 1
-          ? '1 pod never becomes Ready, so nothing more is replaced'
-          : `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
+      message: `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
       cites: [fieldAt(workload, ['spec', 'template', 'spec'])],
     });
   }
@@ -50,22 +47,18 @@ function explainHomeless(
 ): Explanation {
   const old = run.pods.filter((it) => !it.isNew && it.bound).length;
   const template = fieldAt(workload, ['spec', 'template', 'spec']);
-  const [first] = homeless;
-  const why = first && run.surroundings.whyNotPlaced?.(first, run.pods);
-  const pods = homeless.length === 1 ? '1 new pod finds' : `${homeless.length} new pods find`;
-  const message = `${pods} no node${why ? ` (${why.message})` : ''}`;
+  const message = `${homeless.length} new pods find no node`;
   if (!isKind(workload, 'Deployment') || old === 0) {
-    return { message, cites: [template, ...(why?.cites ?? [])] };
+    return { message, cites: [template] };
   }
   const { maxUnavailable, recreate } = deploymentPlan(workload, replicasOf(workload));
   const { strategy } = field(workload).spec;
-  if (recreate || maxUnavailable > 0)
-    return { message, cites: [template, strategy, ...(why?.cites ?? [])] };
+  if (recreate || maxUnavailable > 0) return { message, cites: [template, strategy] };
   return {
     message:
       `${message} while ${old} old pods stay, and with maxUnavailable 0 none of those may go:` +
       ' allow one to be unavailable, or use Recreate',
-    cites: [strategy.rollingUpdate.maxUnavailable, template, ...(why?.cites ?? [])],
+    cites: [strategy.rollingUpdate.maxUnavailable, template],
   };
 }
 

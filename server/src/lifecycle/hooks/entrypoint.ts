@@ -68,20 +68,18 @@ function argvMeaning(
   cites: readonly Citable[],
   place: EntrypointPlace,
   depth: number,
-  isChild = false,
 ): EntrypointMeaning {
   const program = programName(argv[0]);
   if (depth < 4 && (INITS.has(program) || program === 'env' || program === 'nohup')) {
-    const isInit = INITS.has(program);
-    const inner = argvMeaning(afterOptions(argv), cites, place, depth + 1, isChild || isInit);
-    return isInit ? behindInit(program, inner, cites) : inner;
+    const inner = argvMeaning(afterOptions(argv), cites, place, depth + 1);
+    return INITS.has(program) ? behindInit(program, inner, cites) : inner;
   }
   const shell = shellCommand(argv);
   if (shell) return shellMeaning(shell.script, cites, place);
   if (program === 'nginx' && knownImage(place.container.image ?? '')) {
     return imageMeaning({ ...place, container: { ...place.container, args: [] } });
   }
-  if (NO_HANDLER.has(program)) return withoutHandler(program, cites, place, isChild);
+  if (NO_HANDLER.has(program)) return withoutHandler(program, cites, place, depth);
   return {
     pid1: 'app',
     forwardsSigterm: 'yes',
@@ -115,7 +113,7 @@ function shellMeaning(
   if (parsed.compound === undefined && parsed.commands.length === 1) {
     const words = last?.words ?? [];
     if (NO_HANDLER.has(programName(words[0]))) {
-      return withoutHandler(programName(words[0]), cites, place, false);
+      return withoutHandler(programName(words[0]), cites, place, 0);
     }
     return unknown(
       'some shells run a single command in their own place, others start it as a child',
@@ -166,9 +164,9 @@ function withoutHandler(
   program: string,
   cites: readonly Citable[],
   place: EntrypointPlace,
-  isChild: boolean,
+  depth: number,
 ): EntrypointMeaning {
-  const isPid1 = !place.shareProcessNamespace && !isChild;
+  const isPid1 = !place.shareProcessNamespace && depth === 0;
   const message = isPid1
     ? `\`${program}\` is process 1 and has no handler for SIGTERM: the kernel drops the signal`
     : `\`${program}\` has no handler for SIGTERM and is not process 1: the signal ends it`;

@@ -102,7 +102,7 @@ function convert(
     const newest = found[0];
     const status =
       newest === undefined
-        ? withoutContainer(life, pod, container, before)
+        ? withoutContainer(life, pod, container, before, init)
         : withContainer(life, newest, found[1], before);
     const shown = newest === undefined || waits(pod, container, newest, init);
     return shown ? withReason(life, status) : status;
@@ -132,6 +132,7 @@ function withoutContainer(
   pod: Pod,
   container: Container,
   before: ContainerStatus | undefined,
+  init: boolean,
 ): ContainerStatus {
   if (life.removedForRestart.has(container.name) && before?.state.kind !== 'waiting') {
     return {
@@ -144,7 +145,7 @@ function withoutContainer(
         ...REMOVED_FOR_RESTART,
         finishedAt: life.node.clock.now,
       },
-      ready: before?.state.kind === 'terminated' && before.ready,
+      ready: init && before?.ready === true,
       started: false,
       restartCount: life.worker.restartOffset(container.name),
     };

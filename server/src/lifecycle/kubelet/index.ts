@@ -1,4 +1,4 @@
-export { boundPod, simulatePod, type BoundOptions } from './simulate.ts';
+export { boundPod, simulatePod } from './simulate.ts';
 export type {
   Action,
   AppBehaviour,

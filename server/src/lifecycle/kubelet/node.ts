@@ -110,12 +110,12 @@ function makePod(
   made.trace = (source, what, container, detail, patch) =>
     recorder.add({
       t: node.clock.now,
-      pod: label,
+      ...(label === undefined ? {} : { pod: label }),
       source,
       what,
-      container,
-      patch,
-      detail,
+      ...(container === undefined ? {} : { container }),
+      ...(patch === undefined ? {} : { patch }),
+      ...(detail === undefined ? {} : { detail }),
       life: lifeOf(life, source, what, container, detail),
     });
   return life;
@@ -131,7 +131,8 @@ function lifeOf(
 ): string {
   if (source === 'event') return life.runtime.startCounts();
   if (source !== 'status' && source !== 'endpoints') return '';
-  const { restarts } = life.object;
+  const { init, main } = life.object.status;
+  const restarts = [...init, ...main].map((it) => it.restartCount).join(',');
   const value = boolOf(detail);
   if (value === undefined) return restarts;
   const type = (detail as { type?: string }).type ?? '';
@@ -159,7 +160,7 @@ function countSpells(): PodLife['spells'] {
 function arrive(life: PodLife): void {
   const { clock, timing } = life.node;
   life.object.create();
-  clock.after(timing.arrivalSeconds, () => life.worker.added());
+  clock.after(timing.stepSeconds * 2, () => life.worker.added());
 }
 
 function* tickForEver(node: NodeLife, pods: readonly PodLife[]): Process {

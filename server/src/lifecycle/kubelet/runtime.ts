@@ -71,21 +71,17 @@ export class RuntimePod {
   #made = new Map<string, number>();
   #sandboxFailures = 0;
   #nextId = 1;
-  #view: RuntimeView | undefined;
-  #counts: string | undefined;
 
   constructor(life: PodLife) {
     this.#life = life;
   }
 
-  /** A snapshot: the same one until something changes. */
   view(): RuntimeView {
-    this.#view ??= {
+    return {
       sandboxReady: this.sandbox === 'ready',
       sandboxMade: this.sandbox !== 'none',
-      containers: this.#containers.map(snapshot),
+      containers: this.#containers.map((it) => ({ ...it })),
     };
-    return this.#view;
   }
 
   find(id: number): RuntimeContainer | undefined {
@@ -98,8 +94,7 @@ export class RuntimePod {
 
   /** How often containers have been made: part of what tells one life from the next. */
   startCounts(): string {
-    this.#counts ??= [...this.#made.values()].join(',');
-    return this.#counts;
+    return [...this.#made.values()].join(',');
   }
 
   *runSandbox(): Process<string | undefined> {
@@ -118,7 +113,6 @@ export class RuntimePod {
       return error;
     }
     this.sandbox = 'ready';
-    this.#view = undefined;
     yield node.timing.stepSeconds;
     return undefined;
   }
@@ -126,7 +120,6 @@ export class RuntimePod {
   create(container: Container, attempt: number, image: string): RuntimeContainer | string {
     const made = this.#made.get(container.name) ?? 0;
     this.#made.set(container.name, made + 1);
-    this.#counts = undefined;
     const app = appOf(this.#life.node.scenario.behaviour, container, made);
     const stopSignal = this.#life.node.stopSignals ? stopSignalOf(container) : undefined;
     const detail = { attempt, stopSignal, error: app.createFail };
@@ -150,7 +143,6 @@ export class RuntimePod {
       signalled: false,
     };
     this.#containers.unshift(created);
-    this.#view = undefined;
     return created;
   }
 
@@ -160,7 +152,6 @@ export class RuntimePod {
     const detail = { attempt: container.attempt, error: startFail };
     trace('cri', 'StartContainer', container.name, detail);
     container.startedAt = node.clock.now;
-    this.#view = undefined;
     if (startFail !== undefined) {
       container.state = 'exited';
       container.finishedAt = node.clock.now;
@@ -204,7 +195,6 @@ export class RuntimePod {
     this.#life.trace('cri', 'StopPodSandbox');
     for (const it of this.#containers) if (it.state === 'running') this.#exit(it, 137, 'kill');
     if (this.sandbox === 'ready') this.sandbox = 'stopped';
-    this.#view = undefined;
   }
 
   remove(id: number): void {
@@ -212,7 +202,6 @@ export class RuntimePod {
     if (found === undefined) return;
     this.#life.trace('cri', 'RemoveContainer', found.name, { attempt: found.attempt });
     this.#containers = this.#containers.filter((it) => it !== found);
-    this.#view = undefined;
   }
 
   /** Runs a command in a container: until it ends, its container dies or its time is over. */
@@ -300,7 +289,6 @@ export class RuntimePod {
 
   #exit(container: RuntimeContainer, exitCode: number, cause: string): void {
     if (container.state !== 'running') return;
-    this.#view = undefined;
     container.state = 'exited';
     container.exitCode = exitCode;
     container.finishedAt = this.#life.node.clock.now;
@@ -309,11 +297,6 @@ export class RuntimePod {
     this.#life.trace('app', 'exit', container.name, detail);
     container.exited.fire();
   }
-}
-
-function snapshot(it: RuntimeContainer): ContainerView {
-  const { id, name, attempt, image, state, startedAt, finishedAt, exitCode, reason, message } = it;
-  return { id, name, attempt, image, state, startedAt, finishedAt, exitCode, reason, message };
 }
 
 function stopSignalOf(container: Container): string | undefined {

@@ -5,7 +5,7 @@
 import { live, type Run } from './node.ts';
 import type { Scenario } from './scenario.ts';
 import { type Timing, timings, TYPICAL_TIMING } from './timing.ts';
-import { type BoundedEntry, type BoundedTrace, type TraceEntry } from './trace.ts';
+import { type BoundedEntry, type BoundedTrace, detailText, type TraceEntry } from './trace.ts';
 
 /** How many lives the bounds are made of, where no one asks for another number. */
 const LIVES = 48;
@@ -23,28 +23,19 @@ export function simulatePod(
 
 interface Gathered {
   readonly entry: TraceEntry;
-  readonly times: number[];
-}
-
-/** How the bounds are made. */
-export interface BoundOptions {
-  /** How many lives they are made of: fewer where speed counts. */
-  readonly lives?: number;
-  /**
-   * Where a range is wider than `seconds` and than this share of its own time, only the part that
-   * holds most lives is kept. Without it the bounds hold for every life.
-   */
-  readonly narrowTo?: { readonly seconds: number; readonly share: number };
+  earliest: number;
+  latest: number;
+  count: number;
 }
 
 /** The bounds of a scenario over everything that no manifest says. */
-export function boundPod(scenario: Scenario, options: BoundOptions = {}): BoundedTrace {
-  const runs = timings(options.lives ?? LIVES).map((timing) => live(scenario, timing));
+export function boundPod(scenario: Scenario, lives = LIVES): BoundedTrace {
+  const runs = timings(lives).map((timing) => live(scenario, timing));
   const gathered = new Map<string, Gathered>();
   for (const run of runs) gather(run, gathered);
   const events = [...gathered.values()]
-    .filter((it) => it.entry.source !== 'event' || it.times.length >= runs.length * LIKELY)
-    .map((it) => bounded(it, runs.length, options));
+    .filter((it) => it.entry.source !== 'event' || it.count >= runs.length * LIKELY)
+    .map((it) => bounded(it, runs.length));
   return { events: events.sort((a, b) => a.earliest - b.earliest || a.latest - b.latest) };
 }
 
@@ -56,8 +47,13 @@ function gather(run: Run, gathered: Map<string, Gathered>): void {
     ordinals.set(own, ordinal);
     const key = `${own}#${ordinal}`;
     const known = gathered.get(key);
-    if (known === undefined) gathered.set(key, { entry, times: [entry.t] });
-    else known.times.push(entry.t);
+    if (known === undefined) {
+      gathered.set(key, { entry, earliest: entry.t, latest: entry.t, count: 1 });
+    } else {
+      known.earliest = Math.min(known.earliest, entry.t);
+      known.latest = Math.max(known.latest, entry.t);
+      known.count++;
+    }
   }
 }
 
@@ -67,34 +63,14 @@ function identity({ pod, source, what, container, detail, life }: TraceEntry): s
 
 /** The part of a detail that is the same in every life. */
 function shownDetail(what: string, detail: unknown): string {
-  if (detail === undefined) return '';
   if (what.endsWith('.end') && typeof detail === 'object') {
     const { took: _, ...rest } = detail as Record<string, unknown>;
-    return JSON.stringify(rest);
+    return detailText(rest);
   }
-  return JSON.stringify(detail);
+  return detailText(detail);
 }
 
-/** The range of all times, or of most where all would be too wide. */
-function rangeOf(times: readonly number[], narrowTo: BoundOptions['narrowTo']) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const first = sorted[0] ?? 0;
-  const last = sorted.at(-1) ?? first;
-  const median = sorted[sorted.length >> 1] ?? first;
-  if (narrowTo === undefined) return { earliest: first, latest: last };
-  const widest = Math.max(narrowTo.seconds, median * narrowTo.share);
-  let best = { earliest: first, latest: last, count: last - first <= widest ? Infinity : 0 };
-  for (let from = 0, to = 0; from < sorted.length; from++) {
-    const earliest = sorted[from] ?? first;
-    while (to + 1 < sorted.length && (sorted[to + 1] ?? last) - earliest <= widest) to++;
-    const count = to - from + 1;
-    if (count > best.count) best = { earliest, latest: sorted[to] ?? last, count };
-  }
-  return best;
-}
-
-function bounded(gathered: Gathered, lives: number, options: BoundOptions): BoundedEntry {
-  const { earliest, latest } = rangeOf(gathered.times, options.narrowTo);
+function bounded(gathered: Gathered, lives: number): BoundedEntry {
   const { source, what, container, pod, detail } = gathered.entry;
   return {
     source,
@@ -102,9 +78,9 @@ function bounded(gathered: Gathered, lives: number, options: BoundOptions): Boun
     ...(container === undefined ? {} : { container }),
     ...(pod === undefined ? {} : { pod }),
     ...(detail === undefined ? {} : { detail }),
-    earliest: round(earliest),
-    latest: round(latest),
-    ...(gathered.times.length < lives ? { optional: true } : {}),
+    earliest: round(gathered.earliest),
+    latest: round(gathered.latest),
+    ...(gathered.count < lives ? { optional: true } : {}),
   };
 }
 

@@ -67,9 +67,7 @@ export const volumeBinding = {
     if (immediate) {
       const claim = immediate;
       return unresolvable('pod has unbound immediate PersistentVolumeClaims', () => ({
-        message:
-          `The claim ${claim.metadata.name} is not bound to a volume, ` +
-          'and its class does not wait for a pod.',
+        message: `The claim ${claim.metadata.name} is not bound to a volume, and its class does not wait for a pod.`,
         cites: [field(pod.pod).spec.volumes, field(claim).spec],
       }));
     }

@@ -48,9 +48,7 @@ export const volumeZone = {
       const value = labels[key] ?? labels[GA_OF_BETA[key] ?? key];
       if (value !== undefined && values.includes(value)) continue;
       return unresolvable('node(s) had no available volume zone', () => ({
-        message:
-          `The volume ${volume.metadata.name} is in ${key}=${values.join(', ')}, ` +
-          `and ${facts.name} is not.`,
+        message: `The volume ${volume.metadata.name} is in ${key}=${values.join(', ')}, and ${facts.name} is not.`,
         cites: [field(pod).spec.volumes, field(volume).metadata.labels],
       }));
     }

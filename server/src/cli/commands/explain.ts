@@ -1,0 +1,21 @@
+import { explainText, PLAIN } from '../../features/index.ts';
+import { EXIT, type ExitStatus } from '../exit-status.ts';
+import type { Options, Terminal } from '../main.ts';
+import { openWorkspace } from '../open-workspace.ts';
+import { TERMINAL, wantsColour } from '../terminal-style.ts';
+
+/** `podsage explain FILE…`: every workload of the files, whole. */
+export function explain(terminal: Terminal, args: readonly string[], options: Options): ExitStatus {
+  const { workspace, files } = openWorkspace(terminal, args, options);
+  const views = files.subjects.flatMap((it) => workspace.views(it.uri));
+  if (options.json) {
+    terminal.out(`${JSON.stringify(views, null, 2)}\n`);
+    return EXIT.clean;
+  }
+  const style = wantsColour(options.color ?? terminal.colour, process.stdout) ? TERMINAL : PLAIN;
+  terminal.out(views.map((it) => explainText(it, style)).join('\n'));
+  for (const file of files.subjects) {
+    for (const note of workspace.notes(file.uri)) terminal.err(`podsage: ${note}\n`);
+  }
+  return EXIT.clean;
+}
