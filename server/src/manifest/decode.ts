@@ -101,6 +101,7 @@ class Decoder {
         result[name] = decoded;
       }
     }
+    if (isGoStruct(type)) addZeroValues(result, type, structure.fields);
     return result;
   }
 
@@ -249,6 +250,19 @@ class Decoder {
     this.#seen.add(text);
     const message = `unknown field ${JSON.stringify(text)}`;
     this.strict.push({ code: 'unknown-field', message, path });
+  }
+}
+
+/** Members that Go prints though nobody wrote them, such as a container's name. */
+function addZeroValues(
+  object: Record<string, unknown>,
+  type: string,
+  fields: Readonly<Record<string, FieldStructure>>,
+): void {
+  for (const [name, field] of Object.entries(fields)) {
+    if (Object.hasOwn(object, name) || field.list || field.map || field.ref !== undefined) continue;
+    const go = goField(type, name);
+    if (go.always && !go.pointer && field.type !== 'time') object[name] = zeroOf(field);
   }
 }
 

@@ -99,6 +99,7 @@ export {
 export {
   validateAnnotations,
   validateFinalizers,
+  validateKubeObjectMeta,
   validateObjectMeta,
   validateOwnerReferences,
   type DraftMetadata,

@@ -43,6 +43,27 @@ export function validateObjectMeta(
   return errors;
 }
 
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/**
+ * ValidateObjectMeta of pkg/apis/core/validation: as above, and finalizers must be standard ones
+ * or qualified by a domain.
+ */
+export function validateKubeObjectMeta(
+  metadata: DraftMetadata,
+  namespaced: boolean,
+  nameRule: NameRule,
+  path: Path,
+): FieldErrors {
+  const errors = validateObjectMeta(metadata, namespaced, nameRule, path);
+  for (const [i, it] of (metadata.finalizers ?? []).entries()) {
+    if (it.includes('/') || STANDARD_FINALIZERS.includes(it)) continue;
+    const text = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.push(invalid(path.child('finalizers').index(i), it, text));
+  }
+  return errors;
+}
+
 function validateNamespace(namespace: string, namespaced: boolean, path: Path): FieldErrors {
   if (!namespaced) return namespace === '' ? [] : [forbidden(path, 'not allowed on this type')];
   if (namespace === '') return [required(path, '')];
