@@ -4,7 +4,7 @@
  */
 import type { ClusterSnapshot } from '../cluster/index.ts';
 import type { Upstream } from '../explanation/index.ts';
-import type { KubernetesObject } from '../manifest/index.ts';
+import type { FieldPath, KubernetesObject } from '../manifest/index.ts';
 
 /** One create request on its way to etcd. `object` is a draft: plugins change it in place. */
 export interface AdmissionRequest {
@@ -25,6 +25,8 @@ export interface Refusal {
   readonly reason: string;
   readonly message: string;
   readonly causes?: readonly StatusCause[];
+  /** Where each cause is, in the order of `causes`; one place where there are no causes. */
+  readonly places?: readonly FieldPath[];
 }
 
 /** As in `Status.details.causes`. */

@@ -1,6 +1,15 @@
+export {
+  admit,
+  ADMITTED_KINDS,
+  REQUEST_UID,
+  type CreateInput,
+  type CreateResult,
+} from './admission-chain.ts';
+export type { Refusal, StatusCause } from './admission-plugin.ts';
 export { setPodDefaults, setPodTemplateDefaults } from './defaults/pod.ts';
 export { setPodSpecDefaults } from './defaults/pod-spec.ts';
 export { preparePodForCreate, preparePodTemplateForCreate } from './defaults/pod-strategy.ts';
 export { POD_FIDELITY } from './validation/pod-fidelity.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './validation/pod.ts';
 export { podTemplateWarnings, podWarnings } from './warnings/pod.ts';
+export type { Mutation } from './mutation.ts';

@@ -253,17 +253,24 @@ class Decoder {
   }
 }
 
-/** Members that Go prints though nobody wrote them, such as a container's name. */
+/** Members that a Go struct has though nobody wrote them, such as a container's name. */
 function addZeroValues(
   object: Record<string, unknown>,
   type: string,
   fields: Readonly<Record<string, FieldStructure>>,
 ): void {
   for (const [name, field] of Object.entries(fields)) {
-    if (Object.hasOwn(object, name) || field.list || field.map || field.ref !== undefined) continue;
+    if (Object.hasOwn(object, name) || field.list || field.map || field.type === 'time') continue;
     const go = goField(type, name);
-    if (go.always && !go.pointer && field.type !== 'time') object[name] = zeroOf(field);
+    if (go.always && !go.pointer) object[name] = zeroOf(field);
   }
+}
+
+function zeroStruct(type: string): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  const fields = STRUCTURE.types[type]?.fields;
+  if (fields && isGoStruct(type)) addZeroValues(object, type, fields);
+  return object;
 }
 
 /** Whether Go would leave the value out when it prints the struct. */
@@ -282,7 +289,7 @@ function isEmptyContainer(value: unknown): boolean {
 
 /** The zero value of one item of a field. */
 function zeroOf(field: FieldStructure): unknown {
-  if (field.ref !== undefined) return {};
+  if (field.ref !== undefined) return zeroStruct(field.ref);
   switch (field.type) {
     case 'boolean':
       return false;

@@ -33,7 +33,7 @@ import {
   validateNonnegativeField,
   type FieldErrors,
 } from './machinery/index.ts';
-import { validatePodTemplate } from './pod-bridge.ts';
+import { validatePodTemplateSpec } from './pod.ts';
 
 const METADATA = Path.of('metadata');
 const SPEC = Path.of('spec');
@@ -237,7 +237,7 @@ export function validateDaemonSet({ metadata, spec }: DaemonSet): FieldErrors {
   if (spec.selector && isEmptySelector(spec.selector)) {
     errors.push(invalid(selectorPath, spec.selector, 'empty selector is invalid for daemonset'));
   }
-  errors.push(...validatePodTemplate(spec.template, TEMPLATE));
+  errors.push(...validatePodTemplateSpec(spec.template, TEMPLATE));
   errors.push(...validateAlwaysRestarted(spec.template, 'DaemonSet'));
   errors.push(
     ...validateNonnegativeField(spec.minReadySeconds ?? 0, SPEC.child('minReadySeconds')),
@@ -303,7 +303,9 @@ function validateReplicatedTemplate(
       errors.push(invalid(TEMPLATE.child('metadata', 'labels'), labels ?? null, MISMATCH));
     }
   }
-  errors.push(...validatePodTemplate(template, TEMPLATE));
+  errors.push(
+    ...validatePodTemplateSpec(template, TEMPLATE, { ignoresHostname: kind === 'StatefulSet' }),
+  );
   errors.push(...validateAlwaysRestarted(template, kind));
   return errors;
 }

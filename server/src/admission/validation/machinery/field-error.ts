@@ -77,6 +77,11 @@ export function invalid(path: Path | undefined, value: unknown, detail: string):
   return fieldError('FieldValueInvalid', path, detail, { value });
 }
 
+/** A malformed value that the message leaves out. */
+export function invalidOmitted(path: Path, detail: string): FieldError {
+  return fieldError('FieldValueInvalid', path, detail);
+}
+
 /** A value of the wrong type for its schema. */
 export function typeInvalid(path: Path, value: unknown, detail: string): FieldError {
   return fieldError('FieldValueTypeInvalid', path, detail, { value });
@@ -173,5 +178,11 @@ export function newInvalid(
   const head = `${groupKind} ${goQuote(name)} is invalid`;
   const message =
     errors.length === 0 ? head : `${head}: ${aggregateText(errors.map((it) => errorText(it)))}`;
-  return { code: 422, reason: 'Invalid', message, causes: errors.map((it) => toCause(it)) };
+  return {
+    code: 422,
+    reason: 'Invalid',
+    message,
+    causes: errors.map((it) => toCause(it)),
+    places: errors.map((it) => it.path),
+  };
 }

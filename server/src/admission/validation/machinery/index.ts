@@ -5,6 +5,7 @@ export {
   forbidden,
   internalError,
   invalid,
+  invalidOmitted,
   newInvalid,
   notFound,
   notSupported,

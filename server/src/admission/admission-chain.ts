@@ -1,0 +1,271 @@
+/**
+ * A create request through the API server, in its order: decoding (defaulting within), mutating
+ * plugins, the registry, validation, validating plugins. Every change is recorded with its author.
+ *
+ * Follows staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go and
+ * pkg/registry/{rest/create.go,generic/registry/store.go}, with fieldValidation=Strict. Left out:
+ * authentication and authorisation, webhooks, whether the object exists already.
+ */
+import type { ClusterSnapshot } from '../cluster/index.ts';
+import {
+  decodeObject,
+  encodeObject,
+  typeOfKind,
+  type FieldPath,
+  type KubernetesObject,
+} from '../manifest/index.ts';
+import type {
+  AdmissionRequest,
+  MutationPlugin,
+  Refusal,
+  StatusCause,
+  ValidationPlugin,
+} from './admission-plugin.ts';
+import { KINDS, type KindStrategy, type RegistryOptions } from './kinds.ts';
+import { clonePlain, findMutations, type Mutation } from './mutation.ts';
+import { MUTATION_PLUGINS, VALIDATION_PLUGINS } from './ordered-plugins.ts';
+import { groupVersionOf } from './request-info.ts';
+import {
+  isPathSegmentName,
+  newInvalid,
+  Path,
+  validateObjectMeta,
+} from './validation/machinery/index.ts';
+
+/** A create request. */
+export interface CreateInput {
+  /** Plain values as read from text; the keys in the order the server sees them. */
+  readonly object: unknown;
+  /** The declared world as it was before the request. */
+  readonly snapshot: ClusterSnapshot;
+  /** The namespace of the request; where missing, the object's own or `default`. */
+  readonly namespace?: string;
+  /** The kind that the request's URL stands for; where missing, the object's own. */
+  readonly kind?: string;
+  readonly options?: Partial<RegistryOptions>;
+}
+
+/** What the API server answers. */
+export interface CreateResult {
+  readonly allowed: boolean;
+  /** HTTP status: 201 where allowed. */
+  readonly code: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly causes?: readonly StatusCause[];
+  /** Where each cause is. */
+  readonly places?: readonly FieldPath[];
+  /** Who refused: `decoding`, `registry`, `validation`, or the name of a plugin. */
+  readonly refusedBy?: string;
+  /** Texts of the Warning headers, as a person reads them. */
+  readonly warnings: readonly string[];
+  /** As it would be stored. */
+  readonly object?: KubernetesObject;
+  readonly mutations: readonly Mutation[];
+}
+
+/** Stands for the uid that the server makes up. */
+export const REQUEST_UID = '00000000-0000-4000-8000-000000000000';
+/** Stands for the random end of a generated name. */
+const GENERATED_SUFFIX = 'xxxxx';
+const MAX_GENERATED_BASE = 58;
+const DEFAULT_OPTIONS: RegistryOptions = { serviceClusterIpRanges: ['10.96.0.0/12'] };
+
+/** The kinds whose admission is predicted. */
+export const ADMITTED_KINDS: readonly string[] = Object.keys(KINDS);
+
+/** Predicts the answer to a create request; undefined for kinds that are not predicted. */
+export function admit(input: CreateInput): CreateResult | undefined {
+  const head = headOf(input.object);
+  const kind = input.kind ?? head.kind;
+  const strategy = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  return strategy ? new CreateRequest(input, kind, strategy).run() : undefined;
+}
+
+/** Signals a refusal up to `run`. */
+class Refused {
+  readonly refusal: Refusal;
+  readonly by: string;
+
+  constructor(refusal: Refusal, by: string) {
+    this.refusal = refusal;
+    this.by = by;
+  }
+}
+
+class CreateRequest {
+  readonly #input: CreateInput;
+  readonly #kind: string;
+  readonly #strategy: KindStrategy;
+  readonly #warnings: string[] = [];
+  readonly #mutations: Mutation[] = [];
+  #draft: Record<string, unknown> = {};
+  #before: Record<string, unknown> = {};
+
+  constructor(input: CreateInput, kind: string, strategy: KindStrategy) {
+    this.#input = input;
+    this.#kind = kind;
+    this.#strategy = strategy;
+  }
+
+  run(): CreateResult {
+    const warnings = this.#warnings;
+    const mutations = this.#mutations;
+    try {
+      const object = this.#create();
+      return { allowed: true, code: 201, warnings, object, mutations };
+    } catch (refused) {
+      if (!(refused instanceof Refused)) throw refused;
+      const { by: refusedBy, refusal } = refused;
+      return { allowed: false, ...refusal, refusedBy, warnings, mutations };
+    }
+  }
+
+  #create(): KubernetesObject {
+    const type = this.#decode();
+    const request = this.#request();
+    for (const plugin of MUTATION_PLUGINS) this.#mutate(plugin, request);
+    this.#register();
+    for (const plugin of VALIDATION_PLUGINS) this.#check(plugin, request);
+    const metadata = this.#metadata();
+    for (const name of ['uid', 'creationTimestamp', 'generation']) delete metadata[name];
+    return encodeObject(this.#draft, type) as unknown as KubernetesObject;
+  }
+
+  #decode(): string {
+    const { apiVersion, groupKind } = this.#strategy;
+    const head = headOf(this.#input.object);
+    const version = groupVersionOf(head.apiVersion || apiVersion).version;
+    const kind = head.kind || this.#kind;
+    const refuse = (message: string, path: FieldPath = []): never => {
+      const text =
+        `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${this.#kind}:` +
+        ` ${message}`;
+      throw new Refused({ ...badRequest(text), places: [path] }, 'decoding');
+    };
+    const gv = head.apiVersion || apiVersion;
+    if (typeOfKind(gv, kind) === undefined || (gv !== apiVersion && kind === this.#kind)) {
+      refuse(
+        `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(gv)}` +
+          ' in scheme "pkg/api/legacyscheme/scheme.go:30"',
+        [typeOfKind(apiVersion, kind) === undefined ? 'kind' : 'apiVersion'],
+      );
+    }
+    const type = typeOfKind(apiVersion, this.#kind) ?? groupKind;
+    const { object, fault, strict } = decodeObject(this.#input.object, type);
+    if (fault) refuse(fault.message, fault.path);
+    if (strict.length > 0) {
+      const list = strict.map((it) => it.message).join(', ');
+      refuse(`strict decoding error: ${list}`, strict[0]?.path);
+    }
+    this.#draft = object;
+    Object.assign(object, { apiVersion, kind: this.#kind });
+    object['metadata'] ??= {};
+    object['spec'] ??= {};
+    this.#before = clonePlain(object);
+    this.#strategy.setDefaults(object as never);
+    this.#record('defaulting');
+    return type;
+  }
+
+  #request(): AdmissionRequest {
+    const metadata = this.#metadata();
+    const own = typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
+    const namespace = this.#input.namespace ?? (own || 'default');
+    if (own !== '' && own !== namespace) {
+      const text =
+        'the namespace of the provided object does not match the namespace sent on the request';
+      const places = [['metadata', 'namespace']];
+      throw new Refused({ ...badRequest(text), places }, 'registry');
+    }
+    metadata['namespace'] = namespace;
+    for (const name of ['creationTimestamp', 'managedFields', 'selfLink', 'resourceVersion']) {
+      delete metadata[name];
+    }
+    metadata['name'] ??= '';
+    this.#before = clonePlain(this.#draft);
+    return {
+      kind: this.#kind,
+      apiVersion: this.#strategy.apiVersion,
+      namespace,
+      object: this.#draft as unknown as KubernetesObject,
+      snapshot: this.#input.snapshot,
+      warn: (text) => this.#warn(text),
+    };
+  }
+
+  #mutate(plugin: MutationPlugin, request: AdmissionRequest): void {
+    if (plugin.kinds && !plugin.kinds.includes(this.#kind)) return;
+    const refusal = plugin.admit(request);
+    this.#record(plugin.name);
+    if (refusal) throw new Refused(refusal, plugin.name);
+  }
+
+  #check(plugin: ValidationPlugin, request: AdmissionRequest): void {
+    if (plugin.kinds && !plugin.kinds.includes(this.#kind)) return;
+    const refusal = plugin.validate(request);
+    if (refusal) throw new Refused(refusal, plugin.name);
+  }
+
+  /** rest.BeforeCreate: the strategy's preparation, then both validations, then warnings. */
+  #register(): void {
+    const draft = this.#draft as never;
+    const metadata = this.#metadata();
+    metadata['uid'] = REQUEST_UID;
+    delete metadata['deletionTimestamp'];
+    delete metadata['deletionGracePeriodSeconds'];
+    const { generateName } = metadata;
+    if (metadata['name'] === '' && typeof generateName === 'string' && generateName !== '') {
+      metadata['name'] = `${generateName.slice(0, MAX_GENERATED_BASE)}${GENERATED_SUFFIX}`;
+    }
+    const options = { ...DEFAULT_OPTIONS, ...this.#input.options };
+    const refusal = this.#strategy.begin?.(draft, options);
+    if (refusal) throw new Refused(refusal, 'registry');
+    this.#record('allocation');
+    const early = this.#strategy.prepareForCreate(draft) ?? [];
+    for (const it of early) this.#warn(it);
+    this.#record('registry');
+    this.#validate();
+    for (const it of this.#strategy.warnings(draft)) this.#warn(it);
+  }
+
+  #validate(): void {
+    const metadata = this.#metadata();
+    const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
+    let errors = this.#strategy.validate(this.#draft as never);
+    if (errors.length === 0) {
+      errors = validateObjectMeta(metadata, true, isPathSegmentName, Path.of('metadata'));
+    }
+    if (errors.length === 0) return;
+    throw new Refused(newInvalid(this.#strategy.groupKind, name, errors), 'validation');
+  }
+
+  #metadata(): Record<string, unknown> {
+    return this.#draft['metadata'] as Record<string, unknown>;
+  }
+
+  #warn(text: string): void {
+    // The recorder of a request says the same text once.
+    if (!this.#warnings.includes(text)) this.#warnings.push(text);
+  }
+
+  #record(author: string): void {
+    const found = findMutations(this.#before, this.#draft, author);
+    if (found.length === 0) return;
+    this.#mutations.push(...found);
+    this.#before = clonePlain(this.#draft);
+  }
+}
+
+function headOf(object: unknown): { readonly apiVersion: string; readonly kind: string } {
+  const { apiVersion, kind } =
+    typeof object === 'object' && object !== null ? (object as Record<string, unknown>) : {};
+  return {
+    apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
+    kind: typeof kind === 'string' ? kind : '',
+  };
+}
+
+function badRequest(message: string): Refusal {
+  return { code: 400, reason: 'BadRequest', message };
+}
