@@ -19,6 +19,11 @@ export function setFieldRefDefaults(fieldRef: { apiVersion?: string } | undefine
   if (fieldRef && isUnset(fieldRef.apiVersion)) fieldRef.apiVersion = 'v1';
 }
 
+/** An amount without a pointer is stored also where it is not written. */
+export function setDivisorDefault(selector: { divisor?: string | number } | undefined): void {
+  if (selector) selector.divisor ??= '0';
+}
+
 /** Amounts finer than a thousandth are rounded up (SetDefaults_ResourceList). */
 export function roundResourceList(list: Record<string, string | number> | undefined): void {
   for (const [name, text] of Object.entries(list ?? {})) {

@@ -9,6 +9,7 @@ import type { Mutable } from '../draft.ts';
 import {
   defaultPullPolicy,
   isUnset,
+  setDivisorDefault,
   roundResourceList,
   setFieldRefDefaults,
 } from './pod-shared.ts';
@@ -54,6 +55,7 @@ function setContainerDefaults(container: Mutable<Container>): void {
   }
   for (const { valueFrom } of container.env ?? []) {
     setFieldRefDefaults(valueFrom?.fieldRef);
+    setDivisorDefault(valueFrom?.resourceFieldRef);
     if (valueFrom?.fileKeyRef) valueFrom.fileKeyRef.optional ??= false;
   }
   roundResourceList(container.resources.limits);

@@ -5,7 +5,12 @@
  */
 import type { Volume } from '../../manifest/index.ts';
 import type { Mutable } from '../draft.ts';
-import { defaultPullPolicy, roundResourceList, setFieldRefDefaults } from './pod-shared.ts';
+import {
+  defaultPullPolicy,
+  roundResourceList,
+  setDivisorDefault,
+  setFieldRefDefaults,
+} from './pod-shared.ts';
 
 const DEFAULT_MODE = 0o644;
 const TOKEN_SECONDS = 3600;
@@ -23,18 +28,25 @@ export function setVolumeDefaults(volume: Mutable<Volume>): void {
   if (volume.configMap) volume.configMap.defaultMode ??= DEFAULT_MODE;
   if (volume.downwardAPI) {
     volume.downwardAPI.defaultMode ??= DEFAULT_MODE;
-    for (const item of volume.downwardAPI.items ?? []) setFieldRefDefaults(item.fieldRef);
+    for (const item of volume.downwardAPI.items ?? []) setFileDefaults(item);
   }
   setProjectedDefaults(volume);
   setClaimTemplateDefaults(volume);
   setPluginDefaults(volume);
 }
 
+type DownwardFile = NonNullable<NonNullable<Mutable<Volume>['downwardAPI']>['items']>[number];
+
+function setFileDefaults(item: DownwardFile): void {
+  setFieldRefDefaults(item.fieldRef);
+  setDivisorDefault(item.resourceFieldRef);
+}
+
 function setProjectedDefaults({ projected }: Mutable<Volume>): void {
   if (!projected) return;
   projected.defaultMode ??= DEFAULT_MODE;
   for (const source of projected.sources ?? []) {
-    for (const item of source.downwardAPI?.items ?? []) setFieldRefDefaults(item.fieldRef);
+    for (const item of source.downwardAPI?.items ?? []) setFileDefaults(item);
     if (source.serviceAccountToken) {
       source.serviceAccountToken.expirationSeconds ??= TOKEN_SECONDS;
     }
@@ -42,8 +54,11 @@ function setProjectedDefaults({ projected }: Mutable<Volume>): void {
 }
 
 function setClaimTemplateDefaults({ ephemeral }: Mutable<Volume>): void {
-  const spec = ephemeral?.volumeClaimTemplate?.spec;
-  if (!spec) return;
+  const template = ephemeral?.volumeClaimTemplate;
+  if (!template) return;
+  template.metadata ??= {};
+  const spec = (template.spec ??= {} as NonNullable<typeof template.spec>);
+  spec.resources ??= {};
   spec.volumeMode ??= 'Filesystem' as NonNullable<typeof spec.volumeMode>;
   roundResourceList(spec.resources?.limits);
   roundResourceList(spec.resources?.requests);
