@@ -98,8 +98,8 @@ export class PredictionPanel {
       this.#whatIf && server.ask('prediction', { ...target, whatIf: this.#whatIf }),
     ]);
     if (question !== this.#question) return;
-    if (!view) this.#sayWhyEmpty(target);
-    else if (supposed) this.#draw(target.uri, supposed, view);
+    if (!view) return this.#turnElsewhere(target);
+    if (supposed) this.#draw(target.uri, supposed, view);
     else this.#draw(target.uri, view);
   }
 
@@ -142,9 +142,20 @@ export class PredictionPanel {
     this.#post({ type: 'view', view, state, ...(baseline ? { baseline } : {}) });
   }
 
-  #sayWhyEmpty({ subject }: WorkloadParams): void {
-    const running = this.#host.server.running;
-    this.#post({ type: 'empty', message: running ? (subject ? GONE : NOTHING_HERE) : STOPPED });
+  /** The workload is gone, perhaps renamed: the one at the cursor instead, or a word why not. */
+  async #turnElsewhere({ uri, subject }: WorkloadParams): Promise<void> {
+    const question = this.#question;
+    const { server, editors } = this.#host;
+    const cursor = this.#pinned || subject === undefined ? undefined : editors.cursor();
+    const view = cursor?.uri === uri ? await server.ask('prediction', cursor) : undefined;
+    if (question !== this.#question) return;
+    if (view) {
+      this.#turnTo({ uri, subject: view.subject });
+      this.#draw(uri, view);
+    } else {
+      const message = subject === undefined ? NOTHING_HERE : GONE;
+      this.#post({ type: 'empty', message: server.running ? message : STOPPED });
+    }
   }
 
   #post(message: ToWebview): void {

@@ -7,6 +7,6 @@ export function showPrediction(section: Section): Command['run'] {
   return async (context, argument) => {
     const target = targetOf(context, argument);
     if (target) await context.panels.show(target, section);
-    else await sayNoWorkload();
+    else sayNoWorkload();
   };
 }

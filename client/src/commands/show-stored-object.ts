@@ -6,5 +6,5 @@ export const showStoredObject: Command['run'] = async (context, argument) => {
   const target = targetOf(context, argument);
   const object = target && (await context.server.ask('storedObject', target));
   if (object) await context.storedObjects.show(object);
-  else await sayNoWorkload();
+  else sayNoWorkload();
 };

@@ -10,9 +10,9 @@ export function targetOf(
   return isWorkloadParams(argument) ? argument : editors.cursor();
 }
 
-/** Says why a command did nothing. */
-export async function sayNoWorkload(): Promise<void> {
-  await vscode.window.showInformationMessage(
+/** Says why a command did nothing; does not wait until the user has put the message away. */
+export function sayNoWorkload(): void {
+  void vscode.window.showInformationMessage(
     'Podsage: there is no workload at the cursor. Put the cursor into a manifest that makes pods.',
   );
 }
