@@ -7,7 +7,13 @@
  */
 import type { Certainty, Explanation } from '../../explanation/index.ts';
 import type { Citable, Container, FieldCursor } from '../../manifest/index.ts';
-import { durationSeconds, programName, shellCommand, sleepSeconds } from './commands.ts';
+import {
+  durationSeconds,
+  programName,
+  shellCommand,
+  sleepSeconds,
+  type ShellCommand,
+} from './commands.ts';
 import { literalVariables } from './hook.ts';
 import { knownImage, type Likely, type OnSigterm } from './images.ts';
 import { parseShellScript, type ShellWord } from './shell-words.ts';
@@ -68,18 +74,20 @@ function argvMeaning(
   cites: readonly Citable[],
   place: EntrypointPlace,
   depth: number,
+  isChild = false,
 ): EntrypointMeaning {
   const program = programName(argv[0]);
   if (depth < 4 && (INITS.has(program) || program === 'env' || program === 'nohup')) {
-    const inner = argvMeaning(afterOptions(argv), cites, place, depth + 1);
-    return INITS.has(program) ? behindInit(program, inner, cites) : inner;
+    const isInit = INITS.has(program);
+    const inner = argvMeaning(afterOptions(argv), cites, place, depth + 1, isChild || isInit);
+    return isInit ? behindInit(program, inner, cites) : inner;
   }
   const shell = shellCommand(argv);
-  if (shell) return shellMeaning(shell.script, cites, place);
+  if (shell) return shellMeaning(shell, cites, place, isChild);
   if (program === 'nginx' && knownImage(place.container.image ?? '')) {
     return imageMeaning({ ...place, container: { ...place.container, args: [] } });
   }
-  if (NO_HANDLER.has(program)) return withoutHandler(program, cites, place, depth);
+  if (NO_HANDLER.has(program)) return withoutHandler(program, cites, place, isChild);
   return {
     pid1: 'app',
     forwardsSigterm: 'yes',
@@ -90,9 +98,10 @@ function argvMeaning(
 }
 
 function shellMeaning(
-  script: string,
+  { shell, script }: ShellCommand,
   cites: readonly Citable[],
   place: EntrypointPlace,
+  isChild: boolean,
 ): EntrypointMeaning {
   const parsed = parseShellScript(script, literalVariables(place.container));
   const last = parsed.commands.at(-1);
@@ -107,13 +116,13 @@ function shellMeaning(
   if (last?.words[0] === 'exec' && last.words.length > 1 && parsed.compound === undefined) {
     const words = last.words.slice(1);
     return words.every((it) => it !== undefined)
-      ? argvMeaning(words, cites, place, 1)
+      ? argvMeaning(words, cites, place, 1, isChild)
       : unknown('`exec` makes the program process 1, and what program is not known', cites, 'app');
   }
   if (parsed.compound === undefined && parsed.commands.length === 1) {
     const words = last?.words ?? [];
     if (NO_HANDLER.has(programName(words[0]))) {
-      return withoutHandler(programName(words[0]), cites, place, 0);
+      return withoutHandler(programName(words[0]), cites, place, isChild);
     }
     return unknown(
       'some shells run a single command in their own place, others start it as a child',
@@ -123,38 +132,38 @@ function shellMeaning(
   if (/\bexec\b/.test(script)) {
     return unknown('the script runs `exec` somewhere: what process 1 is depends on it', cites);
   }
-  return swallowing(parsed.commands.at(-1)?.words ?? [], cites, place);
+  // bash from 5.1 runs the last command of a list in its own place; dash and busybox do not.
+  const mayReplace =
+    parsed.compound === undefined && last?.connector !== '|' && last?.background === false;
+  if (mayReplace && shell !== 'ash' && shell !== 'dash') {
+    if (shell !== 'sh') {
+      return unknown(`${shell} may run the last command of the script in its own place`, cites);
+    }
+    return swallowing(last?.words ?? [], cites, place, ', unless its sh is bash');
+  }
+  return swallowing(last?.words ?? [], cites, place, '');
 }
 
-/** A shell that waits for its commands. */
+/** A shell that waits for its commands; `unless` names what would make it otherwise. */
 function swallowing(
   last: readonly ShellWord[],
   cites: readonly Citable[],
   place: EntrypointPlace,
+  unless: string,
 ): EntrypointMeaning {
   const child = programName(last[0]) || 'the app';
-  const pid1 = 'shell';
-  if (place.shareProcessNamespace) {
-    const message =
-      'the shell is not process 1 (shareProcessNamespace): SIGTERM ends it, ' +
-      `and \`${child}\` is killed without having heard the signal`;
-    const cited = [...cites];
-    return {
-      pid1,
-      forwardsSigterm: 'no',
-      onSigterm: 'exit-now',
-      certainty: 'bounded',
-      explanation: { message, cites: cited },
-    };
-  }
-  const message =
-    'the shell is process 1: it has no handler for SIGTERM and does not pass it on, ' +
-    `so \`${child}\` runs on until SIGKILL`;
+  const shared = place.shareProcessNamespace;
+  const message = shared
+    ? 'the shell is not process 1 (shareProcessNamespace): SIGTERM ends it, ' +
+      `and \`${child}\` is killed without having heard the signal`
+    : `the shell is process 1${unless}: it has no handler for SIGTERM and does not pass it on, ` +
+      `so \`${child}\` runs on until SIGKILL`;
+  const certain = unless === '';
   return {
-    pid1,
+    pid1: 'shell',
     forwardsSigterm: 'no',
-    onSigterm: 'ignore',
-    certainty: 'bounded',
+    onSigterm: certain ? (shared ? 'exit-now' : 'ignore') : 'unknown',
+    certainty: certain ? 'bounded' : 'assumed',
     explanation: { message, cites },
   };
 }
@@ -164,9 +173,9 @@ function withoutHandler(
   program: string,
   cites: readonly Citable[],
   place: EntrypointPlace,
-  depth: number,
+  isChild: boolean,
 ): EntrypointMeaning {
-  const isPid1 = !place.shareProcessNamespace && depth === 0;
+  const isPid1 = !place.shareProcessNamespace && !isChild;
   const message = isPid1
     ? `\`${program}\` is process 1 and has no handler for SIGTERM: the kernel drops the signal`
     : `\`${program}\` has no handler for SIGTERM and is not process 1: the signal ends it`;
