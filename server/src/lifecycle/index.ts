@@ -7,6 +7,20 @@ export {
   type AppSettings,
   type Assumption,
 } from './app-assumptions.ts';
+export {
+  adviseShutdown,
+  type AdviceInput,
+  type ClassNeed,
+  type ShutdownAdvice,
+  type ShutdownCost,
+} from './calculator.ts';
+export {
+  CERTIFICATE_IDS,
+  certify,
+  type Certificate,
+  type CertificateId,
+  type CertificateInput,
+} from './certificates.ts';
 export { END_CAUSE_NAMES, END_CAUSES, type EndCause, type EndCauseFacts } from './end-causes.ts';
 export {
   eventOrder,
@@ -15,7 +29,36 @@ export {
   type OrderWitness,
   type ProofStep,
 } from './event-order.ts';
-export * from './hooks/index.ts';
+export {
+  commandMeaning,
+  entrypointMeaning,
+  hookMeaning,
+  imageHasShell,
+  knownImage,
+  literalVariables,
+  looksLikeJvm,
+  ON_SIGTERM,
+  parseImageName,
+  parseShellScript,
+  programName,
+  runsFor,
+  shellCommand,
+  type CommandMeaning,
+  type Connector,
+  type EntrypointMeaning,
+  type EntrypointPlace,
+  type HookMeaning,
+  type HookPlace,
+  type ImageName,
+  type KnownImage,
+  type Likely,
+  type OnSigterm,
+  type RemoteCall,
+  type ShellCommand,
+  type ShellScript,
+  type ShellWord,
+  type SimpleCommand,
+} from './hooks/index.ts';
 export {
   eventId,
   type Actor,
