@@ -10,4 +10,5 @@ export {
   type Severity,
   type WitnessStep,
 } from './race-rule.ts';
+export { certainSteps, decisiveSteps } from './witness.ts';
 export { RULES } from './rules.ts';

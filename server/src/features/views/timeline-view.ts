@@ -6,7 +6,6 @@ import type {
   LifecycleSpan,
   LifecycleTimeline,
   OrderProof,
-  OrderWitness,
 } from '../../lifecycle/index.ts';
 import { formatSeconds, weakestCertainty, type TimeWindow } from '../../explanation/index.ts';
 import type {
@@ -16,6 +15,7 @@ import type {
   TimelineView,
   WindowView,
 } from '../../protocol/index.ts';
+import { certainSteps, decisiveSteps, type WitnessStep } from '../../races/index.ts';
 import { placeOf } from '../places.ts';
 
 /** A window without infinities. */
@@ -118,9 +118,8 @@ function verdictView(
         certainty,
         message: expected.otherwise,
         window: raceWindow(timeline, expected),
-        witness: witnessSteps(
-          timeline,
-          timeline.network.run((edge) => edge.delay.earliest),
+        witness: certainSteps(timeline, order.proof.chain, [expected.first, expected.second]).map(
+          withEvent,
         ),
         proof: proofLines(order.proof),
       };
@@ -131,7 +130,7 @@ function verdictView(
         certainty,
         message: `${expected.otherwise} (by up to ${formatSeconds(order.bFirst.gapSeconds)})`,
         window: raceWindow(timeline, expected),
-        witness: witnessSteps(timeline, order.bFirst),
+        witness: decisiveSteps(timeline, order.bFirst).map(withEvent),
         proof: [],
       };
     case 'undecided':
@@ -149,22 +148,14 @@ function raceWindow(
   return a && b ? windowView({ earliest: b.earliest, latest: a.latest }) : null;
 }
 
-/** The moments of a run, in order, in words. */
-export function witnessSteps(
-  timeline: LifecycleTimeline,
-  run: Pick<OrderWitness, 'moments'>,
-): readonly { readonly at: number; readonly text: string; readonly event: string }[] {
-  return run.moments
-    .filter((it) => Number.isFinite(it.seconds))
-    .map(({ id, seconds }) => ({
-      at: seconds,
-      text: timeline.event(id)?.label ?? id,
-      event: id,
-    }));
+function withEvent({ at, text, event }: WitnessStep) {
+  return { at, text, event: event ?? '' };
 }
 
 function proofLines(proof: OrderProof): readonly string[] {
-  return proof.chain.map(({ edge, side, seconds }) => {
+  // What follows at once neither helps nor hurts.
+  const steps = proof.chain.filter((it) => it.seconds > 0);
+  return steps.map(({ edge, side, seconds }) => {
     const bound = side === 'sooner' ? 'at the most' : 'at the least';
     return `${edge.explanation.message} (${bound} ${formatSeconds(seconds)})`;
   });
