@@ -2,7 +2,7 @@
  * What the registry does to a Pod or a pod template between mutation and validation: status, fields
  * whose feature gate is off by default, label keys merged into selectors, AppArmor annotations.
  * Follows pkg/registry/core/pod/strategy.go (PrepareForCreate) and pkg/api/pod/util.go
- * (DropDisabledPodFields). Left out: the time of the SchedulingGated condition.
+ * (DropDisabledPodFields). The engine has no clock, so the time of a condition is given to it.
  */
 import type {
   Container,
@@ -20,12 +20,18 @@ type Labels = Readonly<Record<string, string>>;
 
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 
-/** Makes the Pod what is validated and stored; the draft is changed in place. Gives warnings. */
-export function preparePodForCreate(pod: Pod): readonly string[] {
+/** Stands for the time of the request where nobody says it. */
+const NO_TIME = '1970-01-01T00:00:00Z';
+
+/**
+ * Makes the Pod what is validated and stored; the draft is changed in place. Gives warnings.
+ * `now` is the time of the request, RFC 3339.
+ */
+export function preparePodForCreate(pod: Pod, now: string = NO_TIME): readonly string[] {
   const draft = pod as Mutable<Pod>;
   draft.status = { phase: 'Pending', qosClass: podQosClass(pod.spec) };
   dropDisabledFields(draft.spec);
-  setGatedCondition(draft);
+  setGatedCondition(draft, now);
   mergeLabelKeys(draft.spec, pod.metadata?.labels ?? {});
   return applyAppArmorAnnotations(draft);
 }
@@ -61,12 +67,15 @@ function allContainers(spec: Spec): readonly Mutable<Container>[] {
   ];
 }
 
-function setGatedCondition(pod: Mutable<Pod>): void {
+function setGatedCondition(pod: Mutable<Pod>, now: string): void {
   if ((pod.spec.schedulingGates ?? []).length === 0 || !pod.status) return;
   pod.status.conditions = [
     {
       type: 'PodScheduled',
       status: 'False',
+      // Go's zero time prints as null.
+      lastProbeTime: null as unknown as string,
+      lastTransitionTime: now,
       reason: 'SchedulingGated',
       message: 'Scheduling is blocked due to non-empty scheduling gates',
     },

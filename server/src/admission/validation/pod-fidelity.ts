@@ -19,7 +19,7 @@ export const POD_FIDELITY: readonly Fidelity[] = [
   {
     subject: 'Pod: registry strategy',
     path: 'pkg/registry/core/pod/strategy.go',
-    omits: ['the time of the SchedulingGated condition'],
+    omits: ['the clock: a condition has the time it is given, else the epoch'],
   },
   {
     subject: 'Pod and pod template: fields of disabled features',
