@@ -35,3 +35,4 @@ export {
   type PodRequests,
   type ResourceAmounts,
 } from './pod-requests.ts';
+export type { PodStatusHistory, PodStatusSpan } from './pod-status-history.ts';

@@ -46,6 +46,8 @@ interface Case {
 }
 
 const SLACK = 0.15;
+/** Bounds may be as wide as this, or as this share of the time itself. */
+const TOLERANCE = { seconds: 3, share: 0.5 };
 const EVENTS = new Set(['Killing', 'FailedPreStopHook', 'FailedPostStartHook', 'Unhealthy']);
 const CONDITIONS = new Set([
   'Ready',
@@ -67,7 +69,7 @@ function complete(pod: RawPod, name: string): Pod {
   return { metadata, spec: { ...pod.spec, containers, initContainers } } as unknown as Pod;
 }
 
-function scenarioOf(input: Case): Scenario {
+export function scenarioOf(input: Case): Scenario {
   const actions = input.action === undefined ? [] : [input.action].flat();
   return {
     pod: complete(input.pod, 'pod'),
@@ -81,7 +83,7 @@ function scenarioOf(input: Case): Scenario {
 }
 
 /** What is compared of an entry, or undefined where it is not. */
-function comparedAs(entry: Omit<Recorded, 't'>): string | undefined {
+export function comparedAs(entry: Omit<Recorded, 't'>): string | undefined {
   const shown = comparedDetail(entry);
   if (shown === undefined) return undefined;
   const { pod = '', source, what, container = '' } = entry;
@@ -178,7 +180,8 @@ function pair(
       if (near((inside ? -0.1 : 9) + (costs[i + 1]?.[j + 1] ?? 0))) {
         const text = `${key}: ${r.t} in ${p.earliest}..${p.latest}`;
         if (!inside && !soft(r)) found.outside.push(text);
-        if (p.latest - p.earliest > Math.max(3, r.t / 2) && !soft(r)) found.wide.push(text);
+        if (p.latest - p.earliest > Math.max(TOLERANCE.seconds, r.t * TOLERANCE.share) && !soft(r))
+          found.wide.push(text);
         i++;
         j++;
         continue;
@@ -254,7 +257,7 @@ export const lifecycle: ConformanceKind<Case, Expect> = {
       runs: ____,
       ...rest
     } = input as Case & Record<string, unknown>;
-    return boundPod(scenarioOf(rest));
+    return boundPod(scenarioOf(rest), { narrowTo: TOLERANCE });
   },
   compare(expect, answer, input) {
     const found = faults(input, expect, answer);

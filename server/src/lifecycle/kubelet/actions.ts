@@ -16,11 +16,13 @@ interface Trigger {
   readonly count: number;
 }
 
+/** The condition Ready=True, as its detail is written. */
+const READY = '"status":"True","type":"Ready"';
+
 /** Reads `source:what:container:substring#n`. */
 export function parseTrigger(when: string): Trigger {
   if (when === 'ready') {
-    const text = '"status":"True","type":"Ready"';
-    return { source: 'status', what: 'condition', container: '', text, count: 1 };
+    return { source: 'status', what: 'condition', container: '', text: READY, count: 1 };
   }
   if (when === 'gone') {
     return { source: 'status', what: 'deleted', container: '', text: '', count: 1 };
@@ -36,7 +38,12 @@ function matches(trigger: Trigger, entry: TraceEntry): boolean {
   if (entry.pod !== undefined || entry.source !== trigger.source) return false;
   if (trigger.what !== '' && entry.what !== trigger.what) return false;
   if (trigger.container !== '' && entry.container !== trigger.container) return false;
-  return trigger.text === '' || detailText(entry.detail).includes(trigger.text);
+  if (trigger.text === '') return true;
+  if (trigger.text === READY) {
+    const { type, status } = (entry.detail ?? {}) as Partial<Condition>;
+    return type === 'Ready' && status === 'True';
+  }
+  return detailText(entry.detail).includes(trigger.text);
 }
 
 /** Calls `act` at a moment. */

@@ -102,7 +102,7 @@ function convert(
     const newest = found[0];
     const status =
       newest === undefined
-        ? withoutContainer(life, pod, container, before, init)
+        ? withoutContainer(life, pod, container, before)
         : withContainer(life, newest, found[1], before);
     const shown = newest === undefined || waits(pod, container, newest, init);
     return shown ? withReason(life, status) : status;
@@ -132,7 +132,6 @@ function withoutContainer(
   pod: Pod,
   container: Container,
   before: ContainerStatus | undefined,
-  init: boolean,
 ): ContainerStatus {
   if (life.removedForRestart.has(container.name) && before?.state.kind !== 'waiting') {
     return {
@@ -145,7 +144,7 @@ function withoutContainer(
         ...REMOVED_FOR_RESTART,
         finishedAt: life.node.clock.now,
       },
-      ready: init && before?.ready === true,
+      ready: before?.state.kind === 'terminated' && before.ready,
       started: false,
       restartCount: life.worker.restartOffset(container.name),
     };

@@ -1,4 +1,4 @@
-export { boundPod, simulatePod } from './simulate.ts';
+export { boundPod, podStatusHistory, simulatePod, type BoundOptions } from './simulate.ts';
 export type {
   Action,
   AppBehaviour,

@@ -110,12 +110,12 @@ function makePod(
   made.trace = (source, what, container, detail, patch) =>
     recorder.add({
       t: node.clock.now,
-      ...(label === undefined ? {} : { pod: label }),
+      pod: label,
       source,
       what,
-      ...(container === undefined ? {} : { container }),
-      ...(patch === undefined ? {} : { patch }),
-      ...(detail === undefined ? {} : { detail }),
+      container,
+      patch,
+      detail,
       life: lifeOf(life, source, what, container, detail),
     });
   return life;
@@ -131,8 +131,7 @@ function lifeOf(
 ): string {
   if (source === 'event') return life.runtime.startCounts();
   if (source !== 'status' && source !== 'endpoints') return '';
-  const { init, main } = life.object.status;
-  const restarts = [...init, ...main].map((it) => it.restartCount).join(',');
+  const { restarts } = life.object;
   const value = boolOf(detail);
   if (value === undefined) return restarts;
   const type = (detail as { type?: string }).type ?? '';
@@ -160,7 +159,7 @@ function countSpells(): PodLife['spells'] {
 function arrive(life: PodLife): void {
   const { clock, timing } = life.node;
   life.object.create();
-  clock.after(timing.stepSeconds * 2, () => life.worker.added());
+  clock.after(timing.arrivalSeconds, () => life.worker.added());
 }
 
 function* tickForEver(node: NodeLife, pods: readonly PodLife[]): Process {

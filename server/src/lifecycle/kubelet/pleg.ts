@@ -7,8 +7,6 @@ import { type Process, Signal } from './clock.ts';
 import type { NodeLife, PodLife } from './pod-life.ts';
 import { NOTHING, type RuntimeView } from './runtime.ts';
 
-const RELIST_PERIOD = 1;
-
 /** What the kubelet last saw of one pod. */
 export class PodCache {
   readonly #life: PodLife;
@@ -75,7 +73,10 @@ interface Changes {
   readonly removed: boolean;
 }
 
+const NO_CHANGES: Changes = { any: false, died: false, removed: false };
+
 function compare(old: RuntimeView, now: RuntimeView): Changes {
+  if (old === now) return NO_CHANGES;
   let any = old.sandboxReady !== now.sandboxReady;
   let died = old.sandboxReady && !now.sandboxReady;
   for (const it of now.containers) {
@@ -100,6 +101,6 @@ export function* relistForEver(node: NodeLife, pods: readonly PodLife[]): Proces
     const began = node.clock.now;
     yield node.timing.relistSeconds;
     for (const pod of pods) pod.cache.refresh(began, true);
-    yield RELIST_PERIOD;
+    yield node.timing.relistGap;
   }
 }

@@ -11,6 +11,8 @@ import {
   isTerminal,
   NEW_STATUS,
   type PodStatus,
+  sameCondition,
+  sameState,
   withConditions,
 } from './pod-status.ts';
 
@@ -24,6 +26,8 @@ export class PodObject {
   status: PodStatus = { ...NEW_STATUS };
   exists = false;
   deletionGrace: number | undefined;
+  /** The restart counts as text: tells one life of the containers from the next. */
+  restarts = '';
   #finalizers: readonly string[];
   #patch = 0;
   #reported = new Map<string, ContainerStatus>();
@@ -49,7 +53,11 @@ export class PodObject {
   applyStatus(status: PodStatus): void {
     const old = this.status;
     const foreign = old.conditions.filter((it) => !isKubelets(it.type));
-    this.status = { ...status, conditions: withConditions(status.conditions, foreign) };
+    this.status =
+      foreign.length === 0
+        ? status
+        : { ...status, conditions: withConditions(status.conditions, foreign) };
+    this.restarts = [...status.init, ...status.main].map((it) => it.restartCount).join(',');
     const number = this.#patch + 1;
     const before = this.#life.traceLength();
     if (old.phase !== status.phase) this.#say('phase', undefined, status.phase, number);
@@ -115,19 +123,17 @@ export class PodObject {
 
   #condition(old: PodStatus, now: Condition, number: number): void {
     const before = old.conditions.find((it) => it.type === now.type);
-    const same =
-      before?.status === now.status &&
-      before.reason === now.reason &&
-      before.message === now.message;
-    if (!same) this.#say('condition', undefined, { ...now }, number);
+    if (before === undefined || !sameCondition(before, now)) {
+      this.#say('condition', undefined, now, number);
+    }
   }
 
   #container(now: ContainerStatus, number: number): void {
     const old = this.#reported.get(now.name);
     this.#reported.set(now.name, now);
     const tell = (what: string, detail: unknown) => this.#say(what, now.name, detail, number);
-    if (shownState(old?.state) !== shownState(now.state)) tell('state', stateDetail(now.state));
-    if (now.lastState !== undefined && shownState(old?.lastState) !== shownState(now.lastState)) {
+    if (!sameState(old?.state, now.state)) tell('state', stateDetail(now.state));
+    if (now.lastState !== undefined && !sameState(old?.lastState, now.lastState)) {
       tell('lastState', stateDetail(now.lastState));
     }
     if (old?.ready !== now.ready) tell('ready', now.ready);
@@ -176,8 +182,4 @@ function stateDetail(state: ContainerStatus['state']): unknown {
   }
   const { exitCode, reason, message } = state;
   return { terminated: { exitCode, reason, message } };
-}
-
-function shownState(state: ContainerStatus['state'] | undefined): string {
-  return state === undefined ? '' : JSON.stringify(stateDetail(state));
 }

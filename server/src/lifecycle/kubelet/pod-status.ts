@@ -72,6 +72,21 @@ export function isTrue(status: PodStatus, type: string): boolean {
   return conditionOf(status, type)?.status === 'True';
 }
 
+export function sameCondition(a: Condition, b: Condition): boolean {
+  return (
+    a.type === b.type && a.status === b.status && a.reason === b.reason && a.message === b.message
+  );
+}
+
+/** Whether two states show the same; times are not shown. */
+export function sameState(a: ContainerState | undefined, b: ContainerState | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
+  if (a.kind === 'running' || b.kind === 'running') return true;
+  const codes = a.kind === 'terminated' && b.kind === 'terminated' && a.exitCode !== b.exitCode;
+  return !codes && a.reason === b.reason && a.message === b.message;
+}
+
 /** Puts conditions over those of the same type, new ones at the end. */
 export function withConditions(
   old: readonly Condition[],

@@ -71,17 +71,21 @@ export class RuntimePod {
   #made = new Map<string, number>();
   #sandboxFailures = 0;
   #nextId = 1;
+  #view: RuntimeView | undefined;
+  #counts: string | undefined;
 
   constructor(life: PodLife) {
     this.#life = life;
   }
 
+  /** A snapshot: the same one until something changes. */
   view(): RuntimeView {
-    return {
+    this.#view ??= {
       sandboxReady: this.sandbox === 'ready',
       sandboxMade: this.sandbox !== 'none',
-      containers: this.#containers.map((it) => ({ ...it })),
+      containers: this.#containers.map(snapshot),
     };
+    return this.#view;
   }
 
   find(id: number): RuntimeContainer | undefined {
@@ -94,7 +98,8 @@ export class RuntimePod {
 
   /** How often containers have been made: part of what tells one life from the next. */
   startCounts(): string {
-    return [...this.#made.values()].join(',');
+    this.#counts ??= [...this.#made.values()].join(',');
+    return this.#counts;
   }
 
   *runSandbox(): Process<string | undefined> {
@@ -113,6 +118,7 @@ export class RuntimePod {
       return error;
     }
     this.sandbox = 'ready';
+    this.#view = undefined;
     yield node.timing.stepSeconds;
     return undefined;
   }
@@ -120,6 +126,7 @@ export class RuntimePod {
   create(container: Container, attempt: number, image: string): RuntimeContainer | string {
     const made = this.#made.get(container.name) ?? 0;
     this.#made.set(container.name, made + 1);
+    this.#counts = undefined;
     const app = appOf(this.#life.node.scenario.behaviour, container, made);
     const stopSignal = this.#life.node.stopSignals ? stopSignalOf(container) : undefined;
     const detail = { attempt, stopSignal, error: app.createFail };
@@ -143,6 +150,7 @@ export class RuntimePod {
       signalled: false,
     };
     this.#containers.unshift(created);
+    this.#view = undefined;
     return created;
   }
 
@@ -152,6 +160,7 @@ export class RuntimePod {
     const detail = { attempt: container.attempt, error: startFail };
     trace('cri', 'StartContainer', container.name, detail);
     container.startedAt = node.clock.now;
+    this.#view = undefined;
     if (startFail !== undefined) {
       container.state = 'exited';
       container.finishedAt = node.clock.now;
@@ -195,6 +204,7 @@ export class RuntimePod {
     this.#life.trace('cri', 'StopPodSandbox');
     for (const it of this.#containers) if (it.state === 'running') this.#exit(it, 137, 'kill');
     if (this.sandbox === 'ready') this.sandbox = 'stopped';
+    this.#view = undefined;
   }
 
   remove(id: number): void {
@@ -202,6 +212,7 @@ export class RuntimePod {
     if (found === undefined) return;
     this.#life.trace('cri', 'RemoveContainer', found.name, { attempt: found.attempt });
     this.#containers = this.#containers.filter((it) => it !== found);
+    this.#view = undefined;
   }
 
   /** Runs a command in a container: until it ends, its container dies or its time is over. */
@@ -289,6 +300,7 @@ export class RuntimePod {
 
   #exit(container: RuntimeContainer, exitCode: number, cause: string): void {
     if (container.state !== 'running') return;
+    this.#view = undefined;
     container.state = 'exited';
     container.exitCode = exitCode;
     container.finishedAt = this.#life.node.clock.now;
@@ -297,6 +309,11 @@ export class RuntimePod {
     this.#life.trace('app', 'exit', container.name, detail);
     container.exited.fire();
   }
+}
+
+function snapshot(it: RuntimeContainer): ContainerView {
+  const { id, name, attempt, image, state, startedAt, finishedAt, exitCode, reason, message } = it;
+  return { id, name, attempt, image, state, startedAt, finishedAt, exitCode, reason, message };
 }
 
 function stopSignalOf(container: Container): string | undefined {

@@ -13,6 +13,8 @@ import {
   isTerminal,
   isTrue,
   type PodStatus,
+  sameCondition,
+  sameState,
   withConditions,
 } from './pod-status.ts';
 
@@ -24,7 +26,7 @@ export class StatusManager {
   #written = 0;
   #writing = false;
   /** The pod has no containers left and may be removed from the API. */
-  finished = false;
+  #finished = false;
 
   constructor(life: PodLife) {
     this.#life = life;
@@ -66,7 +68,7 @@ export class StatusManager {
   terminate(): void {
     if (this.current === undefined) return;
     const { phase } = this.current;
-    this.finished = true;
+    this.#finished = true;
     this.#update({ ...this.current, phase: isTerminal(phase) ? phase : 'Failed' }, true);
   }
 
@@ -82,20 +84,21 @@ export class StatusManager {
     const { clock, timing } = this.#life.node;
     const status = this.current;
     const version = this.#version;
+    const last = this.#finished;
     clock.after(timing.writeSeconds, () => {
       this.#written = version;
-      if (status !== undefined) this.#apply(status);
+      if (status !== undefined) this.#apply(status, last);
       if (this.#written < this.#version) this.#writeOnce();
       else this.#writing = false;
     });
   }
 
-  #apply(status: PodStatus): void {
+  #apply(status: PodStatus, last: boolean): void {
     const { object, worker } = this.#life;
     if (!object.exists) return;
     const merged = mergeStatus(object.status, status, !worker.stopped);
     object.applyStatus(merged);
-    if (object.deletionGrace !== undefined && this.finished) object.finalDelete();
+    if (object.deletionGrace !== undefined && last) object.finalDelete();
   }
 
   #setContainer(id: number, change: (it: ContainerStatus) => ContainerStatus): void {
@@ -123,28 +126,45 @@ export class StatusManager {
 
 /** Whether two statuses say the same: an equal one is not written again. */
 function sameStatus(a: PodStatus, b: PodStatus): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return (
+    a.phase === b.phase &&
+    a.reason === b.reason &&
+    a.message === b.message &&
+    a.podIP === b.podIP &&
+    a.startTime === b.startTime &&
+    sameList(a.conditions, b.conditions, sameCondition) &&
+    sameList(a.init, b.init, sameContainer) &&
+    sameList(a.main, b.main, sameContainer)
+  );
+}
+
+function sameList<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((it, index) => same(it, b[index] as T));
+}
+
+function sameContainer(a: ContainerStatus, b: ContainerStatus): boolean {
+  return (
+    a.id === b.id &&
+    a.ready === b.ready &&
+    a.started === b.started &&
+    a.restartCount === b.restartCount &&
+    sameState(a.state, b.state) &&
+    sameState(a.lastState, b.lastState)
+  );
 }
 
 function mergeStatus(old: PodStatus, status: PodStatus, mayRun: boolean): PodStatus {
-  const conditions = withConditions(old.conditions, status.conditions);
-  const merged = { ...status, conditions: orderedAs(status, conditions) };
   if (mayRun && isTerminal(status.phase) && !isTerminal(old.phase)) {
-    return { ...merged, phase: old.phase, reason: old.reason, message: old.message };
+    return { ...status, phase: old.phase, reason: old.reason, message: old.message };
   }
-  const over = readinessOfPhase(merged.phase);
-  if (over === undefined || !(isTrue(merged, 'Ready') || isTrue(merged, 'ContainersReady'))) {
-    return merged;
+  const over = readinessOfPhase(status.phase);
+  if (over === undefined || !(isTrue(status, 'Ready') || isTrue(status, 'ContainersReady'))) {
+    return status;
   }
   const forced = [
     { type: 'Ready', ...over },
     { type: 'ContainersReady', ...over },
   ];
-  return { ...merged, conditions: withConditions(merged.conditions, forced) };
-}
-
-/** The API's own conditions (readiness gates, DisruptionTarget) win over the kubelet's copies. */
-function orderedAs(status: PodStatus, conditions: PodStatus['conditions']) {
-  const order = new Map(status.conditions.map((it, index) => [it.type, index]));
-  return [...conditions].sort((a, b) => (order.get(a.type) ?? 99) - (order.get(b.type) ?? 99));
+  return { ...status, conditions: withConditions(status.conditions, forced) };
 }

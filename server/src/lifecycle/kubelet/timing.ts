@@ -8,12 +8,16 @@
 export interface Timing {
   /** When the PLEG's first global relist begins after the creation: 0 to 1. */
   readonly relistPhase: number;
-  /** How long a relist takes; the next begins 1 s after its end. */
+  /** How long a relist takes. */
   readonly relistSeconds: number;
+  /** From the end of a relist to the next: 1 s, and what a busy machine adds. */
+  readonly relistGap: number;
   /** When the 1 s sync ticker first ticks: 0 to 1. */
   readonly syncPhase: number;
   /** The fraction of the wall clock's second at the creation: API times are cut to the second. */
   readonly wallPhase: number;
+  /** From the create request to the kubelet's hearing of the pod. */
+  readonly arrivalSeconds: number;
   /** One small step: a watch, a hand-over between two loops, a quick CRI call. */
   readonly stepSeconds: number;
   /** How long the status manager is busy with others before it takes up a change. */
@@ -32,8 +36,10 @@ export interface Timing {
 export const TYPICAL_TIMING: Timing = {
   relistPhase: 0.5,
   relistSeconds: 0.01,
+  relistGap: 1,
   syncPhase: 0.5,
   wallPhase: 0.5,
+  arrivalSeconds: 0.008,
   stepSeconds: 0.004,
   writeLagSeconds: 0.002,
   writeSeconds: 0.01,
@@ -49,21 +55,28 @@ const SPEEDS: readonly (readonly [step: number, lag: number, write: number, endp
   [0.004, 0.002, 0.012, 0.006],
   [0.003, 0.03, 0.03, 0.014],
   [0.006, 0.003, 0.012, 0.02],
-  [0.005, 0.003, 0.12, 0.006],
+  [0.005, 0.003, 0.15, 0.006],
   [0.003, 0.1, 0.008, 0.008],
 ];
-const RELIST_SECONDS = [0.005, 0.015, 0.03];
+const RELISTS: readonly (readonly [seconds: number, gap: number])[] = [
+  [0.005, 1],
+  [0.015, 1.002],
+  [0.02, 1.02],
+];
 
 /** A fixed set of vectors, spread evenly: the more, the closer the bounds. */
 export function timings(count: number): readonly Timing[] {
   const out: Timing[] = [];
   for (let index = 0; index < count; index++) {
     const [stepSeconds, writeLagSeconds, writeSeconds, endpointSeconds] = pick(SPEEDS, index);
+    const [relistSeconds, relistGap] = pick(RELISTS, index);
     out.push({
       relistPhase: 0.03 + 0.9 * spread(index, 0.618_034),
-      relistSeconds: pick(RELIST_SECONDS, index),
+      relistSeconds,
+      relistGap,
       syncPhase: spread(index, 0.754_878),
-      wallPhase: spread(index, 0.569_84),
+      wallPhase: 0.02 + 0.92 * spread(index, 0.569_84),
+      arrivalSeconds: index % 8 === 5 ? 0.03 : stepSeconds * 2,
       stepSeconds,
       writeLagSeconds,
       writeSeconds,

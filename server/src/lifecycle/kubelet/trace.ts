@@ -37,7 +37,7 @@ export interface BoundedTrace {
   readonly events: readonly BoundedEntry[];
 }
 
-type Listener = (entry: TraceEntry, text: string) => void;
+type Listener = (entry: TraceEntry) => void;
 
 /** Collects the entries of a run and tells the triggers about each. */
 export class TraceRecorder {
@@ -50,7 +50,7 @@ export class TraceRecorder {
 
   add(entry: TraceEntry): void {
     this.entries.push(entry);
-    for (const listener of this.#listeners) listener(entry, '');
+    for (const listener of this.#listeners) listener(entry);
   }
 }
 
