@@ -3,16 +3,16 @@ import { howManyMore, nodesToAdd, placeAll } from '../../server/src/scheduling/i
 import { bound, node, pod, THREE_NODES, world } from './world.ts';
 
 const TWO_CPUS = 'containers: [{ name: app, resources: { requests: { cpu: "2" } } }]';
+const ROUND: readonly (string | undefined)[] = ['node-a', 'node-b', 'node-c'];
 const replicas = (count: number, spec: string) =>
   Array.from({ length: count }, (_, i) => pod(spec, `web-${i}`));
 
 describe('several pods', () => {
   test('each sees those before it, and copies of one that did not fit do not fit either', () => {
     const { placements, after } = placeAll(replicas(8, TWO_CPUS), world(THREE_NODES));
-    expect(placements.map((it) => it.nodeName)).toEqual([
-      ...['node-a', 'node-b', 'node-c', 'node-a', 'node-b', 'node-c'],
-      ...[undefined, undefined],
-    ]);
+    expect(placements.map((it) => it.nodeName)).toEqual(
+      [...ROUND, ...ROUND].concat([undefined, undefined]),
+    );
     expect(placements[7]?.result.message).toMatch(
       /^0\/3 nodes are available: 3 Insufficient cpu\./,
     );

@@ -145,9 +145,9 @@ describe('a snapshot', () => {
   test('that follows a keystroke in a pod shares every node the pod is not on', () => {
     const all = objects(text);
     const before = SchedulingSnapshot.of(new ClusterSnapshot(all));
-    const typed = all.map((it) =>
-      it.metadata.name === 'a' ? { ...it, metadata: { ...it.metadata, labels: { app: 'x' } } } : it,
-    );
+    const typed = all.slice();
+    const at = all.findIndex((it) => it.metadata.name === 'a');
+    typed[at] = { ...all[at], metadata: { name: 'a', labels: { app: 'x' } } };
     const after = SchedulingSnapshot.of(new ClusterSnapshot(typed), before);
     expect(after.table).toBe(before.table);
     expect(after.node('node-b')).toBe(before.node('node-b'));

@@ -30,6 +30,7 @@ export {
   type WeightedAffinityTerm,
 } from './pod-info.ts';
 export {
+  containersOf,
   podRequests,
   resourceAmounts,
   type PodRequests,

@@ -120,7 +120,7 @@ export class NodeInfo {
   }
 }
 
-/** Whether a pod that wants `wanted` cannot be where `used` are taken (HostPortInfo.CheckConflict). */
+/** The first port of `wanted` that `used` take, if any (HostPortInfo.CheckConflict). */
 export function hostPortConflict(
   wanted: readonly HostPort[],
   used: readonly HostPort[],

@@ -1,5 +1,5 @@
 /**
- * A pod as the scheduler counts it: everything that a cycle asks of a pod many times, worked out once.
+ * A pod as the scheduler counts it: what a cycle asks of a pod many times, worked out once.
  * Follows pkg/scheduler/framework/types.go (PodInfo, AffinityTerm, HostPortInfo).
  *
  * Pods with the same namespace and labels form one class, and equal affinity terms are one object,
@@ -12,7 +12,12 @@ import {
   type Pod,
   type PodAffinityTerm,
 } from '../manifest/index.ts';
-import { podRequests, type PodRequests, type ResourceAmounts } from './pod-requests.ts';
+import {
+  containersOf,
+  podRequests,
+  type PodRequests,
+  type ResourceAmounts,
+} from './pod-requests.ts';
 
 /** All pods of one namespace with the same labels. */
 export interface PodClass {
@@ -22,8 +27,8 @@ export interface PodClass {
 }
 
 /**
- * One pod (anti-)affinity term with its namespaces. `matchLabelKeys` and `mismatchLabelKeys` are not
- * read: the API server has merged them into the selector when the pod was created.
+ * One pod (anti-)affinity term with its namespaces. `matchLabelKeys` and `mismatchLabelKeys` are
+ * not read: the API server has merged them into the selector when the pod was created.
  */
 export interface AffinityTerm {
   readonly id: number;
@@ -31,6 +36,12 @@ export interface AffinityTerm {
   readonly selector: LabelSelector | undefined;
   readonly namespaces: ReadonlySet<string>;
   readonly namespaceSelector: LabelSelector | undefined;
+}
+
+/** A preferred term as a manifest has it, perhaps still being written. */
+interface WeightedPodAffinityTerm {
+  readonly weight?: number;
+  readonly podAffinityTerm?: PodAffinityTerm;
 }
 
 /** A preferred term and what it counts for. */
@@ -113,26 +124,24 @@ export class PodInfoFactory {
         podAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.map(term) ?? NONE,
       requiredAntiAffinity:
         podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.map(term) ?? NONE,
-      preferredAffinity:
-        podAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.map((it) => ({
-          weight: it.weight,
-          term: term(it.podAffinityTerm),
-        })) ?? NONE,
-      preferredAntiAffinity:
-        podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.map((it) => ({
-          weight: it.weight,
-          term: term(it.podAffinityTerm),
-        })) ?? NONE,
+      preferredAffinity: weighted(
+        podAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
+        term,
+      ),
+      preferredAntiAffinity: weighted(
+        podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
+        term,
+      ),
       claims: claimsOf(pod, namespace),
     };
   }
 
   /** Replicas request the same, so what a list of resources adds up to is worked out once. */
   #requestsOf(pod: Pod): PodRequests {
-    const { containers, initContainers, resources, overhead } = pod.spec;
+    const { initContainers, resources, overhead } = pod.spec;
     if (pod.status?.containerStatuses) return podRequests(pod);
     const key = JSON.stringify([
-      containers.map((it) => it.resources),
+      containersOf(pod).map((it) => it.resources),
       initContainers?.map((it) => [it.resources, it.restartPolicy]),
       resources,
       overhead,
@@ -184,10 +193,20 @@ export function termMatches(
   return inNamespace && selectorMatches(term.selector, podClass.labels);
 }
 
+function weighted(
+  preferred: readonly WeightedPodAffinityTerm[] | undefined,
+  term: (it: PodAffinityTerm) => AffinityTerm,
+): readonly WeightedAffinityTerm[] {
+  if (!preferred?.length) return NONE;
+  return preferred.flatMap((it) =>
+    it.podAffinityTerm ? [{ weight: it.weight ?? 0, term: term(it.podAffinityTerm) }] : [],
+  );
+}
+
 function hostPortsOf(pod: Pod): readonly HostPort[] {
   let found: HostPort[] | undefined;
   const sidecars = (pod.spec.initContainers ?? []).filter((it) => it.restartPolicy === 'Always');
-  for (const container of [...pod.spec.containers, ...sidecars]) {
+  for (const container of [...containersOf(pod), ...sidecars]) {
     for (const port of container.ports ?? []) {
       const hostPort = port.hostPort || (pod.spec.hostNetwork ? port.containerPort : 0);
       if (!hostPort) continue;

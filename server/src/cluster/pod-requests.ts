@@ -65,6 +65,11 @@ export function podRequests(pod: Pod): PodRequests {
   };
 }
 
+/** A pod's containers; none where the list is missing, as it may be in a manifest being written. */
+export function containersOf({ spec }: Pod): readonly Container[] {
+  return spec.containers ?? [];
+}
+
 /** A list as a manifest has it, such as a node's allocatable, in the scheduler's numbers. */
 export function resourceAmounts(list: QuantityList | undefined): ResourceAmounts {
   return toResourceAmounts(amountsOf(list));
@@ -77,7 +82,7 @@ function everyContainerRequests(pod: Pod): boolean {
     const memory = requests?.['memory'] ?? limits?.['memory'];
     return cpu !== undefined && memory !== undefined;
   };
-  return pod.spec.containers.every(has) && (pod.spec.initContainers ?? []).every(has);
+  return containersOf(pod).every(has) && (pod.spec.initContainers ?? []).every(has);
 }
 
 function hasPodLevelResources({ spec }: Pod): boolean {
@@ -111,7 +116,7 @@ function totalRequests(pod: Pod, nonMissing: Amounts): Amounts {
 
 function sumOfContainers(pod: Pod, nonMissing: Amounts): Amounts {
   const total: Amounts = new Map();
-  for (const container of pod.spec.containers) {
+  for (const container of containersOf(pod)) {
     addTo(total, requestsOf(pod, container, nonMissing));
   }
   const sidecars: Amounts = new Map();

@@ -31,7 +31,7 @@ export interface PreFilterResult {
   readonly narrowedBy: readonly string[];
 }
 
-/** Asks the preFilters. With `all`, a refusal does not keep the plugins behind it from being asked. */
+/** Asks the preFilters. With `all`, the plugins behind one that refuses are asked as well. */
 export function runPreFilters(
   pod: PodInfo,
   snapshot: SchedulingSnapshot,

@@ -16,10 +16,10 @@ export type SelectableNode = Pick<NodeFacts, 'name' | 'labels'>;
 
 /** Whether any of the terms matches; a term without expressions matches nothing. */
 export function nodeSelectorTermsMatch(
-  terms: readonly NodeSelectorTerm[],
+  terms: readonly NodeSelectorTerm[] | undefined,
   node: SelectableNode,
 ): boolean {
-  return terms.some((it) => nodeSelectorTermMatches(it, node));
+  return (terms ?? []).some((it) => nodeSelectorTermMatches(it, node));
 }
 
 /** Whether a term's expressions and fields all match. */

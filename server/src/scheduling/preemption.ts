@@ -4,9 +4,9 @@
  * (SelectVictimsOnNode) and pkg/scheduler/framework/preemption/preemption.go.
  */
 import type { NodeInfo, PodInfo } from '../cluster/index.ts';
-import { field, selectorMatches } from '../manifest/index.ts';
+import { field } from '../manifest/index.ts';
+import { budgetBreakers } from './disruption-budgets.ts';
 import { unresolvable, type PostFilterInput, type Refusal } from './framework.ts';
-import type { SchedulingSnapshot } from './scheduling-snapshot.ts';
 
 /** A node where the pod fits once the victims are gone. */
 export interface Candidate {
@@ -73,7 +73,13 @@ export function bestCandidate(candidates: readonly Candidate[]): Candidate | und
 
 /** Higher priority first, then who runs longer. */
 function moreImportantFirst(a: PodInfo, b: PodInfo): number {
-  return b.priority - a.priority || startOf(a) - startOf(b);
+  const byImportance = b.priority - a.priority || startOf(a) - startOf(b);
+  // What upstream leaves to chance is ordered by name, so that the answer is one.
+  return byImportance || (fullName(a) < fullName(b) ? -1 : 1);
+}
+
+function fullName({ namespace, name }: PodInfo): string {
+  return `${namespace}/${name}`;
 }
 
 /** When a pod started, in seconds; one that has not is the youngest. */
@@ -90,35 +96,6 @@ function startOf({ pod }: PodInfo): number {
 function earliestStartOfMostImportant({ victims }: Candidate): number {
   const highest = victims[0]?.priority;
   return Math.min(...victims.filter((it) => it.priority === highest).map(startOf));
-}
-
-/** The pods whose going a PodDisruptionBudget does not allow, the important counted first. */
-function budgetBreakers(
-  pods: readonly PodInfo[],
-  { cluster }: SchedulingSnapshot,
-): ReadonlySet<PodInfo> {
-  const budgets = cluster.list('PodDisruptionBudget').map((budget) => ({
-    budget,
-    allowed: budget.status?.disruptionsAllowed ?? 0,
-  }));
-  const found = new Set<PodInfo>();
-  for (const pod of pods) {
-    if (Object.keys(pod.labels).length === 0) continue;
-    for (const it of budgets) {
-      const { metadata, spec, status } = it.budget;
-      if ((metadata.namespace || 'default') !== pod.namespace) continue;
-      const { selector } = spec;
-      const empty =
-        Object.keys(selector?.matchLabels ?? {}).length === 0 &&
-        (selector?.matchExpressions ?? []).length === 0;
-      // An empty selector selects nothing here.
-      if (empty || !selectorMatches(selector, pod.labels)) continue;
-      if (status?.disruptedPods && Object.hasOwn(status.disruptedPods, pod.name)) continue;
-      it.allowed--;
-      if (it.allowed < 0) found.add(pod);
-    }
-  }
-  return found;
 }
 
 function noVictims({ pod, priority }: PodInfo, node: NodeInfo): Refusal {

@@ -2,7 +2,7 @@
  * For each plugin that refuses a pod on a node: what of the pod would have to change there.
  * These are guesses; `smallest-changes.ts` proves each by running the cycle again.
  */
-import type { NodeInfo, PodInfo } from '../cluster/index.ts';
+import { containersOf, type NodeInfo, type PodInfo } from '../cluster/index.ts';
 import { milliUnitsOf, unitsOf, type Pod } from '../manifest/index.ts';
 import { amountText } from './amount-text.ts';
 import { requiredNodeAffinityMatches } from './node-selector.ts';
@@ -10,7 +10,7 @@ import type { PodChange } from './pod-change.ts';
 import { shortagesOf, type Shortage } from './plugins/node-resources-fit.ts';
 import { formatTaint, keepsPodsOff, tolerates } from './tolerations.ts';
 
-/** Sets of changes, each of which might satisfy the plugin; none where no change of the pod does. */
+/** Sets of changes, each of which might satisfy the plugin; none where no change could. */
 export type Repair = (pod: PodInfo, node: NodeInfo) => readonly (readonly PodChange[])[];
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -35,7 +35,7 @@ export const REPAIRS: Readonly<Record<string, Repair>> = {
 
   NodePorts: ({ pod, hostPorts }, { hostPorts: used }) => {
     const changes: PodChange[] = [];
-    pod.spec.containers.forEach((container, c) =>
+    containersOf(pod).forEach((container, c) =>
       (container.ports ?? []).forEach((port, p) => {
         const wanted = hostPorts.find((it) => it.hostPort === port.hostPort);
         if (!wanted || !used.some((it) => it.hostPort === wanted.hostPort)) return;
@@ -104,7 +104,7 @@ function tolerate(
   };
 }
 
-/** The keys of nodeSelector that a node does not have, and the required affinity if it still refuses. */
+/** The keys of nodeSelector that a node lacks, and the required affinity if it still refuses. */
 function repairSelector(pod: Pod, { facts }: NodeInfo): readonly PodChange[] {
   const changes: PodChange[] = [];
   for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) {
@@ -119,9 +119,10 @@ function repairSelector(pod: Pod, { facts }: NodeInfo): readonly PodChange[] {
 
 /** Lowers the largest request of a resource by what is missing; nothing where it would vanish. */
 function lowerRequest(
-  { spec }: Pod,
+  pod: Pod,
   { resource, requested, used, allocatable }: Shortage,
 ): readonly PodChange[] {
+  const { spec } = pod;
   const free = allocatable - used;
   if (resource === 'pods' || free <= 0) return [];
   const cost = 1 + (requested - free) / requested;
@@ -130,22 +131,21 @@ function lowerRequest(
     const path = ['spec', 'resources', 'requests', resource];
     return [replace(path, value, `lower the pod's ${resource} request to ${value}`, cost)];
   }
-  const sizes = spec.containers.map(({ resources }) =>
+  const containers = containersOf(pod);
+  const sizes = containers.map(({ resources }) =>
     amountOf(resource, resources?.requests?.[resource] ?? resources?.limits?.[resource]),
   );
   const largest = Math.max(...sizes);
   const at = sizes.indexOf(largest);
   const left = largest - (requested - free);
-  const container = spec.containers[at];
+  const container = containers[at];
   if (!container || left <= 0) return [];
   const value = amountText(resource, left);
-  const lower = (list: 'requests' | 'limits'): PodChange =>
-    replace(
-      ['spec', 'containers', at, 'resources', list, resource],
-      value,
-      `lower the ${resource} ${list === 'requests' ? 'request' : 'limit'} of ${container.name} to ${value}`,
-      cost,
-    );
+  const lower = (list: 'requests' | 'limits'): PodChange => {
+    const what = `${resource} ${list === 'requests' ? 'request' : 'limit'} of ${container.name}`;
+    const path = ['spec', 'containers', at, 'resources', list, resource];
+    return replace(path, value, `lower the ${what} to ${value}`, cost);
+  };
   if (!resource.includes('/')) return [lower('requests')];
   // What cannot be overcommitted is requested as its limit says, and both must stay equal.
   return container.resources?.requests?.[resource] === undefined

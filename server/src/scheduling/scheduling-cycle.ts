@@ -88,7 +88,7 @@ function filterNodes(
         ? noNodesReason(narrowedBy)
         : `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`,
       () => ({
-        message: `${narrowedBy.join(' and ')} names the only nodes that may be looked at: ${[...nodeNames].join(', ')}.`,
+        message: `Only nodes the pod asks for by name are looked at: ${[...nodeNames].join(', ')}.`,
         cites: [field(pod.pod).spec.affinity.nodeAffinity],
       }),
     ),

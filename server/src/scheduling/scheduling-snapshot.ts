@@ -169,7 +169,8 @@ export class SchedulingSnapshot {
 
 /** Whether a pod takes part of a node: bound, and not finished. */
 function isOnANode(pod: Pod): boolean {
-  if (!pod.spec.nodeName) return false;
+  const { nodeName } = (pod.spec as Pod['spec'] | undefined) ?? {};
+  if (!nodeName) return false;
   const phase = pod.status?.phase;
   return phase !== 'Succeeded' && phase !== 'Failed';
 }
@@ -181,7 +182,7 @@ function nominatedPods(
   const found: (readonly [string, PodInfo])[] = [];
   for (const pod of pods) {
     const name = pod.status?.nominatedNodeName;
-    if (name && !pod.spec.nodeName) found.push([name, factory.infoOf(pod)]);
+    if (name && pod.spec && !pod.spec.nodeName) found.push([name, factory.infoOf(pod)]);
   }
   return found;
 }

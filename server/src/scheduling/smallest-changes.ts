@@ -91,7 +91,7 @@ function sampleNodes({ nodes }: SchedulingSnapshot): readonly NodeInfo[] {
   return nodes.filter((_, i) => i % step === 0);
 }
 
-/** The names of all plugins that refuse, as far as the pod could change; empty where it could not. */
+/** All plugins that refuse; empty where no change of the pod could satisfy one of them. */
 function refusalsOn(
   node: NodeInfo,
   { filters, refused, nodeNames }: PreFilterResult,
@@ -133,8 +133,9 @@ function ofPod(
     }
     const result = schedule(applyChanges(pod, changes), snapshot, { preempt: false });
     if (result.nodeName === undefined) continue;
+    const what = join(changes.map((it) => it.text));
     proved.push({
-      message: `${join(changes.map((it) => it.text))}, and the pod fits on ${where(result.feasible)}`,
+      message: `${what}, and the pod fits on ${where(result.feasible)}`,
       changes,
       removes: [],
       nodeName: result.nodeName,
@@ -144,7 +145,7 @@ function ofPod(
   return proved;
 }
 
-/** The pods of lower priority that would have to go, and those that would if the pod came before all. */
+/** Pods of lower priority that would have to go, and those that would if the pod came first. */
 function ofOthers(pod: Pod, snapshot: SchedulingSnapshot): readonly Proposal[] {
   const highest = 2_000_000_000;
   const found = new Map<string, Proposal>();

@@ -65,16 +65,6 @@ export function isFullyBound(claim: PersistentVolumeClaim): boolean {
   return Boolean(claim.spec?.volumeName) && Object.hasOwn(annotations, BIND_COMPLETED);
 }
 
-/** The claim's class, where it binds volumes only once a pod needs them. */
-export function delayedClassOf(
-  snapshot: SchedulingSnapshot,
-  claim: PersistentVolumeClaim,
-): StorageClass | undefined {
-  const name = classNameOf(claim);
-  const storageClass = name ? snapshot.cluster.get('StorageClass', '', name) : undefined;
-  return storageClass?.volumeBindingMode === 'WaitForFirstConsumer' ? storageClass : undefined;
-}
-
 /** Whether a volume can be used from a node. */
 export function volumeReaches(volume: PersistentVolume, node: NodeFacts): boolean {
   const required = volume.spec?.nodeAffinity?.required;
@@ -101,29 +91,51 @@ export function storageOf(
   return (text === undefined ? undefined : parseQuantity(text))?.nano ?? 0n;
 }
 
-/** The smallest volume that would bind a claim on a node (FindMatchingVolume). */
-export function findMatchingVolume(
+/** The volumes a claim could bind, the smallest first; equals by name, where upstream takes any. */
+export interface VolumeCandidates {
+  /** The volume that was promised to the claim: it, or none. */
+  readonly promised: PersistentVolume | undefined;
+  readonly available: readonly PersistentVolume[];
+}
+
+/** All of the match that does not depend on a node (FindMatchingVolume); worked out once a cycle. */
+export function volumeCandidates(
   snapshot: SchedulingSnapshot,
   claim: PersistentVolumeClaim,
-  node: NodeFacts,
-  chosen: ReadonlySet<string>,
-): PersistentVolume | undefined {
+): VolumeCandidates {
   const wanted = storageOf(claim.spec?.resources?.requests);
   const className = classNameOf(claim);
-  let smallest: PersistentVolume | undefined;
+  const selector = claim.spec?.selector;
+  const sized: { readonly volume: PersistentVolume; readonly size: bigint }[] = [];
+  let promised: PersistentVolume | undefined;
   for (const volume of snapshot.cluster.list('PersistentVolume')) {
-    if (chosen.has(volume.metadata.name) || !couldBind(volume, claim, className)) continue;
+    if (!couldBind(volume, claim, className)) continue;
     const size = storageOf(volume.spec?.capacity);
     if (size < wanted) continue;
-    const reaches = volumeReaches(volume, node);
-    // A volume that was promised to the claim is taken, or nothing is.
-    if (isPromisedTo(volume, claim)) return reaches ? volume : undefined;
-    if (!reaches || !isAvailable(volume)) continue;
-    const selector = claim.spec?.selector;
-    if (selector && !selectorMatches(selector, volume.metadata.labels)) continue;
-    if (!smallest || size < storageOf(smallest.spec?.capacity)) smallest = volume;
+    if (isPromisedTo(volume, claim)) {
+      promised ??= volume;
+    } else if (isAvailable(volume)) {
+      const selected = !selector || selectorMatches(selector, volume.metadata.labels);
+      if (selected) sized.push({ volume, size });
+    }
   }
-  return smallest;
+  sized.sort((a, b) => {
+    if (a.size !== b.size) return a.size < b.size ? -1 : 1;
+    return a.volume.metadata.name < b.volume.metadata.name ? -1 : 1;
+  });
+  return { promised, available: sized.map((it) => it.volume) };
+}
+
+/** The volume of the candidates that a claim would bind, on a node where one is given. */
+export function pickVolume(
+  { promised, available }: VolumeCandidates,
+  node: NodeFacts | undefined,
+  taken: ReadonlySet<string>,
+): PersistentVolume | undefined {
+  const reaches = (it: PersistentVolume): boolean =>
+    !taken.has(it.metadata.name) && (!node || volumeReaches(it, node));
+  if (promised) return reaches(promised) ? promised : undefined;
+  return available.find(reaches);
 }
 
 /** The parts of the match that ask neither node nor size. */

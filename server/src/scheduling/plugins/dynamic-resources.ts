@@ -1,5 +1,5 @@
 /**
- * Keeps a pod from nodes until the resource claims it names exist, are allocated, and reach the node.
+ * Keeps a pod from all nodes until its resource claims exist, and from those they do not reach.
  */
 import type { Explanation } from '../../explanation/index.ts';
 import { field, type KubernetesObject, type NodeSelectorTerm } from '../../manifest/index.ts';
@@ -32,7 +32,7 @@ export const dynamicResources = {
   upstream: {
     path: 'pkg/scheduler/framework/plugins/dynamicresources/dynamicresources.go',
     omits: [
-      'the allocation of devices: a claim that is not allocated is taken to be allocatable anywhere',
+      'the allocation of devices: a claim not allocated yet is taken to be allocatable anywhere',
       'extended resources that DeviceClasses stand for',
       'the score of prioritized lists, which is 0 without them',
     ],

@@ -1,4 +1,5 @@
 /** Prefers nodes that already have the pod's images, the more so the larger the images are. */
+import { containersOf } from '../../cluster/index.ts';
 import type { Pod } from '../../manifest/index.ts';
 import type { ImageOnNodes } from '../node-table.ts';
 import { divide, MAX_NODE_SCORE, type PreScorePlugin, type ScorePlugin } from '../framework.ts';
@@ -40,8 +41,9 @@ export const imageLocality = {
   },
 } satisfies PreScorePlugin<ImageState> & ScorePlugin<ImageState>;
 
-function imagesOf({ spec }: Pod): readonly string[] {
-  const names = [...(spec.initContainers ?? []), ...spec.containers].map((it) => it.image ?? '');
+function imagesOf(pod: Pod): readonly string[] {
+  const { spec } = pod;
+  const names = [...(spec.initContainers ?? []), ...containersOf(pod)].map((it) => it.image ?? '');
   for (const { image } of spec.volumes ?? []) if (image?.reference) names.push(image.reference);
   return names;
 }

@@ -52,7 +52,9 @@ export const nodeAffinity = {
     const preferred =
       pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
     if (preferred.length === 0) return SKIP;
-    return { state: preferred.map(({ weight, preference }) => ({ weight, term: preference })) };
+    return {
+      state: preferred.map(({ weight, preference }) => ({ weight, term: preference ?? {} })),
+    };
   },
 
   score(_, { facts }, preferences) {
@@ -102,9 +104,8 @@ function explain(pod: Pod, facts: NodeFacts): Explanation {
     if (has === value) continue;
     return {
       message:
-        has === undefined
-          ? `The pod wants a node with the label ${key}=${value}; ${facts.name} has no label ${key}.`
-          : `The pod wants a node with the label ${key}=${value}; ${facts.name} has ${key}=${has}.`,
+        `The pod wants a node with the label ${key}=${value}; ` +
+        `${facts.name} has ${has === undefined ? `no label ${key}` : `${key}=${has}`}.`,
       cites: [
         field(pod).spec.nodeSelector[key] ?? field(pod).spec.nodeSelector,
         has === undefined

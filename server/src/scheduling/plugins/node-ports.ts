@@ -28,9 +28,10 @@ export const nodePorts = {
 
 function explain(pod: PodInfo, node: NodeInfo): Explanation {
   const port = hostPortConflict(pod.hostPorts, node.hostPorts);
+  const wanted = `${port?.hostPort}/${port?.protocol}`;
   const holder = node.pods.find((it) => hostPortConflict(pod.hostPorts, it.hostPorts));
   return {
-    message: `Host port ${port?.hostPort}/${port?.protocol} of ${node.name} is taken by the pod ${holder?.name}.`,
+    message: `Host port ${wanted} of ${node.name} is taken by the pod ${holder?.name}.`,
     cites: [field(pod.pod).spec.containers, ...(holder ? [field(holder.pod).spec.containers] : [])],
   };
 }

@@ -1,4 +1,4 @@
-/** Prefers nodes whose CPU and memory would be used to a more equal degree with the pod than without. */
+/** Prefers nodes whose CPU and memory are used to a more equal degree with the pod than without. */
 import type { PodInfo } from '../../cluster/index.ts';
 import { MAX_NODE_SCORE, SKIP, type PreScorePlugin, type ScorePlugin } from '../framework.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Keeps a pod off nodes without room for what it requests, and prefers the emptiest (LeastAllocated).
+ * Keeps a pod off nodes without room for what it requests; prefers the emptiest (LeastAllocated).
  */
-import type { NodeInfo, PodInfo } from '../../cluster/index.ts';
+import { containersOf, type NodeInfo, type PodInfo } from '../../cluster/index.ts';
 import type { Explanation } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { amountText } from '../amount-text.ts';
@@ -131,7 +131,7 @@ function explain(
   return {
     message: sentences.join(' '),
     cites: [
-      ...pod.spec.containers.map((_, i) => field(pod).spec.containers[i]?.resources.requests),
+      ...containersOf(pod).map((_, i) => field(pod).spec.containers[i]?.resources.requests),
       field(facts.node).status.allocatable,
     ].filter((it) => it !== undefined),
   };

@@ -1,7 +1,7 @@
 /** Keeps pods off cordoned nodes, unless they tolerate the taint that stands for the cordon. */
 import { field } from '../../manifest/index.ts';
 import { SUCCESS, unresolvable, type FilterPlugin } from '../framework.ts';
-import { tolerates } from '../tolerations.ts';
+import { formatTaint, tolerates } from '../tolerations.ts';
 
 const CORDON = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
 
@@ -13,7 +13,7 @@ export const nodeUnschedulable = {
     if (!facts.unschedulable) return SUCCESS;
     if (pod.spec.tolerations?.some((it) => tolerates(it, CORDON))) return SUCCESS;
     return unresolvable('node(s) were unschedulable', () => ({
-      message: `${facts.name} is cordoned, and the pod does not tolerate ${CORDON.key}:${CORDON.effect}.`,
+      message: `${facts.name} is cordoned, and the pod does not tolerate ${formatTaint(CORDON)}.`,
       cites: [field(facts.node).spec.unschedulable, field(pod).spec.tolerations],
     }));
   },

@@ -44,7 +44,9 @@ export const nodeVolumeLimits = {
       const attached = count(there, name, new Map());
       if (attached + more <= limit) continue;
       return unschedulable('node(s) exceed max volume count', () => ({
-        message: `${node.name} can attach ${limit} volumes of ${name}, has ${attached}, and the pod needs ${more} more.`,
+        message:
+          `${node.name} can attach ${limit} volumes of ${name}, has ${attached}, ` +
+          `and the pod needs ${more} more.`,
         cites: [field(pod).spec.volumes],
       }));
     }

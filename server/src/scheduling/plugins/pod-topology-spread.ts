@@ -229,7 +229,7 @@ function placeOf({ pod }: PodInfo, { index }: SpreadConstraint) {
 
 function explainMissing(pod: PodInfo, node: NodeInfo, { constraint }: DomainCounts): Explanation {
   return {
-    message: `${node.name} has no label ${constraint.topologyKey}, so it is in no domain to spread over.`,
+    message: `${node.name} has no label ${constraint.topologyKey}, so it is in no domain.`,
     cites: [placeOf(pod, constraint), field(node.facts.node).metadata.labels],
   };
 }
@@ -245,8 +245,8 @@ function explainSkew(
   const domain = `${topologyKey}=${node.facts.labels[topologyKey]}`;
   return {
     message:
-      `${domain} has ${count} matching pods${self ? ' and would have one more' : ''}, the emptiest ` +
-      `domain counts ${minimum}: more than maxSkew ${maxSkew} apart.`,
+      `${domain} has ${count} matching pods${self ? ' and would have one more' : ''}, ` +
+      `the emptiest domain counts ${minimum}: more than maxSkew ${maxSkew} apart.`,
     cites: [placeOf(pod, constraint), field(node.facts.node).metadata.labels],
   };
 }

@@ -14,7 +14,9 @@ export const schedulingGates = {
     if (gates.length === 0) return SUCCESS;
     const names = gates.map((it) => it.name);
     return unresolvable(`waiting for scheduling gates: [${names.join(' ')}]`, () => ({
-      message: `Nothing looks at nodes for the pod until ${names.join(', ')} is taken off its scheduling gates.`,
+      message:
+        'Nothing looks at nodes for the pod until its scheduling gates are empty: ' +
+        `${names.join(', ')}.`,
       cites: [field(pod).spec.schedulingGates],
     }));
   },

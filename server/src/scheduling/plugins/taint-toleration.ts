@@ -1,5 +1,5 @@
 /**
- * Keeps a pod off nodes with a taint it does not tolerate, and away from those it would rather avoid.
+ * Keeps a pod off nodes with a taint it does not tolerate, and away from those to be avoided.
  *
  * NoExecute counts here as NoSchedule does. That it also evicts running pods belongs to the
  * lifecycle simulation.
@@ -46,7 +46,9 @@ export const taintToleration = {
       const refusing = untoleratedTaint(pod.pod, facts.taints);
       const at = [...each(field(facts.node).spec.taints)].find(([it]) => it === refusing)?.[1];
       return {
-        message: `${facts.name} has the taint ${refusing ? formatTaint(refusing) : ''}, and the pod does not tolerate it.`,
+        message:
+          `${facts.name} has the taint ${refusing ? formatTaint(refusing) : ''}, ` +
+          'and the pod does not tolerate it.',
         cites: [...(at ? [keyOf(at.key)] : []), field(pod.pod).spec.tolerations],
       };
     });

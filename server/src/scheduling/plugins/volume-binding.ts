@@ -2,7 +2,12 @@
  * Keeps a pod off nodes its volumes cannot reach, and picks volumes for claims that wait for it.
  */
 import type { NodeFacts, PodInfo } from '../../cluster/index.ts';
-import { field, type PersistentVolume, type PersistentVolumeClaim } from '../../manifest/index.ts';
+import {
+  field,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type StorageClass,
+} from '../../manifest/index.ts';
 import {
   Refusal,
   SKIP,
@@ -11,16 +16,17 @@ import {
   type FilterPlugin,
   type PreFilterPlugin,
 } from '../framework.ts';
+import { claimState } from '../claims.ts';
 import type { AssumedClaim, SchedulingSnapshot } from '../scheduling-snapshot.ts';
 import {
   claimVolumes,
   classProvisionsFor,
-  delayedClassOf,
   findClaim,
-  findMatchingVolume,
-  isFullyBound,
+  pickVolume,
   storageOf,
+  volumeCandidates,
   volumeReaches,
+  type VolumeCandidates,
 } from '../volumes.ts';
 
 const NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity";
@@ -28,11 +34,23 @@ const BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind"
 const VOLUME_MISSING = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
+interface BoundClaim {
+  readonly claim: PersistentVolumeClaim;
+  /** Undefined where there is no volume of that name. */
+  readonly volume: PersistentVolume | undefined;
+}
+
 interface BindingState {
   readonly snapshot: SchedulingSnapshot;
-  readonly bound: readonly PersistentVolumeClaim[];
+  readonly bound: readonly BoundClaim[];
   /** Claims that wait for a node. */
-  readonly delayed: readonly PersistentVolumeClaim[];
+  readonly delayed: readonly DelayedClaim[];
+}
+
+interface DelayedClaim {
+  readonly claim: PersistentVolumeClaim;
+  readonly storageClass: StorageClass;
+  readonly candidates: VolumeCandidates;
 }
 
 /** The volume of each claim on a node; null for one to be provisioned. */
@@ -50,8 +68,8 @@ export const volumeBinding = {
   },
 
   preFilter(pod, snapshot) {
-    const bound: PersistentVolumeClaim[] = [];
-    const delayed: PersistentVolumeClaim[] = [];
+    const bound: BoundClaim[] = [];
+    const delayed: DelayedClaim[] = [];
     let immediate: PersistentVolumeClaim | undefined;
     const volumes = claimVolumes(pod);
     if (volumes.length === 0) return SKIP;
@@ -60,24 +78,29 @@ export const volumeBinding = {
       const refusal = claimRefusal(claim, it.claimName, it.ephemeral, pod);
       if (refusal) return refusal;
       if (!claim) continue;
-      if (isFullyBound(claim)) bound.push(claim);
-      else if (!claim.spec?.volumeName && delayedClassOf(snapshot, claim)) delayed.push(claim);
-      else immediate ??= claim;
+      const state = claimState(snapshot, claim);
+      if (state.kind === 'bound') bound.push({ claim, volume: state.volume });
+      else if (state.kind === 'delayed') {
+        const candidates = volumeCandidates(snapshot, claim);
+        delayed.push({ claim, storageClass: state.storageClass, candidates });
+      } else if (state.kind === 'unbound') immediate ??= claim;
     }
     if (immediate) {
       const claim = immediate;
       return unresolvable('pod has unbound immediate PersistentVolumeClaims', () => ({
-        message: `The claim ${claim.metadata.name} is not bound to a volume, and its class does not wait for a pod.`,
+        message:
+          `The claim ${claim.metadata.name} is not bound to a volume, ` +
+          'and its class does not wait for a pod.',
         cites: [field(pod.pod).spec.volumes, field(claim).spec],
       }));
     }
-    delayed.sort((a, b) => compare(requestOf(a), requestOf(b)));
+    delayed.sort((a, b) => compare(requestOf(a.claim), requestOf(b.claim)));
     return { state: { snapshot, bound, delayed } };
   },
 
   filter({ pod }, { facts }, { snapshot, bound, delayed }) {
     const reasons: string[] = [];
-    const out = bound.map((it) => boundProblem(snapshot, it, facts));
+    const out = bound.map((it) => boundProblem(it, facts));
     if (out.includes(NODE_CONFLICT)) reasons.push(NODE_CONFLICT);
     if (delayed.length > 0 && !chooseVolumes(snapshot, delayed, facts)) {
       reasons.push(BIND_CONFLICT);
@@ -88,7 +111,7 @@ export const volumeBinding = {
       message: `The pod's volumes cannot be had on ${facts.name}: ${reasons.join(', ')}.`,
       cites: [
         field(pod).spec.volumes,
-        ...[...bound, ...delayed].map((it) => field(it).spec),
+        ...[...bound, ...delayed].map((it) => field(it.claim).spec),
         field(facts.node).metadata.labels,
       ],
     }));
@@ -144,12 +167,7 @@ function claimRefusal(
   return undefined;
 }
 
-function boundProblem(
-  { cluster }: SchedulingSnapshot,
-  claim: PersistentVolumeClaim,
-  node: NodeFacts,
-): string | undefined {
-  const volume = cluster.get('PersistentVolume', '', claim.spec?.volumeName ?? '');
+function boundProblem({ volume }: BoundClaim, node: NodeFacts): string | undefined {
   if (!volume) return VOLUME_MISSING;
   return volumeReaches(volume, node) ? undefined : NODE_CONFLICT;
 }
@@ -157,13 +175,13 @@ function boundProblem(
 /** A volume, or provisioning, for each claim on a node; undefined where one finds neither. */
 function chooseVolumes(
   snapshot: SchedulingSnapshot,
-  claims: readonly PersistentVolumeClaim[],
+  claims: readonly DelayedClaim[],
   node: NodeFacts,
 ): Choice | undefined {
   const chosen = new Map<PersistentVolumeClaim, PersistentVolume | null>();
   const taken = new Set<string>();
   for (const it of snapshot.assumedClaims.values()) if (it.volumeName) taken.add(it.volumeName);
-  for (const claim of claims) {
+  for (const { claim, storageClass, candidates } of claims) {
     const key = `${claim.metadata.namespace || 'default'}/${claim.metadata.name}`;
     const assumed = snapshot.assumedClaims.get(key);
     const selected = assumed?.volumeName
@@ -174,15 +192,14 @@ function chooseVolumes(
       ? undefined
       : assumed?.volumeName
         ? snapshot.cluster.get('PersistentVolume', '', assumed.volumeName)
-        : findMatchingVolume(snapshot, claim, node, taken);
+        : pickVolume(candidates, node, taken);
     if (volume) {
       if (!volumeReaches(volume, node)) return undefined;
       taken.add(volume.metadata.name);
       chosen.set(claim, volume);
       continue;
     }
-    const storageClass = delayedClassOf(snapshot, claim);
-    if (!storageClass || !classProvisionsFor(storageClass, node)) return undefined;
+    if (!classProvisionsFor(storageClass, node)) return undefined;
     chosen.set(claim, null);
   }
   return chosen;

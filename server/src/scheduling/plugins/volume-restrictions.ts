@@ -14,6 +14,10 @@ import {
 } from '../framework.ts';
 import { claimVolumes, findClaim } from '../volumes.ts';
 
+const EXCLUSIVE_IN_USE =
+  'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode ' +
+  'already in-use by another pod';
+
 interface RestrictionState {
   readonly hasDisks: boolean;
   /** `namespace/name` of the pod's ReadWriteOncePod claims. */
@@ -33,7 +37,7 @@ export const volumeRestrictions = {
       const claim = findClaim(snapshot, pod.namespace, claimName);
       if (!claim) {
         return unresolvable(`persistentvolumeclaim "${claimName}" not found`, () => ({
-          message: `There is no PersistentVolumeClaim ${claimName} in the namespace ${pod.namespace}.`,
+          message: `The namespace ${pod.namespace} has no PersistentVolumeClaim ${claimName}.`,
           cites: [place],
         }));
       }
@@ -67,13 +71,12 @@ export const volumeRestrictions = {
       }));
     }
     if (conflicts <= 0) return SUCCESS;
-    return unschedulable(
-      'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
-      () => ({
-        message: `Another pod uses ${[...exclusive].join(', ')}, which only one pod may use at a time (ReadWriteOncePod).`,
-        cites: [field(pod).spec.volumes],
-      }),
-    );
+    return unschedulable(EXCLUSIVE_IN_USE, () => ({
+      message:
+        `Another pod uses ${[...exclusive].join(', ')}, ` +
+        'which only one pod may use at a time (ReadWriteOncePod).',
+      cites: [field(pod).spec.volumes],
+    }));
   },
 } satisfies PreFilterPlugin<RestrictionState> & FilterPlugin<RestrictionState>;
 
@@ -102,7 +105,7 @@ function conflict(a: Volume, b: Volume): boolean {
   if (a.rbd && b.rbd) {
     const theirs = b.rbd;
     return (
-      a.rbd.monitors.some((it) => theirs.monitors.includes(it)) &&
+      (a.rbd.monitors ?? []).some((it) => theirs.monitors?.includes(it)) &&
       (a.rbd.pool ?? 'rbd') === (theirs.pool ?? 'rbd') &&
       a.rbd.image === theirs.image &&
       !(a.rbd.readOnly && theirs.readOnly)

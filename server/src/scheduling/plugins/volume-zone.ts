@@ -9,6 +9,7 @@ import {
   type PreFilterPlugin,
   type Refusal,
 } from '../framework.ts';
+import { claimState } from '../claims.ts';
 import type { SchedulingSnapshot } from '../scheduling-snapshot.ts';
 import { claimVolumes, classNameOf, findClaim } from '../volumes.ts';
 
@@ -48,7 +49,9 @@ export const volumeZone = {
       const value = labels[key] ?? labels[GA_OF_BETA[key] ?? key];
       if (value !== undefined && values.includes(value)) continue;
       return unresolvable('node(s) had no available volume zone', () => ({
-        message: `The volume ${volume.metadata.name} is in ${key}=${values.join(', ')}, and ${facts.name} is not.`,
+        message:
+          `The volume ${volume.metadata.name} is in ${key}=${values.join(', ')}, ` +
+          `and ${facts.name} is not.`,
         cites: [field(pod).spec.volumes, field(volume).metadata.labels],
       }));
     }
@@ -68,7 +71,10 @@ function topologiesOf(
     }));
   const claim = findClaim(snapshot, namespace, claimName);
   if (!claim) return refuse(`persistentvolumeclaim "${claimName}" not found`);
-  const volumeName = claim.spec?.volumeName;
+  const state = claim.status?.phase === undefined ? claimState(snapshot, claim) : undefined;
+  if (state?.kind === 'provisioned' || state?.kind === 'delayed') return [];
+  const settled = state?.kind === 'bound' ? state.volume?.metadata.name : undefined;
+  const volumeName = claim.spec?.volumeName ?? settled;
   if (!volumeName) {
     const className = classNameOf(claim);
     if (!className) return refuse('PersistentVolumeClaim had no pv name and storageClass name');

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import type { Pod } from '../../server/src/manifest/index.ts';
+import {
+  schedule,
+  SchedulingSnapshot,
+  withSupposedClaims,
+} from '../../server/src/scheduling/index.ts';
+import { bound, node, pod, THREE_NODES, world } from './world.ts';
+
+const USES = 'volumes: [{ name: d, persistentVolumeClaim: { claimName: data } }]';
+
+function claim(spec: string, status = ''): string {
+  return `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data, namespace: default }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 5Gi } }, ${spec} }
+${status}
+`;
+}
+
+function storageClass(name: string, provisioner: string, mode: string, more = ''): string {
+  return `
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: ${name}, annotations: { storageclass.kubernetes.io/is-default-class: "true" } }
+provisioner: ${provisioner}
+volumeBindingMode: ${mode}
+${more}
+`;
+}
+
+function volume(name: string, size: string, zone: string): string {
+  return `
+apiVersion: v1
+kind: PersistentVolume
+metadata: { name: ${name} }
+spec:
+  storageClassName: local
+  capacity: { storage: ${size} }
+  accessModes: [ReadWriteOnce]
+  nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [
+    { key: topology.kubernetes.io/zone, operator: In, values: [${zone}] }] }] } }
+`;
+}
+
+const LOCAL = storageClass('local', 'kubernetes.io/no-provisioner', 'WaitForFirstConsumer');
+const feasible = (...texts: string[]): readonly string[] =>
+  schedule(pod(USES), world([THREE_NODES, ...texts].join('---'))).feasible;
+
+describe('a declared claim without a status', () => {
+  test.each<[string, string[], string[]]>([
+    [
+      'of a class nobody declared is provisioned, so any node will do',
+      [claim('storageClassName: fast')],
+      ['node-a', 'node-b', 'node-c'],
+    ],
+    [
+      'without a class gets a volume of the default one',
+      [claim(''), storageClass('std', 'csi.example.com', 'Immediate')],
+      ['node-a', 'node-b', 'node-c'],
+    ],
+    [
+      'binds a volume that is there, and the pod goes where that is',
+      [claim('storageClassName: local'), volume('disk', '10Gi', 'two')],
+      ['node-c'],
+    ],
+    ['with the class "" and no volume stays unbound', [claim('storageClassName: ""')], []],
+    [
+      'that waits for a pod binds a volume near the node',
+      [claim('storageClassName: local'), LOCAL, volume('disk', '10Gi', 'one')],
+      ['node-a', 'node-b'],
+    ],
+    [
+      'that waits for a pod finds no volume that is large enough',
+      [claim('storageClassName: local'), LOCAL, volume('disk', '1Gi', 'one')],
+      [],
+    ],
+    [
+      'that waits for a pod is provisioned where its class allows',
+      [
+        claim('storageClassName: csi'),
+        storageClass(
+          'csi',
+          'csi.example.com',
+          'WaitForFirstConsumer',
+          'allowedTopologies: [{ matchLabelExpressions: [{ key: topology.kubernetes.io/zone, values: [two] }] }]',
+        ),
+      ],
+      ['node-c'],
+    ],
+  ])('%s', (_, texts, nodes) => {
+    expect(feasible(...texts)).toEqual(nodes);
+  });
+
+  test('is not what the cluster says of a pending claim with a status', () => {
+    const pending = claim('storageClassName: fast', 'status: { phase: Pending }');
+    const result = schedule(pod(USES), world(`${THREE_NODES}---${pending}`));
+    expect(result.preFilter?.message).toBe('pod has unbound immediate PersistentVolumeClaims');
+  });
+
+  test('of a StatefulSet is made of its template', () => {
+    const set = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db, namespace: default }
+spec: { volumeClaimTemplates: [{ metadata: { name: data }, spec: { storageClassName: local } }] }
+`;
+    const replica: Pod = {
+      ...pod('volumes: [{ name: data, persistentVolumeClaim: { claimName: data-db-0 } }]', 'db-0'),
+      metadata: {
+        name: 'db-0',
+        namespace: 'default',
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: '' }],
+      },
+    };
+    const before = world([THREE_NODES, set, LOCAL, volume('disk', '1Gi', 'two')].join('---'));
+    expect(schedule(replica, before).preFilter?.message).toBe(
+      'persistentvolumeclaim "data-db-0" not found',
+    );
+    const after = SchedulingSnapshot.of(withSupposedClaims(before.cluster, [replica]), before);
+    expect(schedule(replica, after).feasible).toEqual(['node-c']);
+  });
+});
+
+describe('a PodDisruptionBudget without a status', () => {
+  test.each([
+    ['minAvailable: 1', 0],
+    ['minAvailable: 2', 1],
+    ['maxUnavailable: 50%', 0],
+    ['maxUnavailable: 0', 1],
+  ])('%s of two pods lets the scheduler break it %i times', (budget, violations) => {
+    const snapshot = world(
+      [
+        node('node-a', { cpu: '2' }),
+        bound('one', 'node-a', '', 'app: db'),
+        bound('two', 'node-a', '', 'app: db'),
+        `
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: db, namespace: default }
+spec: { selector: { matchLabels: { app: db } }, ${budget} }
+`,
+      ].join('---'),
+    );
+    const urgent = pod(
+      '{ priority: 1, containers: [{ name: app, resources: { requests: { cpu: "1" } } }] }',
+    );
+    expect(schedule(urgent, snapshot).pdbViolations).toBe(violations);
+  });
+});
