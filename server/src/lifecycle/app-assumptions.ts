@@ -4,12 +4,19 @@
  * `podsage.dev/app.<key>` on the pod template (`podsage.dev/app.<container>.<key>` for one
  * container) or by settings. Without a container's name they concern the pod's main containers.
  */
-import { exactly, formatWindow, type Certainty, type TimeWindow } from '../explanation/index.ts';
+import {
+  exactly,
+  formatSeconds,
+  formatWindow,
+  type Certainty,
+  type TimeWindow,
+} from '../explanation/index.ts';
 import type { Citable, Container, FieldCursor, Pod } from '../manifest/index.ts';
 import {
   entrypointMeaning,
   looksLikeJvm,
   ON_SIGTERM,
+  runsFor,
   type EntrypointMeaning,
   type OnSigterm,
 } from './hooks/index.ts';
@@ -31,6 +38,8 @@ export interface Assumption<T> {
 export interface AppAssumptions {
   /** Start to accepting connections. */
   readonly listenSeconds: Assumption<TimeWindow>;
+  /** How long an init container runs. */
+  readonly runSeconds: Assumption<TimeWindow>;
   /** Start to serving correctly: caches filled, migrations done. */
   readonly readySeconds: Assumption<TimeWindow>;
   readonly onSigterm: Assumption<OnSigterm>;
@@ -55,7 +64,8 @@ export type AppKey =
   | 'drain-seconds'
   | 'keep-alive-seconds'
   | 'max-request-seconds'
-  | 'readiness-fails-on-sigterm';
+  | 'readiness-fails-on-sigterm'
+  | 'run-seconds';
 
 /** How a user declares an app, in the words of the annotations. */
 export type AppSettings = Readonly<Partial<Record<AppKey, string | number | boolean>>>;
@@ -92,6 +102,7 @@ export function deriveAppAssumptions(place: AppPlace, settings: AppSettings = {}
   const fails = read.choice('readiness-fails-on-sigterm', ['true', 'false']);
   return {
     listenSeconds,
+    runSeconds: read.window('run-seconds') ?? guessRun(place),
     readySeconds: read.window('ready-seconds') ?? { ...listenSeconds, name: 'app.ready-seconds' },
     onSigterm,
     drainSeconds,
@@ -171,6 +182,18 @@ function guessListen({ container, at }: AppPlace): Assumption<TimeWindow> {
       : `${jvm ? 'Java' : 'an'} app is assumed to listen ${formatWindow(value)} after its start`;
   const cites = delay > base.latest ? [at.readinessProbe.initialDelaySeconds] : [at.image];
   return { ...guess('listen-seconds', value), because, cites };
+}
+
+/** A command that only sleeps tells how long; nothing else does. */
+function guessRun({ container, at }: AppPlace): Assumption<TimeWindow> {
+  const seconds = runsFor(container);
+  if (seconds === undefined) {
+    const because = 'how long it runs cannot be told from the manifest';
+    return { ...guess('run-seconds', { earliest: 0, latest: Infinity }), because };
+  }
+  const because = `its command sleeps ${formatSeconds(seconds)}`;
+  const cites = [at.command];
+  return { ...guess('run-seconds', exactly(seconds)), certainty: 'bounded', because, cites };
 }
 
 function guessDrain({ value, certainty, because, cites }: Assumption<OnSigterm>) {

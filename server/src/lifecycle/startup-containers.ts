@@ -7,7 +7,6 @@
  */
 import { between, exactly, formatSeconds } from '../explanation/index.ts';
 import type { Probe } from '../manifest/index.ts';
-import { runsFor } from './hooks/index.ts';
 import { eventId } from './lifecycle-event.ts';
 import type { PodContainer, PodModel } from './lifecycle-input.ts';
 import { firstProbeAfter, killAfterStart, probeNumbers, successAfterAble } from './probe-forms.ts';
@@ -95,10 +94,10 @@ function addStart(
 /** An init container runs to its end; the kubelet notices at its next relist. */
 function addInitRun(
   builder: TimelineBuilder,
-  { name, container, at, lane }: PodContainer,
+  { name, app, at, lane }: PodContainer,
   started: string,
 ): string {
-  const seconds = runsFor(container);
+  const { value, because, certainty, cites, name: parameter } = app.runSeconds;
   const completed = builder.event({
     kind: 'completed',
     subject: name,
@@ -109,14 +108,11 @@ function addInitRun(
     cites: [at.command],
   });
   builder.after(started, completed, {
-    seconds: seconds === undefined ? between(0, Infinity) : exactly(seconds),
-    certainty: seconds === undefined ? 'assumed' : 'bounded',
-    parameter: 'app.run-seconds',
-    message:
-      seconds === undefined
-        ? 'how long an init container runs is not known'
-        : `it sleeps ${formatSeconds(seconds)}`,
-    cites: [at.command],
+    seconds: value,
+    certainty,
+    parameter,
+    message: because,
+    cites,
   });
   const noticed = builder.event({
     kind: 'completed-noticed',
