@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { whyNot } from '../../server/src/endpoints/index.ts';
+import {
+  assumeRunning,
+  describeEndpoints,
+  describePorts,
+  nearMisses,
+  reconcileEndpointSlices,
+  whyNot,
+} from '../../server/src/endpoints/index.ts';
 import {
   formatPath,
   toFieldRef,
@@ -121,5 +128,48 @@ describe('why a Service has no endpoints', () => {
   ])('a pod with status %s', (status, code) => {
     const text = `${serviceWith('{ selector: { app: web }, ports: [{ port: 80, targetPort: http }] }')}status: ${status}\n`;
     expect(reasons(text).map((it) => it.code)).toEqual([code]);
+  });
+});
+
+describe('a Service in one line', () => {
+  const world = (text: string) => {
+    const [service, pod] = objects(text) as unknown as [Service, Pod];
+    const node: Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } };
+    const running = assumeRunning({ ...pod, spec: { ...pod.spec, nodeName: 'n' } });
+    const slices = reconcileEndpointSlices(service, [running], [node]);
+    return { service, pod, slices, reasons: whyNot(service, [pod], [node]) };
+  };
+
+  it.each([
+    [
+      '{ selector: { app: web }, ports: [{ port: 80, targetPort: http }] }',
+      '1 endpoint: web-1',
+      '80 → http (8080)',
+    ],
+    [
+      '{ selector: { app: web }, ports: [{ port: 80, targetPort: htpp }] }',
+      '1 endpoint: web-1; no pod has a TCP port named htpp',
+      '80 → htpp (nowhere)',
+    ],
+    [
+      '{ selector: { app: wbe }, ports: [{ port: 80 }] }',
+      'no endpoints: The selector matches no pod',
+      '80 → 80',
+    ],
+  ])('%s', (spec, line, port) => {
+    const { service, slices, reasons } = world(serviceWith(spec));
+    expect(describeEndpoints(slices, reasons)).toContain(line);
+    expect(describePorts(service, slices)).toEqual([port]);
+  });
+
+  it('that would select a pod but for one label is a near miss of the pod', () => {
+    const { service, pod } = world(
+      serviceWith('{ selector: { app: wbe, tier: front }, ports: [] }'),
+    );
+    expect(nearMisses(pod, [service], [pod]).map((it) => it.message)).toEqual([
+      'web selects no pod; it asks for app: wbe, and this pod has web',
+    ]);
+    const far = world(serviceWith('{ selector: { app: wbe, tier: back }, ports: [] }'));
+    expect(nearMisses(far.pod, [far.service], [far.pod])).toEqual([]);
   });
 });

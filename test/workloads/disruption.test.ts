@@ -9,6 +9,7 @@ import type {
 } from '../../server/src/manifest/index.ts';
 import {
   budgetStatus,
+  describeDrain,
   evict,
   planDrain,
   type DrainedPod,
@@ -168,6 +169,10 @@ describe('a drain', () => {
   it('is blocked by a budget that allows nothing at full health', () => {
     const plan = planDrain('n1', three, [budget({ minAvailable: 3 })]);
     expect(plan.outcome).toBe('blocked');
+    expect(describeDrain(plan)).toBe(
+      'the drain of n1 never ends: a cannot be evicted' +
+        ' (The disruption budget web needs 3 healthy pods and has 3 currently)',
+    );
     expect(plan.blocked.map((it) => it.pod.metadata.name)).toEqual(['a', 'b']);
   });
 

@@ -2,14 +2,18 @@
 // util/deployment_util.go, pkg/controller/statefulset/stateful_set_control.go, pkg/controller/daemon/update.go.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ClusterSnapshot } from '../../server/src/cluster/index.ts';
 import type { DaemonSet, Deployment, StatefulSet } from '../../server/src/manifest/index.ts';
 import {
+  describeRollout,
   resolveFenceposts,
   simulateRollout,
+  volumeHazards,
   type PodBehaviour,
   type RolloutPod,
   type RolloutSurroundings,
 } from '../../server/src/workloads/index.ts';
+import { objects } from '../support/objects.ts';
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'app' }] } };
 const selector = { matchLabels: { app: 'web' } };
@@ -134,6 +138,36 @@ describe('deadlocks', () => {
     expect(stuck).toMatchObject({ outcome: 'stuck', maxTotal: 4 });
     expect(stuck.because[0]?.message).toContain('exceeded quota');
     expect(update(rolling(4, 0, 1), quick, { refuse }).outcome).toBe('complete');
+  });
+});
+
+describe('a volume for one node', () => {
+  const hazards = (accessMode: string, of: Deployment) => {
+    const snapshot = new ClusterSnapshot(
+      objects(`
+kind: PersistentVolumeClaim
+metadata: { name: data }
+spec: { accessModes: [${accessMode}] }`),
+    );
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    const spec = { ...of.spec, template: { spec: { containers: [], volumes } } };
+    return volumeHazards(deployment(spec), snapshot).map((it) => it.message);
+  };
+
+  it('is waited for by the new pod while the old one waits for that', () => {
+    expect(hazards('ReadWriteOnce', rolling(1))).toEqual([
+      'data is for the pods of one node at a time: a new pod on another node waits for the old one,' +
+        ' and with maxUnavailable 0 the old one waits for it: use Recreate',
+    ]);
+    expect(hazards('ReadWriteOncePod', rolling(1, 0, 1))).toEqual([
+      'data is for one pod at a time: a new pod waits for the old one to be gone',
+    ]);
+  });
+
+  it('is no matter with Recreate, or where many may use it', () => {
+    expect(hazards('ReadWriteOnce', deployment({ strategy: { type: 'Recreate' } }))).toEqual([]);
+    expect(hazards('ReadWriteMany', rolling(3))).toEqual([]);
+    expect(hazards('ReadWriteOnce', rolling(3))).toHaveLength(1);
   });
 });
 
@@ -272,4 +306,32 @@ describe('over all strategies', () => {
       'Of 100000 replicas the first 500 are played through',
     ]);
   });
+});
+
+describe('times that are only bounded', () => {
+  it('give a rollout bounds of their own', () => {
+    const readyAfter = { earliest: 1, latest: 10 };
+    const { duration } = update(rolling(2, 1, 0), { readyAfter, exitAfter: 0.2 });
+    expect(duration.earliest).toBeLessThan(2.5);
+    expect(duration.latest).toBeGreaterThan(20);
+    expect(duration.latest).toBeLessThan(22);
+  });
+
+  it('leave its end open where nothing bounds them', () => {
+    const readyAfter = { earliest: 1, latest: Infinity };
+    const { duration } = update(rolling(2, 1, 0), { readyAfter, exitAfter: 0.2 });
+    expect(duration.latest).toBe(Infinity);
+  });
+});
+
+it.each([
+  [
+    rolling(2, 1, 0),
+    false,
+    /^done in 4\.01s to 5\.\d+s: never fewer than 2 Ready, never more than 3 pods/,
+  ],
+  [rolling(2, 1, 0), true, /^stuck with 2 Ready, 0 of them new: 1 pods? never becomes? Ready/],
+  [deployment({ paused: true }), false, /^The Deployment is paused/],
+])('a rollout in one sentence', (workload, newNeverReady, sentence) => {
+  expect(describeRollout(update(workload, { ...quick, newNeverReady }))).toMatch(sentence);
 });

@@ -29,16 +29,17 @@ export function dnsNames(
   slices: readonly ServiceSlice[],
   domain: string = CLUSTER_DOMAIN,
 ): DnsName[] {
-  const { metadata, spec } = service;
+  const { metadata } = service;
+  const { type, externalName, clusterIP } = service.spec ?? {};
   const name = `${metadata.name}.${metadata.namespace || 'default'}.svc.${domain}`;
   const at = field(service);
-  if (spec.type === 'ExternalName') {
-    const target = spec.externalName ?? '';
+  if (type === 'ExternalName') {
+    const target = externalName ?? '';
     const message = `${name} is an alias for ${target}`;
     return [{ name, type: 'CNAME', answers: [target], message, cites: [at.spec.externalName] }];
   }
   if (!isHeadless(service)) {
-    const address = spec.clusterIP || 'the cluster IP';
+    const address = clusterIP || 'the cluster IP';
     const message = `${name} is ${address}, whether or not there are endpoints`;
     const own: DnsName = {
       name,
@@ -72,7 +73,7 @@ export function dnsNames(
 }
 
 function portNames(service: Service, name: string, targets: readonly string[]): DnsName[] {
-  return (service.spec.ports ?? []).flatMap((port, i): DnsName[] => {
+  return (service.spec?.ports ?? []).flatMap((port, i): DnsName[] => {
     if (!port.name) return [];
     const protocol = (port.protocol ?? 'TCP').toLowerCase();
     return [
@@ -93,7 +94,7 @@ export function statefulSetPeers(
   services: readonly Service[],
   domain: string = CLUSTER_DOMAIN,
 ): { readonly names: readonly string[]; readonly because: Explanation } {
-  const { serviceName, replicas = 1 } = set.spec;
+  const { serviceName, replicas = 1 } = set.spec ?? {};
   const namespace = set.metadata.namespace || 'default';
   const at = field(set).spec.serviceName;
   if (!serviceName) {
@@ -111,13 +112,13 @@ export function statefulSetPeers(
     const message = `${serviceName} is not headless, so DNS answers with its address and not with the pods'`;
     return { names: [], because: { message, cites: [at, field(service).spec.clusterIP] } };
   }
-  const start = set.spec.ordinals?.start ?? 0;
+  const start = set.spec?.ordinals?.start ?? 0;
   const suffix = `${serviceName}.${namespace}.svc.${domain}`;
   const names = Array.from(
     { length: Math.min(replicas, 100) },
     (_, i) => `${set.metadata.name}-${start + i}.${suffix}`,
   );
-  const early = service.spec.publishNotReadyAddresses === true;
+  const early = service.spec?.publishNotReadyAddresses === true;
   const message = early
     ? 'Peers are found as soon as they have an address (publishNotReadyAddresses)'
     : 'A peer is found in DNS only while it is Ready';

@@ -26,6 +26,7 @@ export {
   reconcileEndpointSlices,
   serviceSelects,
 } from './reconcile.ts';
+export { describeEndpoints, describePorts, nearMisses } from './endpoints-text.ts';
 export { CLUSTER_DOMAIN, dnsNames, statefulSetPeers, type DnsName } from './dns-names.ts';
 export {
   editDistance,

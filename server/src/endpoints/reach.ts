@@ -104,7 +104,7 @@ function whyBroken(
   if (!service) {
     return { message: `There is no Service ${name} in the namespace ${namespace}`, cites: [at] };
   }
-  const ports = service.spec.ports ?? [];
+  const ports = service.spec?.ports ?? [];
   if (port === undefined || ports.some((it) => it.port === port || it.name === port)) {
     return undefined;
   }

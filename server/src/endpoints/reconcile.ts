@@ -32,13 +32,13 @@ const RESERVED_LABELS: readonly string[] = [
 
 /** Whether the Service has no cluster address by its own wish. */
 export function isHeadless(service: Service): boolean {
-  return service.spec.clusterIP === 'None';
+  return service.spec?.clusterIP === 'None';
 }
 
 /** Whether the controller makes slices for the Service: not for ExternalName or without selector. */
 export function hasManagedSlices(service: Service): boolean {
   return (
-    service.spec.type !== 'ExternalName' && Object.keys(service.spec.selector ?? {}).length > 0
+    service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0
   );
 }
 
@@ -48,17 +48,17 @@ export function serviceSelects(service: Service, pod: Pod): boolean {
   return (
     hasManagedSlices(service) &&
     namespace(service) === namespace(pod) &&
-    labelsMatch(service.spec.selector ?? {}, pod.metadata.labels)
+    labelsMatch(service.spec?.selector ?? {}, pod.metadata.labels)
   );
 }
 
 /** The address families a Service has slices of; IPv4 where nothing says otherwise. */
 export function addressTypesOf(service: Service): readonly AddressType[] {
-  const families = (service.spec.ipFamilies ?? []).filter(
+  const families = (service.spec?.ipFamilies ?? []).filter(
     (it): it is AddressType => it === 'IPv4' || it === 'IPv6',
   );
   if (families.length > 0) return [...new Set(families)];
-  const { clusterIP } = service.spec;
+  const clusterIP = service.spec?.clusterIP;
   return [clusterIP && clusterIP !== 'None' ? familyOf(clusterIP) : 'IPv4'];
 }
 
@@ -86,9 +86,9 @@ function reconcileByAddressType(
   const groups = new Map<string, { ports: EndpointPort[]; endpoints: Endpoint[] }>();
   for (const pod of pods) {
     if (!shouldPodBeInEndpoints(pod)) continue;
-    const node = nodes.find((it) => it.metadata.name === pod.spec.nodeName);
+    const node = nodes.find((it) => it.metadata.name === pod.spec?.nodeName);
     // A pod on a node that is gone is left out until it is collected, unless all are to be published.
-    if (!node && !service.spec.publishNotReadyAddresses) continue;
+    if (!node && !service.spec?.publishNotReadyAddresses) continue;
     const endpoint = podToEndpoint(pod, node, service, addressType);
     if (endpoint.addresses.length === 0) continue;
     const ports = endpointPorts(service, pod);
@@ -115,7 +115,7 @@ function withHints(
   nodes: readonly Node[],
 ): ServiceSlice[] {
   if (topologyModeRequested(service)) return topologyModeHints(slices, nodes);
-  return trafficDistributionHints(service.spec.trafficDistribution, slices);
+  return trafficDistributionHints(service.spec?.trafficDistribution, slices);
 }
 
 function newSlice(
@@ -146,25 +146,25 @@ export function podToEndpoint(
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const zone = node?.metadata.labels?.[ZONE_LABEL];
   // Only a pod that names this Service as its subdomain gets a name of its own below it.
-  const named = pod.spec.hostname && pod.spec.subdomain === service.metadata.name;
+  const named = pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name;
   return {
     pod,
     addresses: podAddresses(pod, addressType),
     conditions: {
-      ready: service.spec.publishNotReadyAddresses === true || (serving && !terminating),
+      ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating),
       serving,
       terminating,
     },
-    ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}),
+    ...(pod.spec?.nodeName ? { nodeName: pod.spec?.nodeName } : {}),
     ...(zone ? { zone } : {}),
-    ...(named ? { hostname: pod.spec.hostname } : {}),
+    ...(named ? { hostname: pod.spec?.hostname } : {}),
   };
 }
 
 /** The ports of a Service as one pod has them; a named one the pod lacks is left out silently. */
 export function endpointPorts(service: Service, pod: Pod): EndpointPort[] {
   const ports: EndpointPort[] = [];
-  for (const servicePort of service.spec.ports ?? []) {
+  for (const servicePort of service.spec?.ports ?? []) {
     const port = findPort(pod, servicePort);
     if (port === undefined) continue;
     ports.push({

@@ -66,12 +66,12 @@ export function whyNot(service: Service, pods: readonly Pod[], nodes: readonly N
 function whyUnmanaged(service: Service): WhyNot | undefined {
   if (hasManagedSlices(service)) return undefined;
   const { spec } = field(service);
-  if (service.spec.type === 'ExternalName') {
+  if (service.spec?.type === 'ExternalName') {
     return {
       code: 'external-name',
       weight: 'note',
       message:
-        `DNS answers with an alias for ${service.spec.externalName ?? ''}; an ExternalName Service` +
+        `DNS answers with an alias for ${service.spec?.externalName ?? ''}; an ExternalName Service` +
         ' has no EndpointSlices, and its selector and ports are not used',
       cites: [spec.type, spec.externalName],
     };
@@ -87,7 +87,7 @@ function whyUnmanaged(service: Service): WhyNot | undefined {
 }
 
 function whyNoneSelected(service: Service, pods: readonly Pod[]): WhyNot {
-  const selector = service.spec.selector ?? {};
+  const selector = service.spec?.selector ?? {};
   const namespace = service.metadata.namespace || 'default';
   const cites: Citable[] = [field(service).spec.selector];
   const here = pods.filter((it) => (it.metadata.namespace || 'default') === namespace);
@@ -235,8 +235,8 @@ function* whyPodIsNotReady(service: Service, pod: Pod, nodes: readonly Node[]): 
     yield { code: 'pod-without-address', weight: 'note', message, cites: [status.podIPs] };
     return;
   }
-  const publishes = service.spec.publishNotReadyAddresses === true;
-  const { nodeName } = pod.spec;
+  const publishes = service.spec?.publishNotReadyAddresses === true;
+  const nodeName = pod.spec?.nodeName;
   if (!publishes && !nodes.some((it) => it.metadata.name === nodeName)) {
     const message = `${name} is left out: its node ${nodeName ?? ''} does not exist`;
     yield { code: 'node-missing', weight: 'fault', message, cites: [field(pod).spec.nodeName] };

@@ -30,17 +30,19 @@ export function autoscalerBounds(
   autoscaler: HorizontalPodAutoscaler,
   target: KubernetesObject | undefined,
 ): AutoscalerBounds {
-  const { minReplicas = 1, maxReplicas, scaleTargetRef } = autoscaler.spec;
+  const { minReplicas = 1, scaleTargetRef } = autoscaler.spec ?? {};
+  const maxReplicas = autoscaler.spec?.maxReplicas ?? minReplicas;
+  const name = scaleTargetRef?.name ?? '';
   const at = field(autoscaler).spec;
   const because: Explanation[] = [
     {
-      message: `${autoscaler.metadata.name} keeps ${scaleTargetRef.name} between ${minReplicas} and ${maxReplicas} replicas`,
+      message: `${autoscaler.metadata.name} keeps ${name} between ${minReplicas} and ${maxReplicas} replicas`,
       cites: [at.minReplicas, at.maxReplicas],
     },
   ];
   const replicas = (target as { spec?: { replicas?: number } } | undefined)?.spec?.replicas;
   if (!target) {
-    const message = `There is no ${scaleTargetRef.kind} ${scaleTargetRef.name}: nothing is scaled`;
+    const message = `There is no ${scaleTargetRef?.kind ?? 'workload'} ${name}: nothing is scaled`;
     because.push({ message, cites: [at.scaleTargetRef.name] });
   } else if (replicas === 0) {
     const message = 'With replicas 0 autoscaling is switched off';
@@ -81,7 +83,7 @@ export function fastestScaling(
   to: number,
 ): ScalingStep[] {
   const up = to > from;
-  const rules = up ? autoscaler.spec.behavior?.scaleUp : autoscaler.spec.behavior?.scaleDown;
+  const rules = up ? autoscaler.spec?.behavior?.scaleUp : autoscaler.spec?.behavior?.scaleDown;
   const policies = rules?.policies ?? (up ? DEFAULT_UP : DEFAULT_DOWN);
   const select = rules?.selectPolicy ?? 'Max';
   const steps: ScalingStep[] = [{ seconds: 0, replicas: from }];

@@ -61,7 +61,7 @@ export function daemonSetNodes(
 function whyNotOn(set: DaemonSet, pod: Pod, node: Node): Explanation | undefined {
   const { name } = node.metadata;
   const spec = fieldAt(set, ['spec', 'template', 'spec']);
-  const wanted = set.spec.template.spec;
+  const wanted = set.spec?.template.spec;
   if (wanted?.nodeName && wanted.nodeName !== name) {
     const at = fieldAt(set, [...spec.path, 'nodeName']);
     return { message: `${name} is not the node that nodeName asks for`, cites: [at] };
@@ -73,7 +73,7 @@ function whyNotOn(set: DaemonSet, pod: Pod, node: Node): Explanation | undefined
   }
   for (const [taint, at] of each(field(node).spec.taints)) {
     if (taint.effect === 'PreferNoSchedule') continue;
-    if (pod.spec.tolerations?.some((it) => tolerates(it, taint))) continue;
+    if (pod.spec?.tolerations?.some((it) => tolerates(it, taint))) continue;
     const message = `${name} has the taint ${taint.key}:${taint.effect}, which is not tolerated`;
     return { message, cites: [at.key, fieldAt(set, [...spec.path, 'tolerations'])] };
   }
@@ -82,7 +82,7 @@ function whyNotOn(set: DaemonSet, pod: Pod, node: Node): Explanation | undefined
 
 /** The pod for one node. */
 export function daemonSetPod(set: DaemonSet, nodeName: string, number: number): BuiltPod {
-  const { template } = set.spec;
+  const template = set.spec?.template ?? {};
   const generateName = podsPrefix(set.metadata.name);
   return podFromTemplate(set, set, template, {
     generateName,

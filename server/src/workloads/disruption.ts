@@ -39,7 +39,7 @@ export interface BudgetStatus {
 /** The status of a budget. Percentages of both fields round up. */
 export function budgetStatus(budget: PodDisruptionBudget, counted: BudgetedPods): BudgetStatus {
   const { pods, healthy, scale } = counted;
-  const { minAvailable, maxUnavailable } = budget.spec;
+  const { minAvailable, maxUnavailable } = budget.spec ?? {};
   let expectedPods = 0;
   let desiredHealthy = 0;
   if (maxUnavailable !== undefined || typeof minAvailable === 'string') {
@@ -86,7 +86,7 @@ function failedSync(budget: PodDisruptionBudget, healthy: number, error: string)
 
 function budgetField(budget: PodDisruptionBudget) {
   const { spec } = field(budget);
-  return budget.spec.maxUnavailable === undefined ? spec.minAvailable : spec.maxUnavailable;
+  return budget.spec?.maxUnavailable === undefined ? spec.minAvailable : spec.maxUnavailable;
 }
 
 /** A pod as the eviction API looks at it. */
@@ -131,7 +131,7 @@ export function evict(
     };
   }
   const { budget, status } = first;
-  const policy = budget.spec.unhealthyPodEvictionPolicy ?? 'IfHealthyBudget';
+  const policy = budget.spec?.unhealthyPodEvictionPolicy ?? 'IfHealthyBudget';
   const enough = status.currentHealthy >= status.desiredHealthy && status.desiredHealthy > 0;
   if (!pod.ready && (policy === 'AlwaysAllow' || enough)) return ALLOWED;
   if (status.disruptionsAllowed > 0) {

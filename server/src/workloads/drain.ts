@@ -69,7 +69,7 @@ export function planDrain(
   const skipped: DrainPlan['skipped'][number][] = [];
   const refused: DrainPlan['refused'][number][] = [];
   const toEvict: DrainedPod[] = [];
-  for (const it of pods.filter(({ pod }) => pod.spec.nodeName === node)) {
+  for (const it of pods.filter(({ pod }) => pod.spec?.nodeName === node)) {
     const filtered = filterPod(it, options);
     if (filtered?.verdict === 'skip') skipped.push({ pod: it.pod, because: filtered.because });
     else if (filtered) refused.push({ pod: it.pod, because: filtered.because });
@@ -200,7 +200,7 @@ class DrainedWorld {
 
 /** Whether a budget selects the pod; an empty selector selects nothing when it comes to evictions. */
 export function budgetSelects({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean {
-  const { selector } = spec;
+  const { selector } = spec ?? {};
   const empty =
     Object.keys(selector?.matchLabels ?? {}).length === 0 &&
     (selector?.matchExpressions ?? []).length === 0;

@@ -56,9 +56,9 @@ export function isWorkload(object: KubernetesObject): object is Workload {
 export function expandWorkload(workload: Workload, nodes: readonly Node[]): Expansion {
   switch (workload.kind) {
     case 'Deployment':
-      return numbered(workload, workload.spec.replicas, (i) => deploymentPod(workload, i));
+      return numbered(workload, workload.spec?.replicas, (i) => deploymentPod(workload, i));
     case 'ReplicaSet':
-      return numbered(workload, workload.spec.replicas, (i) => replicaSetPod(workload, i));
+      return numbered(workload, workload.spec?.replicas, (i) => replicaSetPod(workload, i));
     case 'StatefulSet':
       return expandStatefulSet(workload);
     case 'DaemonSet':
@@ -81,9 +81,9 @@ function numbered(
 }
 
 function expandStatefulSet(set: StatefulSet): Expansion {
-  const start = set.spec.ordinals?.start ?? 0;
-  const all = numbered(set, set.spec.replicas, (i) => statefulSetPod(set, start + i));
-  const parallel = set.spec.podManagementPolicy === 'Parallel';
+  const start = set.spec?.ordinals?.start ?? 0;
+  const all = numbered(set, set.spec?.replicas, (i) => statefulSetPod(set, start + i));
+  const parallel = set.spec?.podManagementPolicy === 'Parallel';
   return { ...all, atOnce: parallel ? all.wanted : Math.min(1, all.wanted) };
 }
 
@@ -94,8 +94,8 @@ function expandDaemonSet(set: DaemonSet, nodes: readonly Node[]): Expansion {
 }
 
 function expandCronJob(cronJob: CronJob): Expansion {
-  const { jobTemplate, suspend } = cronJob.spec;
-  const count = suspend || !jobTemplate.spec ? 0 : jobPodCount(jobTemplate.spec);
+  const { jobTemplate, suspend } = cronJob.spec ?? {};
+  const count = suspend || !jobTemplate?.spec ? 0 : jobPodCount(jobTemplate.spec);
   return numbered(cronJob, count, (i) => cronJobPod(cronJob, i));
 }
 
@@ -110,10 +110,7 @@ export interface Created {
   readonly because: readonly Explanation[];
 }
 
-/**
- * Creates a workload's pods one after the other; the first refusal ends it, as in the controllers.
- * DaemonSets go on with the other nodes.
- */
+/** Creates a workload's pods one after the other; the first refusal ends it, as in the controllers. */
 export function createPods(expansion: Expansion, admit: AdmitPod): Created {
   const pods: BuiltPod[] = [];
   const events: string[] = [];
@@ -126,11 +123,9 @@ export function createPods(expansion: Expansion, admit: AdmitPod): Created {
       continue;
     }
     const event = failedCreateEvent(owner, built.pod, answer.refused);
-    if (!events.includes(event)) {
-      events.push(event);
-      because.push({ message: event, cites: [{ root: owner, path: built.templatePath }] });
-    }
-    if (owner.kind !== 'DaemonSet') break;
+    events.push(event);
+    because.push({ message: event, cites: [{ root: owner, path: built.templatePath }] });
+    break;
   }
   return { pods, events, because };
 }

@@ -38,7 +38,9 @@ export type {
   RolloutSurroundings,
   RolloutWorkload,
 } from './rollout-model.ts';
+export { claimSharing, volumeHazards, type ClaimSharing } from './rollout-volumes.ts';
 export { resolveFenceposts, rolloutCapacity } from './rollout-plan.ts';
+export { describeDrain, describeRollout } from './rollout-text.ts';
 export { compareForScaleDown, scaleDownOrder, type ScaledPod } from './scale-down.ts';
 export {
   budgetSelects,

@@ -50,7 +50,7 @@ export function jobPod(job: Job, number: number): BuiltPod {
 export function cronJobPod(cronJob: CronJob, number: number): BuiltPod {
   const name = `${cronJob.metadata.name.slice(0, 52)}-${PLACEHOLDER_MINUTES}`;
   const job: Controller = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name } };
-  const spec = cronJob.spec.jobTemplate.spec ?? { template: {} };
+  const spec = cronJob.spec?.jobTemplate.spec ?? { template: {} };
   return podOfJob(cronJob, job, spec, number, jobLabels(name, spec));
 }
 
@@ -85,7 +85,7 @@ function podOfJob(
       ...(perIndex ? { 'batch.kubernetes.io/job-index-failure-count': '0' } : {}),
     },
     finalizers,
-    spec: { hostname: `${name}-${index}`, ...withIndexEnv(template) },
+    spec: { hostname: `${name}-${index}`, ...withIndexEnv(template ?? {}) },
   });
 }
 

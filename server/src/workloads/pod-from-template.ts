@@ -54,10 +54,10 @@ export interface PodParts {
 export function podFromTemplate(
   owner: KubernetesObject,
   controller: Controller,
-  template: PodTemplateSpec,
+  template: PodTemplateSpec | undefined,
   parts: PodParts,
 ): BuiltPod {
-  const { metadata = {}, spec } = template;
+  const { metadata = {}, spec } = template ?? {};
   const labels = { ...metadata.labels, ...parts.labels };
   const annotations = { ...metadata.annotations, ...parts.annotations };
   const finalizers = [...(metadata.finalizers ?? []), ...(parts.finalizers ?? [])];

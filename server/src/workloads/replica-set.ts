@@ -23,7 +23,7 @@ export const deploymentUpstream: Upstream = {
 /** One pod of a ReplicaSet; all of them are alike but for their names. */
 export function replicaSetPod(set: ReplicaSet, number: number): BuiltPod {
   const generateName = podsPrefix(set.metadata.name);
-  return podFromTemplate(set, set, set.spec.template ?? {}, {
+  return podFromTemplate(set, set, set.spec?.template ?? {}, {
     generateName,
     name: numberedName(generateName, number),
   });
@@ -38,7 +38,7 @@ export function deploymentPod(deployment: Deployment, number: number): BuiltPod 
     metadata: { name, namespace: deployment.metadata.namespace },
   };
   const generateName = podsPrefix(name);
-  return podFromTemplate(deployment, set, deployment.spec.template, {
+  return podFromTemplate(deployment, set, deployment.spec?.template, {
     generateName,
     name: numberedName(generateName, number),
     labels: { 'pod-template-hash': PLACEHOLDER_HASH },

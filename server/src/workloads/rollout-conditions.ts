@@ -42,7 +42,7 @@ export function deploymentConditions(
   const complete =
     alive.length === replicas && updated.length === replicas && available === replicas;
   const lastProgress = run.steps.at(-1)?.t ?? 0;
-  const deadline = workload.spec.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS;
+  const deadline = workload.spec?.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS;
   if (complete) conditions.push('Progressing=True NewReplicaSetAvailable');
   else if (lastProgress + deadline < observeSeconds) {
     conditions.push('Progressing=False ProgressDeadlineExceeded');

@@ -41,14 +41,14 @@ function ask(
   pod: RolloutPod,
   because: Explanation[],
 ): EvictionAnswer {
-  const labels = workload.spec.template?.metadata?.labels;
+  const labels = workload.spec?.template?.metadata?.labels;
   const counted = {
     pods: run.pods.length,
     healthy: run.pods.filter((it) => it.deletedAt === undefined && it.readyAt !== undefined).length,
     scale: scaleOf(workload),
   };
   const selecting = budgets
-    .filter(({ spec }) => !isEmpty(spec.selector) && selectorMatches(spec.selector, labels))
+    .filter(({ spec }) => !isEmpty(spec?.selector) && selectorMatches(spec?.selector, labels))
     .map((budget) => ({ budget, status: budgetStatus(budget, counted) }));
   const verdict = evict(
     {

@@ -27,11 +27,14 @@ export function explainOutcome(
   if (homeless.length > 0) found.push(explainHomeless(workload, run, homeless));
   if (waiting.length > homeless.length) {
     found.push({
-      message: `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
+      message:
+        waiting.length - homeless.length === 1
+          ? '1 pod never becomes Ready, so nothing more is replaced'
+          : `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
       cites: [fieldAt(workload, ['spec', 'template', 'spec'])],
     });
   }
-  const { replicas = 0 } = workload.spec as { replicas?: number };
+  const { replicas = 0 } = (workload.spec ?? {}) as { replicas?: number };
   if (replicas > LIMITS.replicas) {
     const message = `Of ${replicas} replicas the first ${LIMITS.replicas} are played through`;
     found.push({ message, cites: [fieldAt(workload, ['spec', 'replicas'])] });
@@ -47,18 +50,22 @@ function explainHomeless(
 ): Explanation {
   const old = run.pods.filter((it) => !it.isNew && it.bound).length;
   const template = fieldAt(workload, ['spec', 'template', 'spec']);
-  const message = `${homeless.length} new pods find no node`;
+  const [first] = homeless;
+  const why = first && run.surroundings.whyNotPlaced?.(first, run.pods);
+  const pods = homeless.length === 1 ? '1 new pod finds' : `${homeless.length} new pods find`;
+  const message = `${pods} no node${why ? ` (${why.message})` : ''}`;
   if (!isKind(workload, 'Deployment') || old === 0) {
-    return { message, cites: [template] };
+    return { message, cites: [template, ...(why?.cites ?? [])] };
   }
   const { maxUnavailable, recreate } = deploymentPlan(workload, replicasOf(workload));
   const { strategy } = field(workload).spec;
-  if (recreate || maxUnavailable > 0) return { message, cites: [template, strategy] };
+  if (recreate || maxUnavailable > 0)
+    return { message, cites: [template, strategy, ...(why?.cites ?? [])] };
   return {
     message:
       `${message} while ${old} old pods stay, and with maxUnavailable 0 none of those may go:` +
       ' allow one to be unavailable, or use Recreate',
-    cites: [strategy.rollingUpdate.maxUnavailable, template],
+    cites: [strategy.rollingUpdate.maxUnavailable, template, ...(why?.cites ?? [])],
   };
 }
 
@@ -74,7 +81,7 @@ function explainUntouched(workload: RolloutWorkload): Explanation[] {
         cites: [updateStrategy.rollingUpdate.partition],
       });
     }
-    if (workload.spec.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) {
+    if (workload.spec?.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) {
       found.push({
         message:
           'maxUnavailable is ignored: its feature gate MaxUnavailableStatefulSet is off by default,' +
@@ -85,7 +92,7 @@ function explainUntouched(workload: RolloutWorkload): Explanation[] {
     return found;
   }
   const type = fieldAt(workload, ['spec', 'updateStrategy', 'type']);
-  if (isKind(workload, 'Deployment') && workload.spec.paused) {
+  if (isKind(workload, 'Deployment') && workload.spec?.paused) {
     const message = 'The Deployment is paused: a new template waits until it is resumed';
     return [{ message, cites: [field(workload).spec.paused] }];
   }
@@ -93,7 +100,7 @@ function explainUntouched(workload: RolloutWorkload): Explanation[] {
     const message = 'A ReplicaSet does not replace pods: a new template is for pods it makes later';
     return [{ message, cites: [fieldAt(workload, ['spec', 'template'])] }];
   }
-  const { updateStrategy } = workload.spec as { updateStrategy?: { type?: string } };
+  const { updateStrategy } = (workload.spec ?? {}) as { updateStrategy?: { type?: string } };
   return updateStrategy?.type === 'OnDelete' ? [untouchedOnDelete(type)] : [];
 }
 

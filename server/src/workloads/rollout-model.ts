@@ -13,10 +13,10 @@ export type RolloutWorkload = Deployment | ReplicaSet | StatefulSet | DaemonSet;
 
 /** How pods start and end, in seconds; what the lifecycle simulation bounds. */
 export interface PodBehaviour {
-  /** From binding to Ready. */
-  readonly readyAfter: number;
+  /** From binding to Ready; a window where it is only bounded. */
+  readonly readyAfter: number | TimeWindow;
   /** From deletion to the object's removal. */
-  readonly exitAfter: number;
+  readonly exitAfter: number | TimeWindow;
   /** Pods of the new template never become Ready. */
   readonly newNeverReady?: boolean;
 }
@@ -47,6 +47,11 @@ export interface RolloutPod {
 export interface RolloutSurroundings {
   /** The node for a pod besides all that are there, terminating ones too; undefined: none. */
   readonly place?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
+  /** The scheduler's words for a pod that `place` found no node for. */
+  readonly whyNotPlaced?: (
+    pod: RolloutPod,
+    besides: readonly RolloutPod[],
+  ) => Explanation | undefined;
   /** Why the pod is refused when it is created, as by a quota; undefined: it is admitted. */
   readonly refuse?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
   /** The nodes a DaemonSet runs on. */

@@ -27,7 +27,7 @@ export const rolloutPlanUpstream: Upstream = {
  */
 export function replicasOf(workload: RolloutWorkload, nodes = 0): number {
   if (isKind(workload, 'DaemonSet')) return nodes;
-  return bounded((workload as Deployment).spec.replicas ?? 1);
+  return bounded((workload as Deployment).spec?.replicas ?? 1);
 }
 
 /** A count of replicas within what is played through. */
@@ -66,7 +66,7 @@ export function resolveFenceposts(
 
 /** A Deployment's strategy for these replicas. */
 export function deploymentPlan(deployment: Deployment, replicas: number): DeploymentPlan {
-  const { strategy, minReadySeconds, paused } = deployment.spec;
+  const { strategy, minReadySeconds, paused } = deployment.spec ?? {};
   const recreate = strategy?.type === 'Recreate';
   const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
   return {
@@ -90,11 +90,11 @@ export function statefulSetPlan(
   return {
     name: set.metadata.name,
     replicas,
-    startOrdinal: spec.ordinals?.start ?? 0,
-    minReadySeconds: spec.minReadySeconds ?? 0,
-    parallel: spec.podManagementPolicy === 'Parallel',
-    onDelete: spec.updateStrategy?.type === 'OnDelete',
-    partition: spec.updateStrategy?.rollingUpdate?.partition ?? 0,
+    startOrdinal: spec?.ordinals?.start ?? 0,
+    minReadySeconds: spec?.minReadySeconds ?? 0,
+    parallel: spec?.podManagementPolicy === 'Parallel',
+    onDelete: spec?.updateStrategy?.type === 'OnDelete',
+    partition: spec?.updateStrategy?.rollingUpdate?.partition ?? 0,
     updated,
   };
 }
@@ -105,7 +105,7 @@ export function daemonSetPlan(
   nodes: readonly string[],
   updated: boolean,
 ): DaemonSetPlan {
-  const { updateStrategy, minReadySeconds } = set.spec;
+  const { updateStrategy, minReadySeconds } = set.spec ?? {};
   const rolling = updateStrategy?.rollingUpdate;
   const maxSurge = scaledValue(rolling?.maxSurge ?? 0, nodes.length, true) ?? 0;
   const most = scaledValue(rolling?.maxUnavailable ?? 1, nodes.length, true) ?? 0;

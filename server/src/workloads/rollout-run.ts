@@ -2,7 +2,14 @@
  * The event loop of a rollout: pods that start and end, and controllers that look when something changed.
  * Not upstream code but its surroundings: the watch, the scheduler's retries and the kubelet, reduced to when they act.
  */
-import type { PodBehaviour, RolloutPod, RolloutSurroundings } from './rollout-model.ts';
+import type { PodCounts, RolloutPod, RolloutSurroundings } from './rollout-model.ts';
+
+/** How pods start and end in one run, in seconds. */
+export interface RunBehaviour {
+  readonly readyAfter: number;
+  readonly exitAfter: number;
+  readonly newNeverReady?: boolean;
+}
 
 /** How fast the control plane is, and where in the wall clock's second the change falls. */
 export interface Pace {
@@ -49,15 +56,21 @@ export class RolloutRun {
   readonly #controllers: RunController[] = [];
   readonly #wakes = new Map<RunController, number>();
   readonly #told = new Set<RunController>();
-  readonly #queue: { at: number; order: number; act: () => void }[] = [];
-  #order = 0;
+  readonly #queue: { at: number; act: () => void }[] = [];
   #nextId = 0;
+  #alive = 0;
+  #ready = 0;
 
   constructor(
-    readonly behaviour: PodBehaviour,
+    readonly behaviour: RunBehaviour,
     readonly surroundings: RolloutSurroundings,
     readonly pace: Pace,
   ) {}
+
+  /** How many pods there are, how many do not terminate, and how many of those are Ready. */
+  get counts(): PodCounts {
+    return { total: this.#pods.length, pods: this.#alive, ready: this.#ready };
+  }
 
   /** All pods that exist, in the order they were made. */
   get pods(): readonly RolloutPod[] {
@@ -72,14 +85,25 @@ export class RolloutRun {
   addExisting(pod: NewPod): void {
     const made = this.#make(pod, LONG_AGO);
     made.node = pod.node ?? this.surroundings.place?.(made, this.#others(made));
-    made.bound = true;
-    made.readyAt = LONG_AGO;
+    made.bound = made.node !== undefined || !this.surroundings.place;
+    if (made.bound) made.readyAt = LONG_AGO;
     this.#pods.push(made);
+    this.#alive++;
+    if (made.bound) this.#ready++;
   }
 
   /** Does something at a time, after all that was planned for the same time before. */
   at(seconds: number, act: () => void): void {
-    this.#queue.push({ at: seconds, order: this.#order++, act });
+    const queue = this.#queue;
+    let low = 0;
+    let high = queue.length;
+    // The last of the queue is the next to happen, so what comes later is put in further ahead.
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((queue[middle]?.at ?? 0) > seconds) low = middle + 1;
+      else high = middle;
+    }
+    queue.splice(low, 0, { at: seconds, act });
   }
 
   /** Has the controller look in a while; an earlier appointment stays, as in a delaying queue. */
@@ -113,6 +137,7 @@ export class RolloutRun {
     this.refusal = this.surroundings.refuse?.(made, this.#pods);
     if (this.refusal !== undefined) return false;
     this.#pods.push(made);
+    this.#alive++;
     this.#log('created', made);
     this.at(this.now + this.pace.latencySeconds, () => this.#tryToPlace(made));
     return true;
@@ -123,6 +148,8 @@ export class RolloutRun {
     const own = this.#pods.find((it) => it.id === pod.id);
     if (!own || own.deletedAt !== undefined) return;
     own.deletedAt = this.now;
+    this.#alive--;
+    if (own.readyAt !== undefined) this.#ready--;
     if (!own.bound) {
       this.#remove(own);
       return;
@@ -134,7 +161,7 @@ export class RolloutRun {
   /** Runs until nothing is left to happen. */
   finish(): void {
     for (let i = 0; i < MAX_EVENTS; i++) {
-      const next = this.#takeNext();
+      const next = this.#queue.pop();
       if (!next) return;
       this.now = next.at;
       next.act();
@@ -176,6 +203,7 @@ export class RolloutRun {
     this.at(this.now + this.behaviour.readyAfter, () => {
       if (pod.deletedAt !== undefined) return;
       pod.readyAt = this.now;
+      this.#ready++;
       this.#log('ready', pod);
       for (const it of this.#controllers) it.podReady?.(this, pod);
     });
@@ -193,23 +221,7 @@ export class RolloutRun {
   }
 
   #log(what: RunStep['what'], pod: RolloutPod): void {
-    this.steps.push({ t: this.now, what, pod: { ...pod }, ...countPods(this.#pods) });
+    this.steps.push({ t: this.now, what, pod: { ...pod }, ...this.counts });
     this.changed();
   }
-
-  #takeNext() {
-    let best = -1;
-    for (const [i, it] of this.#queue.entries()) {
-      const first = this.#queue[best];
-      if (!first || it.at < first.at || (it.at === first.at && it.order < first.order)) best = i;
-    }
-    return best < 0 ? undefined : this.#queue.splice(best, 1)[0];
-  }
-}
-
-/** How many pods there are, how many do not terminate, and how many of those are Ready. */
-export function countPods(pods: readonly RolloutPod[]) {
-  const alive = pods.filter((it) => it.deletedAt === undefined);
-  const ready = alive.filter((it) => it.readyAt !== undefined).length;
-  return { total: pods.length, pods: alive.length, ready };
 }

@@ -11,6 +11,7 @@ import { evictEach } from './rollout-evictions.ts';
 import type {
   EvictionAnswer,
   PodBehaviour,
+  PodCounts,
   Rollout,
   RolloutChange,
   RolloutStep,
@@ -26,11 +27,15 @@ import {
   rolloutCapacity,
   statefulSetPlan,
 } from './rollout-plan.ts';
-import { countPods, RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
+import { RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
 import { StatefulSetController } from './rollout-stateful-set.ts';
 
 /** A controller answers within tens of milliseconds where nothing is in its way (lifecycle.md 1.4). */
 const PACES = { fast: 0.001, middling: 0.01, slow: 0.06 } as const;
+const PHASES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99];
+/** With more pods than these their times are spread over the second anyway. */
+const MANY_PODS = 50;
+const FEW_PHASES: readonly number[] = [0, 0.99];
 /** What a busy API server may add to a whole rollout, in seconds. */
 const SLACK_SECONDS = 0.5;
 
@@ -43,16 +48,18 @@ export function simulateRollout(
 ): Rollout {
   const story: Story = { workload, behaviour, change, surroundings };
   const told = play(story, { latencySeconds: PACES.middling, phase: 0.35 });
-  const others = paces(workload).map((pace) => play(story, pace, told.evictions));
+  const others = paces(workload, told.before.total).map((pace) =>
+    play(story, pace, told.evictions),
+  );
   const { run } = told;
   const counts = [told.before, ...run.steps];
-  const steps = withWindows(run.steps, others);
+  const steps = withWindows(run.steps, others, isOpenEnded(behaviour));
   const nodes = surroundings.nodes ?? [];
   const stuck = isStuck(told.run);
   return {
     steps,
     before: told.before,
-    after: countPods(run.pods),
+    after: run.counts,
     minReady: Math.min(...counts.map((it) => it.ready)),
     maxPods: Math.max(...counts.map((it) => it.pods)),
     maxTotal: Math.max(...counts.map((it) => it.total)),
@@ -75,15 +82,15 @@ interface Story {
 
 interface Told {
   readonly run: RolloutRun;
-  readonly before: { total: number; pods: number; ready: number };
+  readonly before: PodCounts;
   readonly evictions: EvictionAnswer[];
   readonly because: Explanation[];
 }
 
 function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): Told {
-  const run = new RolloutRun(story.behaviour, story.surroundings, pace);
+  const run = new RolloutRun(behaviourAt(story.behaviour, pace), story.surroundings, pace);
   startController(run, story);
-  const before = countPods(run.pods);
+  const before = run.counts;
   const evictions: EvictionAnswer[] = [];
   const because: Explanation[] = [];
   if (story.change.kind === 'evict') {
@@ -93,12 +100,27 @@ function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): To
   return { run, before, evictions, because };
 }
 
-/** Availability counts whole seconds, so where it matters each part of a second is tried. */
-function paces(workload: RolloutWorkload): Pace[] {
-  const phases =
-    (workload.spec.minReadySeconds ?? 0) > 0
-      ? [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99]
-      : [0];
+/** The pods of a fast run are as fast as they can be, those of a slow one as slow. */
+function behaviourAt({ readyAfter, exitAfter, newNeverReady }: PodBehaviour, pace: Pace) {
+  const secondsOf = (time: number | TimeWindow): number => {
+    if (typeof time === 'number') return time;
+    const { earliest, latest } = time;
+    // What nothing bounds is played as fast as it can be; its end is open all the same.
+    if (pace.latencySeconds === PACES.fast || !Number.isFinite(latest)) return earliest;
+    return pace.latencySeconds === PACES.slow ? latest : (earliest + latest) / 2;
+  };
+  return { readyAfter: secondsOf(readyAfter), exitAfter: secondsOf(exitAfter), newNeverReady };
+}
+
+/** Whether nothing bounds how long pods take. */
+function isOpenEnded({ readyAfter, exitAfter }: PodBehaviour): boolean {
+  return [readyAfter, exitAfter].some((it) => typeof it !== 'number' && it.latest === Infinity);
+}
+
+/** Availability counts whole seconds, so where it matters several parts of a second are tried. */
+function paces(workload: RolloutWorkload, pods: number): Pace[] {
+  let phases: readonly number[] = [0];
+  if ((workload.spec?.minReadySeconds ?? 0) > 0) phases = pods > MANY_PODS ? FEW_PHASES : PHASES;
   return [PACES.fast, PACES.slow].flatMap((latencySeconds) =>
     phases.map((phase) => ({ latencySeconds, phase })),
   );
@@ -126,7 +148,7 @@ function startController(run: RolloutRun, { workload, change, surroundings }: St
     return;
   }
   for (let i = 0; i < replicas; i++) run.addExisting({ name: `${name}-old-${i}`, isNew: false });
-  const minReadySeconds = workload.spec.minReadySeconds ?? 0;
+  const minReadySeconds = workload.spec?.minReadySeconds ?? 0;
   const oldSet = new ReplicaSetController(`${name}-old`, false, minReadySeconds, replicas);
   run.add(oldSet);
   if (!updated) {
@@ -148,17 +170,22 @@ function start(run: RolloutRun, controller: Parameters<RolloutRun['add']>[0]): v
 }
 
 /** Each step with the first and last moment any pace gave it; where paces differ in kind, by the last step. */
-function withWindows(steps: readonly RunStep[], others: readonly Told[]): RolloutStep[] {
+function withWindows(
+  steps: readonly RunStep[],
+  others: readonly Told[],
+  openEnded: boolean,
+): RolloutStep[] {
   const last = steps.at(-1)?.t ?? 0;
   const ends = others.map((it) => it.run.steps.at(-1)?.t ?? 0);
-  const end = between(Math.min(last, ...ends), Math.max(last, ...ends) + SLACK_SECONDS);
+  const slack = openEnded ? Infinity : SLACK_SECONDS;
+  const end = between(Math.min(last, ...ends), Math.max(last, ...ends) + slack);
   const alike = others
     .map((it) => it.run.steps)
     .filter((it) => it.length === steps.length && it.every((s, i) => s.what === steps[i]?.what));
   const windows = steps.map(({ t }, i): TimeWindow => {
     if (i === steps.length - 1) return end;
     const times = [t, ...alike.map((it) => it[i]?.t ?? t)];
-    return between(Math.min(...times), Math.max(...times) + SLACK_SECONDS);
+    return between(Math.min(...times), Math.max(...times) + slack);
   });
   return steps.map(({ what, pod, total, pods, ready }, i) => ({
     at: windows[i] ?? end,

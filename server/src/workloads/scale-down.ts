@@ -47,10 +47,11 @@ export function compareForScaleDown(a: ScaledPod, b: ScaledPod): number {
 export function scaleDownOrder(pods: readonly Pod[], _nodes: readonly Node[] = []): Pod[] {
   const onNode = new Map<string, number>();
   for (const { spec } of pods) {
-    if (spec.nodeName) onNode.set(spec.nodeName, (onNode.get(spec.nodeName) ?? 0) + 1);
+    const node = spec?.nodeName;
+    if (node) onNode.set(node, (onNode.get(node) ?? 0) + 1);
   }
   return pods
-    .map((pod) => ({ pod, rank: toScaledPod(pod, onNode.get(pod.spec.nodeName ?? '') ?? 0) }))
+    .map((pod) => ({ pod, rank: toScaledPod(pod, onNode.get(pod.spec?.nodeName ?? '') ?? 0) }))
     .toSorted((a, b) => compareForScaleDown(a.rank, b.rank))
     .map((it) => it.pod);
 }
@@ -59,7 +60,7 @@ function toScaledPod(pod: Pod, podsOnNode: number): ScaledPod {
   const ready = pod.status?.conditions?.find((it) => it.type === 'Ready' && it.status === 'True');
   const restarts = (pod.status?.containerStatuses ?? []).map((it) => it.restartCount ?? 0);
   return {
-    assigned: Boolean(pod.spec.nodeName),
+    assigned: Boolean(pod.spec?.nodeName),
     phase: pod.status?.phase ?? 'Pending',
     ready: ready !== undefined,
     deletionCost: Number(pod.metadata.annotations?.[DELETION_COST] ?? 0) || 0,

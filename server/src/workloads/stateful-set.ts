@@ -19,8 +19,8 @@ export const statefulSetUpstream: Upstream = {
 /** The pod with this ordinal. */
 export function statefulSetPod(set: StatefulSet, ordinal: number): BuiltPod {
   const name = `${set.metadata.name}-${ordinal}`;
-  const { template, serviceName } = set.spec;
-  const volumes = withClaims(set, name, template.spec?.volumes ?? []);
+  const { template, serviceName } = set.spec ?? {};
+  const volumes = withClaims(set, name, template?.spec?.volumes ?? []);
   return podFromTemplate(set, set, template, {
     name,
     generateName: podsPrefix(set.metadata.name),
@@ -44,7 +44,7 @@ export function claimName(template: string, podName: string): string {
 
 /** The claims' volumes come first and replace those of the same name. */
 function withClaims(set: StatefulSet, podName: string, volumes: readonly Volume[]): Volume[] {
-  const claimed = (set.spec.volumeClaimTemplates ?? []).map((it): Volume => {
+  const claimed = (set.spec?.volumeClaimTemplates ?? []).map((it): Volume => {
     const name = it.metadata?.name ?? '';
     return { name, persistentVolumeClaim: { claimName: claimName(name, podName) } };
   });

@@ -13,6 +13,7 @@ import { rolloutDaemonSetUpstream } from './rollout-daemon-set.ts';
 import { rolloutDeploymentUpstream } from './rollout-deployment.ts';
 import { rolloutPlanUpstream } from './rollout-plan.ts';
 import { rolloutStatefulSetUpstream } from './rollout-stateful-set.ts';
+import { rolloutVolumesUpstream } from './rollout-volumes.ts';
 import { scaleDownUpstream } from './scale-down.ts';
 import { statefulSetUpstream } from './stateful-set.ts';
 
@@ -31,6 +32,7 @@ export const WORKLOADS_UPSTREAM: Readonly<Record<string, Upstream>> = {
   'Deployment conditions': rolloutConditionsUpstream,
   'StatefulSet rollouts': rolloutStatefulSetUpstream,
   'DaemonSet rollouts': rolloutDaemonSetUpstream,
+  'volumes in rollouts': rolloutVolumesUpstream,
   'scale down': scaleDownUpstream,
   'PodDisruptionBudget status': disruptionUpstream,
   evictions: evictionUpstream,

@@ -20,11 +20,10 @@ interface Recorded {
   readonly events: readonly string[];
 }
 
-const NODES = ['n1', 'n2', 'n3', 'n4'].map((name): Node => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name },
-}));
+const NODES = ['z-a', 'z-b', 'z-b', ''].map((zone, i): Node => {
+  const labels: Record<string, string> = zone ? { 'topology.kubernetes.io/zone': zone } : {};
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name: `n${i + 1}`, labels } };
+});
 
 const admit: AdmitPod = (pod) => ({ pod });
 
