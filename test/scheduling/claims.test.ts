@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Pod } from '../../server/src/manifest/index.ts';
-import {
-  schedule,
-  SchedulingSnapshot,
-  withSupposedClaims,
-} from '../../server/src/scheduling/index.ts';
+import { schedule } from '../../server/src/scheduling/index.ts';
 import { bound, node, pod, THREE_NODES, world } from './world.ts';
 
 const USES = 'volumes: [{ name: d, persistentVolumeClaim: { claimName: data } }]';
@@ -97,29 +92,6 @@ describe('a declared claim without a status', () => {
     const pending = claim('storageClassName: fast', 'status: { phase: Pending }');
     const result = schedule(pod(USES), world(`${THREE_NODES}---${pending}`));
     expect(result.preFilter?.message).toBe('pod has unbound immediate PersistentVolumeClaims');
-  });
-
-  test('of a StatefulSet is made of its template', () => {
-    const set = `
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: db, namespace: default }
-spec: { volumeClaimTemplates: [{ metadata: { name: data }, spec: { storageClassName: local } }] }
-`;
-    const replica: Pod = {
-      ...pod('volumes: [{ name: data, persistentVolumeClaim: { claimName: data-db-0 } }]', 'db-0'),
-      metadata: {
-        name: 'db-0',
-        namespace: 'default',
-        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: '' }],
-      },
-    };
-    const before = world([THREE_NODES, set, LOCAL, volume('disk', '1Gi', 'two')].join('---'));
-    expect(schedule(replica, before).preFilter?.message).toBe(
-      'persistentvolumeclaim "data-db-0" not found',
-    );
-    const after = SchedulingSnapshot.of(withSupposedClaims(before.cluster, [replica]), before);
-    expect(schedule(replica, after).feasible).toEqual(['node-c']);
   });
 });
 

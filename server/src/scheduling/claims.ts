@@ -4,14 +4,7 @@
  * Claims with a status are as the status says, and nothing here touches them.
  * Follows pkg/controller/volume/persistentvolume/pv_controller.go (syncUnboundClaim).
  */
-import { ClusterSnapshot } from '../cluster/index.ts';
-import type {
-  KubernetesObject,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Pod,
-  StorageClass,
-} from '../manifest/index.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../manifest/index.ts';
 import type { SchedulingSnapshot } from './scheduling-snapshot.ts';
 import {
   classNameOf,
@@ -67,57 +60,4 @@ function classOf(
   return cluster
     .list('StorageClass')
     .find((it) => it.metadata.annotations?.[DEFAULT_CLASS] === 'true');
-}
-
-/**
- * Claims that the pods' volumes name and nobody declared, as controllers make them: of the templates
- * of a StatefulSet, of ephemeral volumes, and any others, which somebody is taken to have made.
- */
-export function supposedClaims(
-  pods: readonly Pod[],
-  cluster: ClusterSnapshot,
-): readonly PersistentVolumeClaim[] {
-  const found = new Map<string, PersistentVolumeClaim>();
-  for (const pod of pods) {
-    const namespace = pod.metadata.namespace || 'default';
-    for (const volume of pod.spec.volumes ?? []) {
-      const { ephemeral, persistentVolumeClaim } = volume;
-      const name =
-        persistentVolumeClaim?.claimName ??
-        (ephemeral ? `${pod.metadata.name}-${volume.name}` : undefined);
-      if (!name || cluster.get('PersistentVolumeClaim', namespace, name)) continue;
-      const spec = ephemeral?.volumeClaimTemplate?.spec ?? templateSpec(pod, name, cluster);
-      found.set(`${namespace}/${name}`, {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: { name, namespace },
-        ...(spec ? { spec } : {}),
-      });
-    }
-  }
-  return [...found.values()];
-}
-
-/** The world with the claims that its pods' controllers make. */
-export function withSupposedClaims(
-  cluster: ClusterSnapshot,
-  pods: readonly Pod[],
-): ClusterSnapshot {
-  const claims = supposedClaims(pods, cluster);
-  if (claims.length === 0) return cluster;
-  const more: readonly KubernetesObject[] = claims;
-  return new ClusterSnapshot([...cluster.objects(), ...more]);
-}
-
-/** The spec of the StatefulSet's template that a claim is made of. */
-function templateSpec(
-  pod: Pod,
-  claimName: string,
-  cluster: ClusterSnapshot,
-): PersistentVolumeClaim['spec'] {
-  const owner = pod.metadata.ownerReferences?.find((it) => it.kind === 'StatefulSet');
-  if (!owner) return undefined;
-  const set = cluster.get('StatefulSet', pod.metadata.namespace || 'default', owner.name);
-  const templates = set?.spec.volumeClaimTemplates ?? [];
-  return templates.find((it) => claimName === `${it.metadata?.name}-${pod.metadata.name}`)?.spec;
 }

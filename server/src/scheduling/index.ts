@@ -1,4 +1,3 @@
-export { supposedClaims, withSupposedClaims } from './claims.ts';
 export { DEFAULT_PLUGINS, type WeightedPlugin } from './default-plugins.ts';
 export type { PluginRefusal } from './filters.ts';
 export type { SchedulerPlugin, StatusCode } from './framework.ts';

@@ -53,7 +53,7 @@ export function refusalsOf(
   const info = snapshot.podInfo(pod);
   const node = snapshot.node(nodeName);
   if (!node) return [];
-  const { filters, refused } = runPreFilters(info, snapshot, true);
+  const { filters, refused } = allPreFilters(info, snapshot);
   return [...(refused ? [refused] : []), ...filters.every(node)];
 }
 
@@ -64,6 +64,20 @@ export function alsoRefusedBy(
   snapshot: SchedulingSnapshot,
 ): readonly PluginRefusal[] {
   return refusalsOf(pod, nodeName, snapshot).slice(1);
+}
+
+/** The last pod of a snapshot that was asked about: one node after the other is. */
+const LAST_ASKED = new WeakMap<
+  SchedulingSnapshot,
+  { readonly pod: PodInfo; readonly result: PreFilterResult }
+>();
+
+function allPreFilters(pod: PodInfo, snapshot: SchedulingSnapshot): PreFilterResult {
+  const last = LAST_ASKED.get(snapshot);
+  if (last?.pod === pod) return last.result;
+  const result = runPreFilters(pod, snapshot, true);
+  LAST_ASKED.set(snapshot, { pod, result });
+  return result;
 }
 
 function firstGate(pod: PodInfo): PluginRefusal | undefined {
