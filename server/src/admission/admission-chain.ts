@@ -101,6 +101,7 @@ class CreateRequest {
   readonly #mutations: Mutation[] = [];
   #draft: Record<string, unknown> = {};
   #before: Record<string, unknown> = {};
+  #reinvoke = false;
 
   constructor(input: CreateInput, kind: string, strategy: KindStrategy) {
     this.#input = input;
@@ -123,8 +124,12 @@ class CreateRequest {
 
   #create(): KubernetesObject {
     const type = this.#decode();
-    const request = this.#request();
+    const request = this.#request(type);
     for (const plugin of MUTATION_PLUGINS) this.#mutate(plugin, request);
+    if (this.#reinvoke) {
+      const again = { ...request, isReinvoke: true };
+      for (const plugin of MUTATION_PLUGINS) this.#mutate(plugin, again);
+    }
     this.#register();
     for (const plugin of VALIDATION_PLUGINS) this.#check(plugin, request);
     const metadata = this.#metadata();
@@ -168,7 +173,7 @@ class CreateRequest {
     return type;
   }
 
-  #request(): AdmissionRequest {
+  #request(type: string): AdmissionRequest {
     const metadata = this.#metadata();
     const own = typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
     const namespace = this.#input.namespace ?? (own || 'default');
@@ -191,7 +196,19 @@ class CreateRequest {
       object: this.#draft as unknown as KubernetesObject,
       snapshot: this.#input.snapshot,
       warn: (text) => this.#warn(text),
+      setDefaults: () => this.#redefault(type),
+      setShouldReinvoke: () => {
+        this.#reinvoke = true;
+      },
     };
+  }
+
+  /** What a policy made is read as what a client sends is, and defaulted. */
+  #redefault(type: string): void {
+    const { object } = decodeObject(this.#draft, type);
+    for (const name of Object.keys(this.#draft)) delete this.#draft[name];
+    Object.assign(this.#draft, object);
+    this.#strategy.setDefaults(this.#draft as never);
   }
 
   #mutate(plugin: MutationPlugin, request: AdmissionRequest): void {

@@ -17,6 +17,12 @@ export interface AdmissionRequest {
   readonly snapshot: ClusterSnapshot;
   /** Collects the texts of `Warning` headers, in order. */
   warn(text: string): void;
+  /** Defaults the object again after a policy patched it; the chain knows how. */
+  setDefaults?(): void;
+  /** The mutating pass runs a second time because a policy changed the object. */
+  readonly isReinvoke?: boolean;
+  /** Asks the chain for that second pass over all mutating plugins. */
+  setShouldReinvoke?(): void;
 }
 
 /** A refusal with the Status the client would see. */

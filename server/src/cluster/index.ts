@@ -4,6 +4,22 @@ export {
   type ClusterProblem,
   type DeclaredCluster,
 } from './assemble-cluster.ts';
+export {
+  AuthorizerValue,
+  CelError,
+  compileCel,
+  fromJson,
+  isList,
+  MapValue,
+  MessageValue,
+  OptionalValue,
+  RUNTIME_COST_BUDGET,
+  toJson,
+  typeName,
+  type CelProgram,
+  type CelResult,
+  type CelValue,
+} from './cel/index.ts';
 export { ClusterSnapshot } from './cluster-snapshot.ts';
 export { DEFAULT_NODES, SYSTEM_PRIORITY_CLASSES } from './default-cluster.ts';
 export { hostPortConflict, nodeFacts, NodeInfo, type NodeFacts } from './node-info.ts';

@@ -1,0 +1,78 @@
+/**
+ * Whether a policy, a binding or a webhook looks at a request.
+ * Upstream: staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/matching/matching.go,
+ * plugin/webhook/predicates. Equivalent resources (matchPolicy) are those of other versions of
+ * the same group, and `extensions` for what moved to `apps` and `networking.k8s.io`.
+ */
+import { isClusterScoped } from '../../cluster/index.ts';
+import { selectorMatches, type LabelSelector, type Labels } from '../../manifest/index.ts';
+import type { AdmissionRequest } from '../admission-plugin.ts';
+import { resourceOf } from '../request-info.ts';
+import type { MatchResources, NamedRule } from './policy-types.ts';
+
+const EVERYTHING: LabelSelector = {};
+
+/** Whether all constraints hold; a missing set of constraints holds for all. */
+export function requestMatches(
+  request: AdmissionRequest,
+  constraints: MatchResources | undefined,
+): boolean {
+  if (!constraints) return true;
+  const { namespaceSelector, objectSelector, excludeResourceRules, resourceRules } = constraints;
+  if (!namespaceMatches(request, namespaceSelector)) return false;
+  if (!selectorMatches(objectSelector ?? EVERYTHING, request.object.metadata.labels)) return false;
+  const equivalent = (constraints.matchPolicy ?? 'Equivalent') === 'Equivalent';
+  if (excludeResourceRules?.some((it) => ruleMatches(request, it, equivalent))) return false;
+  if (!resourceRules?.length) return true;
+  return resourceRules.some((it) => ruleMatches(request, it, equivalent));
+}
+
+/** Cluster-scoped objects other than Namespaces are not held to a namespace selector. */
+function namespaceMatches(
+  request: AdmissionRequest,
+  selector: LabelSelector = EVERYTHING,
+): boolean {
+  if (request.kind === 'Namespace') {
+    return selectorMatches(selector, labelsWithName(request.object.metadata));
+  }
+  if (request.namespace === '') return true;
+  return selectorMatches(selector, namespaceLabels(request));
+}
+
+/** The labels of the request's Namespace, with the one that the API server always sets. */
+export function namespaceLabels({ snapshot, namespace }: AdmissionRequest): Labels {
+  const declared = snapshot.get('Namespace', '', namespace);
+  return labelsWithName({ name: namespace, labels: declared?.metadata.labels });
+}
+
+function labelsWithName({ name, labels }: { readonly name: string; readonly labels?: Labels }) {
+  return { ...labels, 'kubernetes.io/metadata.name': name };
+}
+
+/** One rule: operation, group, version, resource, scope, names. */
+export function ruleMatches(
+  request: AdmissionRequest,
+  rule: NamedRule,
+  equivalent: boolean,
+): boolean {
+  const { group, version, resource } = resourceOf(request);
+  const has = (list: readonly string[] | undefined, value: string): boolean =>
+    !!list?.some((it) => it === '*' || it === value);
+  if (!has(rule.operations, 'CREATE')) return false;
+  const groups = equivalent ? equivalentGroups(group, resource) : [group];
+  if (!groups.some((it) => has(rule.apiGroups, it))) return false;
+  if (!equivalent && !has(rule.apiVersions, version)) return false;
+  const resources = rule.resources ?? [];
+  if (!resources.some((it) => it === '*' || it === '*/*' || it === resource)) return false;
+  const scope = isClusterScoped(request.kind) ? 'Cluster' : 'Namespaced';
+  if (rule.scope && rule.scope !== '*' && rule.scope !== scope) return false;
+  const names = rule.resourceNames ?? [];
+  return names.length === 0 || names.includes(request.object.metadata.name);
+}
+
+function equivalentGroups(group: string, resource: string): readonly string[] {
+  const moved =
+    (group === 'apps' && ['deployments', 'daemonsets', 'replicasets'].includes(resource)) ||
+    (group === 'networking.k8s.io' && ['ingresses', 'networkpolicies'].includes(resource));
+  return moved ? [group, 'extensions'] : [group];
+}

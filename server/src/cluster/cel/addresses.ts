@@ -1,0 +1,204 @@
+/**
+ * IP addresses and CIDR ranges in CEL.
+ * Upstream: apiserver's pkg/cel/library/ip.go and cidr.go; texts of errors as Go's net/netip.
+ */
+import { CelError, type Opaque } from './values.ts';
+
+/** An IPv4 or IPv6 address as a number. */
+export class IpAddress implements Opaque {
+  readonly typeName = 'net.IP';
+  readonly family: 4 | 6;
+  readonly bits: bigint;
+
+  constructor(family: 4 | 6, bits: bigint) {
+    this.family = family;
+    this.bits = bits;
+  }
+
+  equals(other: Opaque): boolean {
+    return other instanceof IpAddress && other.family === this.family && other.bits === this.bits;
+  }
+
+  /** Canonical, as RFC 5952 has it. */
+  toString(): string {
+    if (this.family === 4) return groups(this.bits, 4, 8n).join('.');
+    const words = groups(this.bits, 8, 16n).map((it) => it.toString(16));
+    const { start, length } = longestZeros(words);
+    if (length < 2) return words.join(':');
+    return `${words.slice(0, start).join(':')}::${words.slice(start + length).join(':')}`;
+  }
+}
+
+/** An address and how much of it is the network. */
+export class Cidr implements Opaque {
+  readonly typeName = 'net.CIDR';
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+
+  constructor(address: IpAddress, prefixLength: number) {
+    this.address = address;
+    this.prefixLength = prefixLength;
+  }
+
+  equals(other: Opaque): boolean {
+    return (
+      other instanceof Cidr &&
+      other.prefixLength === this.prefixLength &&
+      other.address.equals(this.address)
+    );
+  }
+
+  toString(): string {
+    return `${this.address.toString()}/${this.prefixLength}`;
+  }
+
+  masked(): Cidr {
+    return new Cidr(
+      new IpAddress(this.address.family, this.#network(this.address)),
+      this.prefixLength,
+    );
+  }
+
+  contains(address: IpAddress): boolean {
+    return (
+      address.family === this.address.family &&
+      this.#network(address) === this.#network(this.address)
+    );
+  }
+
+  containsCidr(other: Cidr): boolean {
+    return other.prefixLength >= this.prefixLength && this.contains(other.address);
+  }
+
+  #network(address: IpAddress): bigint {
+    const width = address.family === 4 ? 32 : 128;
+    const host = BigInt(width - this.prefixLength);
+    return (address.bits >> host) << host;
+  }
+}
+
+function groups(bits: bigint, count: number, width: bigint): bigint[] {
+  const mask = (1n << width) - 1n;
+  return Array.from({ length: count }, (_, i) => (bits >> (width * BigInt(count - 1 - i))) & mask);
+}
+
+function longestZeros(words: readonly string[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  for (let i = 0; i < words.length; i++) {
+    let length = 0;
+    while (words[i + length] === '0') length++;
+    if (length > best.length) best = { start: i, length };
+  }
+  return best;
+}
+
+/** The address; throws CelError with the server's text. */
+export function parseIp(text: string): IpAddress {
+  const quoted = JSON.stringify(text);
+  if (text.includes(':') && text.includes('%')) {
+    throw new CelError(`IP address ${quoted} with zone value is not allowed`);
+  }
+  const address = text.includes(':') ? parseV6(text) : parseV4(text);
+  if (!address) {
+    throw new CelError(
+      `IP Address ${quoted} parse error during conversion from string: ` +
+        `ParseAddr(${quoted}): unable to parse IP`,
+    );
+  }
+  if (address.family === 6 && address.bits >> 32n === 0xffffn) {
+    throw new CelError(`IPv4-mapped IPv6 address ${quoted} is not allowed`);
+  }
+  return address;
+}
+
+function parseV4(text: string): IpAddress | undefined {
+  const parts = text.split('.');
+  const valid = parts.length === 4 && parts.every((it) => /^(0|[1-9]\d{0,2})$/.test(it));
+  if (!valid || parts.some((it) => Number(it) > 255)) return undefined;
+  return new IpAddress(
+    4,
+    parts.reduce((bits, it) => (bits << 8n) | BigInt(it), 0n),
+  );
+}
+
+function parseV6(text: string): IpAddress | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const sides = halves.map((it) => wordsOf(it));
+  const [left, right] = sides;
+  if (!left || (halves.length === 2 && !right)) return undefined;
+  const given = left.length + (right?.length ?? 0);
+  if (halves.length === 2 ? given > 7 : given !== 8) return undefined;
+  const zeros = Array.from({ length: 8 - given }, () => 0n);
+  const words = [...left, ...zeros, ...(right ?? [])];
+  return new IpAddress(
+    6,
+    words.reduce((bits, it) => (bits << 16n) | it, 0n),
+  );
+}
+
+function wordsOf(text: string): bigint[] | undefined {
+  if (text === '') return [];
+  const words: bigint[] = [];
+  const parts = text.split(':');
+  for (const [i, part] of parts.entries()) {
+    if (part.includes('.') && i === parts.length - 1) {
+      const tail = parseV4(part);
+      if (!tail) return undefined;
+      words.push(tail.bits >> 16n, tail.bits & 0xffffn);
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) words.push(BigInt(`0x${part}`));
+    else return undefined;
+  }
+  return words;
+}
+
+/** The range; throws CelError with the server's text. */
+export function parseCidr(text: string): Cidr {
+  const fail = (why: string): CelError =>
+    new CelError(
+      'network address parse error during conversion from string: ' +
+        `netip.ParsePrefix(${JSON.stringify(text)}): ${why}`,
+    );
+  const slash = text.lastIndexOf('/');
+  if (slash < 0) throw fail("no '/'");
+  const length = text.slice(slash + 1);
+  let address: IpAddress;
+  try {
+    address = parseIp(text.slice(0, slash));
+  } catch {
+    const quoted = JSON.stringify(text.slice(0, slash));
+    throw fail(`ParseAddr(${quoted}): unable to parse IP`);
+  }
+  if (!/^(0|[1-9]\d*)$/.test(length)) {
+    throw fail(`bad bits after slash: ${JSON.stringify(length)}`);
+  }
+  if (Number(length) > (address.family === 4 ? 32 : 128)) {
+    throw fail('prefix length out of range');
+  }
+  return new Cidr(address, Number(length));
+}
+
+/** Whether the number lies in a range written as text. */
+function within(address: IpAddress, ...ranges: readonly string[]): boolean {
+  return ranges.some((it) => parseCidr(it).contains(address));
+}
+
+/** The kinds of addresses that CEL asks for. */
+export const ADDRESS_KINDS: Readonly<Record<string, (it: IpAddress) => boolean>> = {
+  isUnspecified: (it) => it.bits === 0n,
+  isLoopback: (it) => within(it, '127.0.0.0/8', '::1/128'),
+  isLinkLocalMulticast: (it) => within(it, '224.0.0.0/24', 'ff02::/16'),
+  isLinkLocalUnicast: (it) => within(it, '169.254.0.0/16', 'fe80::/10'),
+  isGlobalUnicast: (it) =>
+    it.bits !== 0n &&
+    !within(
+      it,
+      '255.255.255.255/32',
+      '127.0.0.0/8',
+      '::1/128',
+      '224.0.0.0/4',
+      'ff00::/8',
+      '169.254.0.0/16',
+      'fe80::/10',
+    ),
+};
