@@ -15,6 +15,15 @@ import {
   isGoStruct,
   type GoField,
 } from './go-types.ts';
+import {
+  addZeroValues,
+  asObject,
+  copyPlain,
+  isOmitted,
+  MAX_DEPTH,
+  setOwn,
+  zeroOf,
+} from './go-values.ts';
 import { formatQuantity, parseQuantity, quantityFault } from './quantity.ts';
 import { STRUCTURE, type FieldStructure, type TypeStructure } from './structure.ts';
 
@@ -37,8 +46,6 @@ export interface Decoded {
 
 /** Upstream keeps no more. */
 const MAX_STRICT_FAULTS = 100;
-/** Deeper values are left out; upstream's parser gives up long before. */
-const MAX_DEPTH = 1000;
 
 /** Thrown by a value's own type to end the walk; caught in `decodeObject`. */
 class Abort {
@@ -82,7 +89,7 @@ class Decoder {
     const object = asObject(value);
     if (!object || path.length > MAX_DEPTH) return undefined;
     const result: Record<string, unknown> = {};
-    if (!structure?.fields) return structuredCopy(object);
+    if (!structure?.fields) return copyPlain(object);
     for (const name of Object.keys(object)) {
       const at = [...path, name];
       const field = Object.hasOwn(structure.fields, name) ? structure.fields[name] : undefined;
@@ -253,117 +260,6 @@ class Decoder {
   }
 }
 
-/** Members that a Go struct has though nobody wrote them, such as a container's name. */
-function addZeroValues(
-  object: Record<string, unknown>,
-  type: string,
-  fields: Readonly<Record<string, FieldStructure>>,
-): void {
-  for (const [name, field] of Object.entries(fields)) {
-    if (Object.hasOwn(object, name) || field.list || field.map || field.type === 'time') continue;
-    const go = goField(type, name);
-    if (go.always && !go.pointer) object[name] = zeroOf(field);
-  }
-}
-
-function zeroStruct(type: string): Record<string, unknown> {
-  const object: Record<string, unknown> = {};
-  const fields = STRUCTURE.types[type]?.fields;
-  if (fields && isGoStruct(type)) addZeroValues(object, type, fields);
-  return object;
-}
-
-/** Whether Go would leave the value out when it prints the struct. */
-function isOmitted(value: unknown, field: FieldStructure, go: GoField): boolean {
-  if (go.pointer || go.always) return false;
-  if (field.list || field.map) return isEmptyContainer(value);
-  if (field.ref !== undefined) return false;
-  if (field.type === 'int-or-string' || field.type === 'quantity') return false;
-  return value === '' || value === 0 || value === false;
-}
-
-function isEmptyContainer(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
-/** The zero value of one item of a field. */
-function zeroOf(field: FieldStructure): unknown {
-  if (field.ref !== undefined) return zeroStruct(field.ref);
-  switch (field.type) {
-    case 'boolean':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'number':
-    case 'int-or-string':
-      return 0;
-    case 'quantity':
-      return '0';
-    case 'string':
-    case 'bytes':
-    case 'time':
-      return '';
-    case 'any':
-    case undefined:
-    default:
-      return null;
-  }
-}
-
-/**
- * An object as the server prints it: with the structs and the empty values that Go prints always
- * (`resources: {}`, `status: {}`), and without what it leaves out. Makes a copy.
- */
-export function encodeObject(
-  object: Readonly<Record<string, unknown>>,
-  type: string,
-): Record<string, unknown> {
-  const fields = STRUCTURE.types[type]?.fields;
-  if (!fields || !isGoStruct(type)) return structuredCopy(object);
-  const result: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const encoded = encodeField(object[name], field, goField(type, name));
-    if (encoded !== undefined) result[name] = encoded;
-  }
-  return result;
-}
-
-function encodeField(value: unknown, field: FieldStructure, go: GoField): unknown {
-  if (value === undefined || value === null) return encodeMissing(field, go);
-  if (isOmitted(value, field, go)) return undefined;
-  if (field.map) {
-    const result: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(value)) {
-      setOwn(result, key, field.list ? (item as unknown) : encodeItem(item, field));
-    }
-    return result;
-  }
-  if (field.list && Array.isArray(value)) return value.map((it) => encodeItem(it, field));
-  return encodeItem(value, field);
-}
-
-function encodeMissing(field: FieldStructure, go: GoField): unknown {
-  if (go.pointer) return go.always ? null : undefined;
-  if (field.list || field.map) return go.always ? null : undefined;
-  // A struct has no empty form that omitempty would leave out.
-  if (field.ref !== undefined) return encodeObject({}, field.ref);
-  if (field.type === 'quantity') return '0';
-  if (field.type === 'int-or-string') return 0;
-  return go.always && field.type !== 'time' ? zeroOf(field) : undefined;
-}
-
-function encodeItem(value: unknown, field: FieldStructure): unknown {
-  if (field.ref === undefined) return value;
-  return encodeObject(asObject(value) ?? {}, field.ref);
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return value as Record<string, unknown>;
-}
-
 function isNumber(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
@@ -377,28 +273,4 @@ function jsonKind(value: unknown): string {
 
 function plainNumber(value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value;
-}
-
-// A key such as `__proto__` must become a member, not a prototype.
-function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(object, key, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
-}
-
-function structuredCopy(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return copy(object, 0) as Record<string, unknown>;
-}
-
-function copy(value: unknown, depth: number): unknown {
-  if (depth > MAX_DEPTH) return null;
-  if (Array.isArray(value)) return value.map((it) => copy(it, depth + 1));
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value !== 'object' || value === null) return value;
-  const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) setOwn(result, key, copy(item, depth + 1));
-  return result;
 }

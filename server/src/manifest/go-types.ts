@@ -18,13 +18,21 @@ export interface GoField {
   readonly pointer: boolean;
   /** Printed though empty: the tag has no omitempty. */
   readonly always: boolean;
+  /** Left out when zero, even where it is a struct (omitzero). */
+  readonly omitZero: boolean;
   /** `v1.Protocol`, `v1.ResourceList`; empty for types without a name of their own. */
   readonly named: string;
   /** `VolumeSource`, `ProbeHandler`; empty where the field is the struct's own. */
   readonly embedded: string;
 }
 
-const PLAIN: GoField = { pointer: false, always: false, named: '', embedded: '' };
+const PLAIN: GoField = {
+  pointer: false,
+  always: false,
+  omitZero: false,
+  named: '',
+  embedded: '',
+};
 const parsed = new Map<string, GoField>();
 
 /** Whether we know the Go struct behind a type of the structure. */
@@ -39,12 +47,13 @@ export function goField(type: string, name: string): GoField {
   if (text === undefined) return PLAIN;
   const known = parsed.get(text);
   if (known) return known;
-  const match = /^(\*?)(!?)0?([^@]*)(?:@(.*))?$/.exec(text);
+  const match = /^(\*?)(!?)(0?)([^@]*)(?:@(.*))?$/.exec(text);
   const field: GoField = {
     pointer: match?.[1] === '*',
     always: match?.[2] === '!',
-    named: match?.[3] ?? '',
-    embedded: match?.[4] ?? '',
+    omitZero: match?.[3] === '0',
+    named: match?.[4] ?? '',
+    embedded: match?.[5] ?? '',
   };
   parsed.set(text, field);
   return field;

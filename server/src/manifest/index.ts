@@ -1,4 +1,5 @@
-export { decodeObject, encodeObject, type Decoded, type DecodeFault } from './decode.ts';
+export { decodeObject, type Decoded, type DecodeFault } from './decode.ts';
+export { encodeObject } from './encode.ts';
 export { removeField, setField, type Json, type TextEdit } from './edit-field.ts';
 export {
   each,
