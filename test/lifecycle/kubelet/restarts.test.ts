@@ -123,6 +123,27 @@ describe('a pod that ends by itself', () => {
   });
 });
 
+describe('a pod that the kubelet evicts', () => {
+  it('stays Ready, and an endpoint, until its containers have stopped', () => {
+    const life = new Life(
+      {},
+      {
+        apps: { app: { onTerm: 'exit:1' } },
+        service: true,
+        actions: [{ do: 'kubelet-evict', at: 3, gracePeriodSeconds: 1 }],
+      },
+    );
+    expect(life.has('cri StopContainer', { timeout: 2 })).toBe(true);
+    const exit = life.at('app exit');
+    expect(life.at('status condition', { type: 'Ready', reason: 'PodFailed' })).toBeGreaterThan(
+      exit,
+    );
+    expect(life.all('endpoints endpoint')).toHaveLength(1);
+    expect(life.at('endpoints endpoint-removed')).toBeGreaterThan(exit);
+    expect(life.has('status reason', { reason: 'Evicted' })).toBe(true);
+  });
+});
+
 describe('the bounds', () => {
   const served = scenario({}, { service: true, actions: [deleted()] });
 

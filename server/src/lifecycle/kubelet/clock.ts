@@ -44,7 +44,7 @@ export class Clock {
   #order = 0;
 
   after(seconds: number, act: () => void): void {
-    this.#push({ time: this.now + Math.max(0, seconds), order: this.#order++, act });
+    this.#push({ time: this.now + (seconds > 0 ? seconds : 0), order: this.#order++, act });
   }
 
   at(time: number, act: () => void): void {

@@ -32,7 +32,11 @@ export function generateStatus(life: PodLife, view: RuntimeView, ending: boolean
     main: convert(life, pod, pod.spec.containers, old.main, view, false),
   };
   status = life.probes.updatePodStatus(withPhase(life, pod, status, old, ending));
-  return { ...status, conditions: kubeletConditions(pod, status, view, old) };
+  status = { ...status, conditions: kubeletConditions(pod, status, view, old) };
+  const killedFor = life.worker.killedFor;
+  if (killedFor === undefined || isTerminal(old.phase)) return status;
+  // Said after the conditions: a pod that the kubelet evicts stays Ready until it has stopped.
+  return { ...status, phase: 'Failed', ...killedFor };
 }
 
 function withPhase(
@@ -42,7 +46,6 @@ function withPhase(
   old: PodStatus,
   ending: boolean,
 ): PodStatus {
-  const { worker } = life;
   let phase = phaseOf(pod, status, ending);
   if (isTerminal(old.phase)) phase = old.phase;
   let { reason, message } = phase === old.phase ? old : {};
@@ -51,10 +54,6 @@ function withPhase(
     reason = 'DeadlineExceeded';
     message = 'Pod was active on the node longer than the specified deadline';
     life.events.normal(reason, message);
-  }
-  if (worker.killedFor !== undefined) {
-    phase = 'Failed';
-    ({ reason, message } = worker.killedFor);
   }
   return { ...status, phase, reason, message };
 }

@@ -13,6 +13,7 @@ import { ImageManager } from './image-manager.ts';
 import { PodCache, relistForEver } from './pleg.ts';
 import type { NodeLife, PodLife } from './pod-life.ts';
 import { PodObject } from './pod-object.ts';
+import { isTerminal } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import { ProbeManager } from './probe-manager.ts';
 import { RuntimePod } from './runtime.ts';
@@ -26,6 +27,8 @@ const LONGEST_SECONDS = 600;
 /** How long after the end of everything the run goes on. */
 const AFTERMATH_SECONDS = 1.2;
 const SYNC_SECONDS = 1;
+const ENDS_OBJECT: ReadonlySet<string> = new Set(['delete', 'force-delete', 'evict']);
+const ENDINGS: ReadonlySet<string> = new Set(['deleted', 'StopPodSandbox', 'phase']);
 
 const DEFAULT_LABELS = {
   'kubernetes.io/os': 'linux',
@@ -135,6 +138,7 @@ function lifeOf(
   const value = boolOf(detail);
   if (value === undefined) return restarts;
   const type = (detail as { type?: string }).type ?? '';
+  if (type === 'Initialized' && !value) return `${restarts}|${type}|${life.object.hadIP}`;
   return life.spells(`${restarts}|${what}|${container ?? ''}|${type}`, value);
 }
 
@@ -183,12 +187,15 @@ function watchEnd(
     atMoment(scenario.end, first, recorder, () => finish(0));
     return;
   }
+  const willBeDeleted = (scenario.actions ?? []).some((it) => ENDS_OBJECT.has(it.do));
   let over = false;
   recorder.onEntry(({ source, what, pod }) => {
-    const relevant = source === 'app' || what === 'deleted' || what === 'StopPodSandbox';
+    const relevant = source === 'app' || ENDINGS.has(what);
     if (over || pod !== undefined || !relevant) return;
     first.node.clock.after(0, () => {
-      if (over || first.object.exists || first.runtime.anyRunning) return;
+      const { exists, status } = first.object;
+      const gone = !exists || (!willBeDeleted && isTerminal(status.phase));
+      if (over || !gone || first.runtime.anyRunning) return;
       over = true;
       finish(AFTERMATH_SECONDS);
     });

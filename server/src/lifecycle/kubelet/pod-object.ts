@@ -28,6 +28,8 @@ export class PodObject {
   deletionGrace: number | undefined;
   /** The restart counts as text: tells one life of the containers from the next. */
   restarts = '';
+  /** Whether the pod had its IP before the update that is being told. */
+  hadIP = false;
   #finalizers: readonly string[];
   #patch = 0;
   #reported = new Map<string, ContainerStatus>();
@@ -58,6 +60,7 @@ export class PodObject {
         ? status
         : { ...status, conditions: withConditions(status.conditions, foreign) };
     this.restarts = [...status.init, ...status.main].map((it) => it.restartCount).join(',');
+    this.hadIP = old.podIP;
     const number = this.#patch + 1;
     const before = this.#life.traceLength();
     if (old.phase !== status.phase) this.#say('phase', undefined, status.phase, number);

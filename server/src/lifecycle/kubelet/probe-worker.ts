@@ -54,7 +54,7 @@ export class ProbeWorker {
 
   *run(): Process {
     const { clock } = this.#life.node;
-    const period = this.#spec.periodSeconds || 10;
+    const period = Math.max(1, this.#spec.periodSeconds || 10);
     this.#nextTick = clock.now + period;
     while (yield* this.#probeOnce()) {
       while (!this.#stopped && !this.#triggered && clock.now < this.#nextTick) {
