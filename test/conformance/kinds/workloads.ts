@@ -1,3 +1,5 @@
+import { admit } from '../../../server/src/admission/index.ts';
+import { ClusterSnapshot } from '../../../server/src/cluster/index.ts';
 import type { KubernetesObject, Node, Pod } from '../../../server/src/manifest/index.ts';
 import {
   createPods,
@@ -5,7 +7,7 @@ import {
   isWorkload,
   type AdmitPod,
 } from '../../../server/src/workloads/index.ts';
-import type { ConformanceKind } from '../kind.ts';
+import type { ConformanceKind, Worlds } from '../kind.ts';
 import { same } from '../same.ts';
 
 interface WorkloadCase {
@@ -25,16 +27,30 @@ const NODES = ['z-a', 'z-b', 'z-b', ''].map((zone, i): Node => {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name: `n${i + 1}`, labels } };
 });
 
-const admit: AdmitPod = (pod) => ({ pod });
+/** Pods go through the API server into a namespace that is set up as the world `plain`. */
+function admitInto(namespace: string, worlds: Worlds): AdmitPod {
+  const plain = JSON.stringify(worlds.namespaces['plain'] ?? []);
+  const declared = [
+    ...worlds.cluster,
+    ...(JSON.parse(plain.replaceAll('"plain"', JSON.stringify(namespace))) as object[]),
+  ];
+  const snapshot = new ClusterSnapshot(declared as unknown as KubernetesObject[]);
+  return (pod) => {
+    const result = admit({ object: pod, snapshot, namespace });
+    return result?.object
+      ? { pod: result.object as unknown as Pod }
+      : { refused: result?.message ?? '' };
+  };
+}
 
 export const workloads: ConformanceKind<WorkloadCase, Recorded> = {
-  answer({ id, object }) {
+  answer({ id, object }, worlds) {
     const namespace = id.replace('workload-', 'wl-');
     const owner = { ...object, metadata: { ...object.metadata, namespace } };
     if (!isWorkload(owner)) return { pods: 0, nodes: [], events: [] };
     const expansion = expandWorkload(owner, NODES);
     const atOnce = { ...expansion, pods: expansion.pods.slice(0, expansion.atOnce) };
-    const { pods, events } = createPods(atOnce, admit);
+    const { pods, events } = createPods(atOnce, admitInto(namespace, worlds));
     const first = pods[0] && scrubbed(pods[0].pod);
     const nodes = pods.flatMap(({ pod }) => pinnedNode(pod) ?? []);
     return { pods: pods.length, ...(first ? { first } : {}), nodes, events } satisfies Recorded;
