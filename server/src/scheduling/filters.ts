@@ -29,6 +29,8 @@ export interface PreFilterResult {
   readonly nodeNames?: ReadonlySet<string>;
   /** Plugins that named nodes, sorted. */
   readonly narrowedBy: readonly string[];
+  /** The plugins that were asked: what they said against the pod, empty for nothing to check. */
+  readonly asked: ReadonlyMap<string, Refusal | 'success' | ''>;
 }
 
 /** Asks the preFilters. With `all`, the plugins behind one that refuses are asked as well. */
@@ -39,6 +41,7 @@ export function runPreFilters(
 ): PreFilterResult {
   const active: ActivePlugin[] = [];
   const narrowedBy: string[] = [];
+  const asked = new Map<string, Refusal | 'success' | ''>();
   let refused: PluginRefusal | undefined;
   let nodeNames: ReadonlySet<string> | undefined;
   for (const { plugin } of DEFAULT_PLUGINS) {
@@ -47,6 +50,10 @@ export function runPreFilters(
       if (plugin.filter) active.push({ plugin, state: undefined });
       continue;
     }
+    asked.set(
+      plugin.name,
+      outcome instanceof Refusal ? outcome : 'skip' in outcome ? '' : 'success',
+    );
     if (outcome instanceof Refusal) {
       refused ??= { plugin: plugin.name, refusal: outcome };
       if (!all) break;
@@ -61,7 +68,8 @@ export function runPreFilters(
     nodeNames = new Set([...before].filter((it) => names.has(it)));
   }
   narrowedBy.sort();
-  return { filters: new Filters(pod, snapshot, active), refused, nodeNames, narrowedBy };
+  const filters = new Filters(pod, snapshot, active);
+  return { filters, refused, nodeNames, narrowedBy, asked };
 }
 
 /** The filters that take part in a cycle. */
@@ -101,6 +109,11 @@ export class Filters implements DryRun {
       if (refusal) found.push({ plugin: plugin.name, refusal });
     }
     return found;
+  }
+
+  /** The names of the plugins that are asked, in their order. */
+  get names(): readonly string[] {
+    return this.#filtering.map((it) => it.plugin.name);
   }
 
   addPod(node: NodeInfo, other: PodInfo): NodeInfo {

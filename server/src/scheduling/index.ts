@@ -1,6 +1,8 @@
 export { DEFAULT_PLUGINS, type WeightedPlugin } from './default-plugins.ts';
 export type { PluginRefusal } from './filters.ts';
 export type { SchedulerPlugin, StatusCode } from './framework.ts';
+export { rulings, type Ruling } from './rulings.ts';
+export { simulatorAnnotations } from './simulator-annotations.ts';
 export { alsoRefusedBy, refusalsOf, schedule, type SchedulingOptions } from './scheduling-cycle.ts';
 export {
   howManyMore,

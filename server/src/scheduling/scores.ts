@@ -12,6 +12,8 @@ export interface PluginScores {
   readonly weight: number;
   /** Between 0 and 100 times the weight. */
   readonly weighted: Float64Array;
+  /** As the plugin gave them, where they were asked for. */
+  readonly raw?: Float64Array;
 }
 
 /** The scores of all plugins that had something to say, and their sums. */
@@ -25,6 +27,7 @@ export function scoreNodes(
   pod: PodInfo,
   feasible: readonly NodeInfo[],
   snapshot: SchedulingSnapshot,
+  keepRaw = false,
 ): Scores {
   const plugins: PluginScores[] = [];
   const totals = new Float64Array(feasible.length);
@@ -37,13 +40,14 @@ export function scoreNodes(
       const node = feasible[i];
       if (node) weighted[i] = plugin.score(pod, node, outcome.state);
     }
+    const raw = keepRaw ? weighted.slice() : undefined;
     plugin.normalizeScores?.(weighted, feasible, outcome.state);
     for (let i = 0; i < weighted.length; i++) {
       const score = (weighted[i] ?? 0) * weight;
       weighted[i] = score;
       totals[i] = (totals[i] ?? 0) + score;
     }
-    plugins.push({ plugin: plugin.name, weight, weighted });
+    plugins.push({ plugin: plugin.name, weight, weighted, raw });
   }
   return { plugins, totals };
 }
