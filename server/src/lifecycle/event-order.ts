@@ -66,19 +66,44 @@ const EPSILON = 1e-9;
  * `b`, and one in which it is. Events the network does not have are undecided.
  */
 export function eventOrder(network: TemporalNetwork, a: string, b: string): EventOrder {
-  const first = network.numberOf(a);
-  const second = network.numberOf(b);
-  if (first === undefined || second === undefined || first === second) {
-    return { relation: 'undecided' };
+  return new EventOrders(network).order(a, b);
+}
+
+/** Orders of one network's events; what one question finds out serves the next. */
+export class EventOrders {
+  readonly #network: TemporalNetwork;
+  readonly #bounds: DifferenceBounds;
+  readonly #known = new Map<string, EventOrder>();
+
+  constructor(network: TemporalNetwork) {
+    this.#network = network;
+    this.#bounds = new DifferenceBounds(network.compiled);
   }
-  const bounds = new DifferenceBounds(network.compiled);
-  const aMinusB = bounds.latest(first, second);
-  if (aMinusB <= EPSILON) return { relation: 'before', proof: bounds.proof(first, second) };
-  const bMinusA = bounds.latest(second, first);
-  if (bMinusA < -EPSILON) return { relation: 'after', proof: bounds.proof(second, first) };
-  const bFirst = findWitness(bounds, first, second, EPSILON);
-  const aFirst = findWitness(bounds, second, first, bMinusA <= EPSILON ? -EPSILON : EPSILON);
-  return aFirst && bFirst ? { relation: 'unordered', aFirst, bFirst } : { relation: 'undecided' };
+
+  /** As `eventOrder`. */
+  order(a: string, b: string): EventOrder {
+    const key = `${a} ${b}`;
+    const known = this.#known.get(key) ?? this.#solve(a, b);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #solve(a: string, b: string): EventOrder {
+    const first = this.#network.numberOf(a);
+    const second = this.#network.numberOf(b);
+    if (first === undefined || second === undefined || first === second) {
+      return { relation: 'undecided' };
+    }
+    const bounds = this.#bounds;
+    const aMinusB = bounds.latest(first, second);
+    if (aMinusB <= EPSILON) return { relation: 'before', proof: bounds.proof(first, second) };
+    const bMinusA = bounds.latest(second, first);
+    if (bMinusA < -EPSILON) return { relation: 'after', proof: bounds.proof(second, first) };
+    const bFirst = findWitness(bounds, first, second, EPSILON);
+    const atLeast = bMinusA <= EPSILON ? -EPSILON : EPSILON;
+    const aFirst = bFirst && findWitness(bounds, second, first, atLeast);
+    return aFirst && bFirst ? { relation: 'unordered', aFirst, bFirst } : { relation: 'undecided' };
+  }
 }
 
 /** Upper bounds on the difference of two events' times, remembered by pair. */
@@ -99,8 +124,16 @@ class DifferenceBounds {
     if (a === b) return 0;
     const slot = a * this.network.ids.length + b;
     if (this.#known[slot]) return this.#bounds[slot] ?? Infinity;
-    const step = this.#step(a, b);
-    const bound = step ? step.bound : 0;
+    const { rank, into, joins } = this.network;
+    const walkA = (rank[a] ?? 0) > (rank[b] ?? 0);
+    const walked = walkA ? a : b;
+    const largest = (joins[walked] === 'all') === walkA;
+    const edges = into[walked] ?? [];
+    let bound = edges.length === 0 ? 0 : largest ? -Infinity : Infinity;
+    for (const edge of edges) {
+      const through = this.#through(edge, a, b, walkA);
+      if (largest ? through > bound : through < bound) bound = through;
+    }
     this.#bounds[slot] = bound;
     this.#known[slot] = 1;
     return bound;
@@ -133,28 +166,38 @@ class DifferenceBounds {
     return { chain, marginSeconds: bound === 0 ? 0 : -bound, dominant: longest?.edge };
   }
 
-  /** The edge walked back from the later of the two, and the bound through it. */
-  #step(
-    a: number,
-    b: number,
-  ): { edge: number; a: number; b: number; side: 'sooner' | 'later'; bound: number } | undefined {
-    const { rank, into, from, lo, hi, joins } = this.network;
+  /** The edge walked back from the later of the two that decides the bound. */
+  #step(a: number, b: number): Step | undefined {
     if (a === b) return undefined;
+    const { rank, into, from } = this.network;
     const walkA = (rank[a] ?? 0) > (rank[b] ?? 0);
-    const walked = walkA ? a : b;
-    // `all` is late with its latest edge and early with none; `any` the other way round.
-    const largest = (joins[walked] === 'all') === walkA;
-    let best: { edge: number; a: number; b: number; bound: number } | undefined;
-    for (const edge of into[walked] ?? []) {
-      const before = from[edge] ?? 0;
-      const bound = walkA
-        ? plus(this.latest(before, b), hi[edge] ?? Infinity)
-        : plus(this.latest(a, before), -(lo[edge] ?? 0));
-      if (best && (largest ? bound <= best.bound : bound >= best.bound)) continue;
-      best = walkA ? { edge, a: before, b, bound } : { edge, a, b: before, bound };
-    }
-    return best && { ...best, side: walkA ? 'sooner' : 'later' };
+    const bound = this.latest(a, b);
+    const edges = into[walkA ? a : b] ?? [];
+    const edge = edges.find((it) => this.#through(it, a, b, walkA) === bound);
+    if (edge === undefined) return undefined;
+    const before = from[edge] ?? 0;
+    return walkA ? { edge, a: before, b, side: 'sooner' } : { edge, a, b: before, side: 'later' };
   }
+
+  /**
+   * The bound if the later of the two came by this edge. An `all` is late with its latest edge and
+   * early with none of them; an `any` the other way round.
+   */
+  #through(edge: number, a: number, b: number, walkA: boolean): number {
+    const { from, lo, hi } = this.network;
+    const before = from[edge] ?? 0;
+    return walkA
+      ? plus(this.latest(before, b), hi[edge] ?? Infinity)
+      : plus(this.latest(a, before), -(lo[edge] ?? 0));
+  }
+}
+
+/** One edge of the chain that makes a bound. */
+interface Step {
+  readonly edge: number;
+  readonly a: number;
+  readonly b: number;
+  readonly side: 'sooner' | 'later';
 }
 
 /** Infinity minus Infinity says nothing, and the bound that says nothing is Infinity. */
@@ -171,13 +214,27 @@ function findWitness(
   least: number,
 ): OrderWitness | undefined {
   const { network } = bounds;
+  // Two events that never come the other way round coincide when nothing is slow.
   const delays =
     runWithSlow(network, slowChain(bounds, late, early), late, early, least) ??
-    slowWays(network, late)
-      .map((it) => runWithSlow(network, it, late, early, least))
-      .find((it) => it !== undefined) ??
+    runWithSlow(network, new Set(), late, early, least) ??
+    firstRun(network, late, early, least) ??
     improve(network, late, early, least);
   return delays && witness(network, delays, late, early);
+}
+
+/** The first run that shows the order, of those that are slow on one way back to an origin. */
+function firstRun(
+  network: CompiledNetwork,
+  late: number,
+  early: number,
+  least: number,
+): number[] | undefined {
+  for (const slow of slowWays(network, late)) {
+    const delays = runWithSlow(network, slow, late, early, least);
+    if (delays) return delays;
+  }
+  return undefined;
 }
 
 /** The run in which these edges are slow and all others fast, if `late` is late in it. */

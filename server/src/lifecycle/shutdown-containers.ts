@@ -96,7 +96,7 @@ function addEnd(
     label: `stop signal to ${name}`,
     message: app.entrypoint.explanation.message,
     cites: app.entrypoint.explanation.cites,
-    setBy: container.preStop.kind === 'none' ? undefined : container.preStop.setBy,
+    setBy: container.preStop.setBy,
   });
   builder.atOnce(hookEnded, sigterm, 'the stop signal follows the preStop hook at once');
   if (turn !== undefined)
@@ -260,7 +260,35 @@ function addStop(
     cites: app.drainSeconds.cites,
   });
   if (preStop.stopsApp !== 'no') addStopByHook(builder, container, stopsAccepting, exits);
+  if (container.serves) addConnections(builder, container, sigterm, stopped);
   return stopped;
+}
+
+/** Connections that were open before: nobody's endpoint, closed by the app or with it. */
+function addConnections(
+  builder: TimelineBuilder,
+  { name, lane, app }: PodContainer,
+  sigterm: string,
+  stopped: string,
+): void {
+  const closed = builder.event({
+    kind: 'connections-closed',
+    subject: name,
+    actor: 'peer',
+    lane,
+    label: `connections that clients kept open to ${name} are closed`,
+    message:
+      'keep-alive, gRPC and websocket connections do not hear of EndpointSlices: ' +
+      'they last until the app closes them (Connection: close, GOAWAY), or dies',
+    join: 'any',
+  });
+  builder.after(sigterm, closed, {
+    seconds: { earliest: 0, latest: Infinity },
+    certainty: 'assumed',
+    parameter: app.keepAliveSeconds.name,
+    message: 'whether the app closes its connections at SIGTERM is not known',
+  });
+  builder.atOnce(stopped, closed, 'they are cut when the process ends');
 }
 
 /** A hook that tells the app to stop begins the drain before the stop signal does. */

@@ -8,6 +8,7 @@ import { between, exactly, formatSeconds } from '../explanation/index.ts';
 import { END_CAUSES, type EndCause, type EndCauseFacts } from './end-causes.ts';
 import type { LifecycleTimeline } from './lifecycle-event.ts';
 import { podModel, type LifecycleInput, type PodModel } from './lifecycle-input.ts';
+import { hasAttachedVolumes } from './startup-node.ts';
 import { addContainerRestart } from './shutdown-restart.ts';
 import { addContainerEnds, type Grace } from './shutdown-containers.ts';
 import { addExpectations } from './shutdown-orders.ts';
@@ -53,7 +54,9 @@ export function predictShutdown(input: ShutdownInput, cause: EndCause): Lifecycl
     return builder.build(facts.trigger);
   }
   const start = addStart(builder, model, cause, facts);
-  const killing = addKubeletStart(builder, start, facts, input.recentStep === true);
+  // Past its deadline a pod is first reported not ready, and stopped in a later step.
+  const laterStep = input.recentStep === true || cause === 'deadline';
+  const killing = addKubeletStart(builder, start, facts, laterStep);
   const stopped = addContainerEnds(builder, killing, model.mains, model.sidecars, grace);
   const terminal = addCleanUp(builder, model, stopped, cause);
   addTrafficRemoval(builder, model, start.endpoints ?? terminal, terminal);
@@ -210,6 +213,7 @@ function addRemoval(
     cites: [at.spec.volumes],
   });
   builder.delayed(relist, unmounted, 'p.unmount');
+  addDetach(builder, pod, unmounted);
   const deleted = builder.event({
     kind: 'final-delete',
     actor: 'kubelet',
@@ -234,6 +238,24 @@ function addRemoval(
       cites: [at.metadata.finalizers],
     });
   }
+}
+
+/** Volumes that were attached are detached once the node has reported them free. */
+function addDetach(builder: TimelineBuilder, pod: PodModel['pod'], unmounted: string): void {
+  if (!hasAttachedVolumes(pod)) return;
+  const detached = builder.event({
+    kind: 'volumes-detached',
+    actor: 'controller',
+    label: 'volumes are detached from the node',
+    message: 'another node can attach them now; forced after 6 minutes where the node is lost',
+  });
+  const { seconds, meaning } = builder.profile.parameters['p.detach'];
+  builder.after(unmounted, detached, {
+    seconds: between(seconds.earliest, seconds.latest + 10),
+    certainty: 'assumed',
+    parameter: 'p.detach',
+    message: `the node reports its volumes every 10s; ${meaning}`,
+  });
 }
 
 /** The grace period that the kubelet goes by. */

@@ -2,6 +2,7 @@
  * What the kubelet does for a pod before its containers: admission, volumes, probes, sandbox.
  * Follows pkg/kubelet/kubelet.go (HandlePodAdditions, SyncPod).
  */
+import type { Pod } from '../manifest/index.ts';
 import type { PodModel } from './lifecycle-input.ts';
 import type { TimelineBuilder } from './timeline-builder.ts';
 
@@ -56,6 +57,11 @@ export function addNodeSetup(builder: TimelineBuilder, model: PodModel, seen: st
   return sandbox;
 }
 
+/** Whether a pod has volumes that must be attached to its node. */
+export function hasAttachedVolumes({ spec }: Pod): boolean {
+  return (spec.volumes ?? []).some((volume) => ATTACHED.some((it) => volume[it] !== undefined));
+}
+
 function addVolumes(builder: TimelineBuilder, { pod, at }: PodModel, admitted: string): string {
   const all = pod.spec.volumes ?? [];
   const ready = builder.event({
@@ -69,8 +75,7 @@ function addVolumes(builder: TimelineBuilder, { pod, at }: PodModel, admitted: s
     builder.atOnce(admitted, ready, 'there is nothing to wait for');
     return ready;
   }
-  const attached = all.some((volume) => ATTACHED.some((it) => volume[it] !== undefined));
-  if (!attached) {
+  if (!hasAttachedVolumes(pod)) {
     builder.delayed(admitted, ready, 'p.mount');
     return ready;
   }

@@ -7,7 +7,7 @@ import {
   type TimeWindow,
 } from '../explanation/index.ts';
 import type { Citable } from '../manifest/index.ts';
-import { eventOrder, type EventOrder } from './event-order.ts';
+import { EventOrders } from './event-order.ts';
 import {
   eventId,
   type Actor,
@@ -214,18 +214,13 @@ function timeline(
   network: TemporalNetwork,
 ): LifecycleTimeline {
   const byId = new Map(parts.events.map((it) => [it.id, it]));
-  const orders = new Map<string, EventOrder>();
+  const orders = new EventOrders(network);
   return {
     ...parts,
     network,
     event: (id) => byId.get(id),
     ofKind: (kind) => parts.events.filter((it) => it.kind === kind),
-    order: (a, b) => {
-      const key = `${a} ${b}`;
-      const known = orders.get(key) ?? eventOrder(network, a, b);
-      orders.set(key, known);
-      return known;
-    },
+    order: (a, b) => orders.order(a, b),
   };
 }
 
