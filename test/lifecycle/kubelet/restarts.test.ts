@@ -163,6 +163,16 @@ describe('the bounds', () => {
     }
   });
 
+  it('hold all behaviours between which nothing is known', () => {
+    const behaviours = [1, 4].map((seconds) => ({
+      containers: { app: { onTerm: `exit:${seconds}` } },
+    }));
+    const exit = boundPod(served, { behaviours, lives: 12 }).events.find(
+      (it) => it.what === 'exit',
+    );
+    expect((exit?.latest ?? 0) - (exit?.earliest ?? 0)).toBeGreaterThan(2.9);
+  });
+
   it('are the same at every call', () => {
     expect(boundPod(served)).toEqual(boundPod(served));
   });

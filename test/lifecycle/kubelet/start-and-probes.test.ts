@@ -112,6 +112,20 @@ describe('readiness', () => {
     expect(life.at('status ready', true)).toBeLessThan(2.1);
   });
 
+  test.each([
+    ['httpGet', { httpGet: { port: 'web', path: '/' }, periodSeconds: 1 }],
+    ['tcpSocket', { tcpSocket: { port: 8080 }, periodSeconds: 1 }],
+    ['grpc', { grpc: { port: 8080 }, periodSeconds: 1 }],
+  ])('by %s fails while nothing listens', (_, readinessProbe) => {
+    const ports = [{ name: 'web', containerPort: 8080 }];
+    const life = new Life(
+      { containers: [container({ ports, readinessProbe })] },
+      { apps: { app: { startDelay: 2.5, http: { port: 8080, late: true } } }, end: { for: 5 } },
+    );
+    expect(life.at('status ready', true)).toBeGreaterThan(2.5);
+    expect(life.at('status ready', true)).toBeLessThan(3.7);
+  });
+
   it('goes on while the pod terminates: serving follows it', () => {
     const readinessProbe = { ...every(1, 'ready'), failureThreshold: 1 };
     const life = new Life(

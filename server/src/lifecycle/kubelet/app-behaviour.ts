@@ -15,7 +15,7 @@ export interface App {
   readonly onTerm: { readonly seconds: number; readonly exitCode: number } | undefined;
   readonly createFail: string | undefined;
   readonly startFail: string | undefined;
-  readonly http: { readonly port: number; readonly late: boolean } | undefined;
+  readonly http: { readonly port: number | undefined; readonly late: boolean } | undefined;
 }
 
 /** The behaviour of the process number `made` of a container. */

@@ -1,7 +1,8 @@
 /**
  * Decides when one probe runs and from which result on it counts: a ticker that starts with the
  * worker, before the container, and manual runs that restart it.
- * After pkg/kubelet/prober/worker.go and prober.go. Left out: gRPC, probes of other hosts.
+ * After pkg/kubelet/prober/worker.go and prober.go.
+ * Left out: what a gRPC service says of itself, probes of other hosts.
  */
 import type { Container, Probe } from '../../manifest/index.ts';
 import { truncatedToSecond } from './active-deadline.ts';
@@ -131,7 +132,7 @@ export class ProbeWorker {
   }
 
   *#handler(running: RuntimeContainer): Process<Probed | undefined> {
-    const { exec, httpGet, tcpSocket } = this.#spec;
+    const { exec, httpGet, tcpSocket, grpc } = this.#spec;
     const { runtime } = this.#life;
     const timeout = this.#spec.timeoutSeconds || 1;
     if (exec !== undefined) {
@@ -152,6 +153,9 @@ export class ProbeWorker {
       return runtime.request(running, port, '') === undefined
         ? refused(`dial tcp ${tcpSocket.host ?? '$IP'}:${port}: connect: connection refused`)
         : { result: 'Success', output: '' };
+    }
+    if (grpc !== undefined && runtime.request(running, grpc.port, '') === undefined) {
+      return refused(`timeout: failed to connect service "$IP:${grpc.port}" within ${timeout}s`);
     }
     return { result: 'Success', output: '' };
   }

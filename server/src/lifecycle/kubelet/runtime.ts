@@ -267,7 +267,8 @@ export class RuntimePod {
   /** What an HTTP or TCP call to the app meets: a status, or undefined where nothing listens. */
   request(container: RuntimeContainer, port: number, path: string): number | undefined {
     const { http, startDelay } = container.app;
-    if (container.state !== 'running' || http === undefined || http.port !== port) return undefined;
+    if (container.state !== 'running' || http === undefined) return undefined;
+    if (http.port !== undefined && http.port !== port) return undefined;
     const view = this.#commandView(container, path);
     if (http.late && view.age < startDelay) return undefined;
     if (path === '/ready') return runCommand(['ready'], view).exitCode === 0 ? 200 : 503;

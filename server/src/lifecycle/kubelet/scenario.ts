@@ -19,8 +19,8 @@ export interface AppBehaviour {
   readonly oomKilled?: PerAttempt<boolean>;
   readonly createFail?: PerAttempt<string | null>;
   readonly startFail?: PerAttempt<string | null>;
-  /** Answers on a host port; `late`: listens only after `startDelay`. */
-  readonly http?: PerAttempt<{ readonly port: number; readonly late?: boolean } | null>;
+  /** Answers on a port, or on any; `late`: listens only after `startDelay`. */
+  readonly http?: PerAttempt<{ readonly port?: number; readonly late?: boolean } | null>;
 }
 
 /** How an image's pull goes. Images not named are present. */

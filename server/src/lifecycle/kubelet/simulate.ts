@@ -4,7 +4,7 @@
  */
 import type { PodStatusHistory } from '../../cluster/index.ts';
 import { live, type Run } from './node.ts';
-import type { Scenario } from './scenario.ts';
+import type { Behaviour, Scenario } from './scenario.ts';
 import { historyOf } from './status-history.ts';
 import { type Timing, timings, TYPICAL_TIMING } from './timing.ts';
 import { type BoundedEntry, type BoundedTrace, type TraceEntry } from './trace.ts';
@@ -34,6 +34,8 @@ interface Gathered {
 export interface BoundOptions {
   /** How many lives they are made of: fewer where speed counts. */
   readonly lives?: number;
+  /** Behaviours instead of the scenario's own: the corners, where only intervals are known. */
+  readonly behaviours?: readonly Behaviour[];
   /**
    * Where a range is wider than `seconds` and than this share of its own time, only the part that
    * holds most lives is kept. Without it the bounds hold for every life.
@@ -62,7 +64,10 @@ export function podStatusHistory(scenario: Scenario, options: BoundOptions = {})
 }
 
 function liveAll(scenario: Scenario, options: BoundOptions) {
-  const runs = timings(options.lives ?? LIVES).map((timing) => live(scenario, timing));
+  const behaviours = options.behaviours ?? [scenario.behaviour];
+  const runs = timings(options.lives ?? LIVES).flatMap((timing) =>
+    behaviours.map((behaviour) => live({ ...scenario, behaviour }, timing)),
+  );
   const gathered = new Map<string, Gathered>();
   for (const run of runs) gather(run, gathered);
   return { runs, gathered, lives: runs.length };
