@@ -61,6 +61,8 @@ export interface CreateResult {
   readonly warnings: readonly string[];
   /** As it would be stored. */
   readonly object?: KubernetesObject;
+  /** Where refused: the object as far as it got, for those who look at it all the same. */
+  readonly draft?: KubernetesObject;
   readonly mutations: readonly Mutation[];
 }
 
@@ -118,7 +120,8 @@ class CreateRequest {
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
       const { by: refusedBy, refusal } = refused;
-      return { allowed: false, ...refusal, refusedBy, warnings, mutations };
+      const draft = this.#draft as unknown as KubernetesObject;
+      return { allowed: false, ...refusal, refusedBy, warnings, mutations, draft };
     }
   }
 

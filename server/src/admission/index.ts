@@ -12,4 +12,5 @@ export { preparePodForCreate, preparePodTemplateForCreate } from './defaults/pod
 export { POD_FIDELITY } from './validation/pod-fidelity.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './validation/pod.ts';
 export { podTemplateWarnings, podWarnings } from './warnings/pod.ts';
+export { policiesThatAskWho, webhooksFor } from './policies/unpredictable.ts';
 export type { Mutation } from './mutation.ts';

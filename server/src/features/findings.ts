@@ -9,7 +9,6 @@ import {
   keyOf,
   locate,
   locateInDocument,
-  parsePath,
   type Citable,
   type Manifest,
   type ManifestDocument,
@@ -72,13 +71,15 @@ function refusalFindings(
   manifest: Manifest,
   admission: WorkloadPrediction['admission'],
 ): readonly Finding[] {
+  // A broken text is told once; what the server would say of its readable part is noise.
+  if (manifest.document.problems.some((it) => it.severity === 'error')) return [];
   const subject = subjectOf(manifest);
   const base = { code: admission.reason || 'Refused', severity: 'error' as const, subject };
   if (admission.causes.length === 0) {
     return atPath(manifest, ['metadata', 'name'], { ...base, message: admission.message });
   }
   return admission.causes.flatMap((cause) =>
-    atPath(manifest, parsePath(cause.field), {
+    atPath(manifest, cause.path, {
       ...base,
       code: cause.reason,
       message: cause.field ? `${cause.field}: ${cause.message}` : cause.message,
@@ -93,9 +94,7 @@ function podRefusal(workload: WorkloadPrediction): readonly Finding[] {
   if (!refused) return [];
   const { admission, pod } = refused;
   const [cause] = admission.causes;
-  const place = cause
-    ? fieldAt(pod, parsePath(cause.field))
-    : fieldAt(workload.object, ['metadata', 'name']);
+  const place = cause ? fieldAt(pod, cause.path) : fieldAt(workload.object, ['metadata', 'name']);
   const message = `${workload.kind} "${workload.name}" is accepted, but its pods are refused: ${admission.message}`;
   return atCitable(place, {
     code: 'pods-refused',

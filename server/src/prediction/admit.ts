@@ -1,7 +1,19 @@
-/** Admission as predictions ask for it. Interim: pods only, until the whole chain is there. */
-import { preparePodForCreate, setPodDefaults, validatePodCreate } from '../admission/index.ts';
-import type { ClusterSnapshot } from '../cluster/index.ts';
-import type { FieldPath, KubernetesObject } from '../manifest/index.ts';
+/**
+ * Admission as predictions ask for it: an object always comes out. Where the server refuses, the
+ * object is taken as it would be if its faults did not count, so that the rest can be explained.
+ */
+import { admit as createRequest, webhooksFor, type CreateResult } from '../admission/index.ts';
+import { namespaceOf, type ClusterSnapshot } from '../cluster/index.ts';
+import { parsePath, type FieldPath, type KubernetesObject } from '../manifest/index.ts';
+
+/** Why an object is refused, in the server's words, and where. */
+export interface AdmissionCause {
+  readonly reason: string;
+  readonly message: string;
+  /** As the server writes it. */
+  readonly field: string;
+  readonly path: FieldPath;
+}
 
 /** What the API server answers to the create request of one object. */
 export interface AdmissionOutcome {
@@ -9,48 +21,97 @@ export interface AdmissionOutcome {
   readonly code: number;
   readonly reason: string;
   readonly message: string;
-  readonly causes: readonly {
-    readonly reason: string;
-    readonly message: string;
-    readonly field: string;
-  }[];
+  readonly causes: readonly AdmissionCause[];
   readonly warnings: readonly string[];
   /** As stored; where refused, as far as it got. */
   readonly object: KubernetesObject;
-  readonly mutations: readonly {
-    readonly path: FieldPath;
-    readonly author: string;
-    readonly before: unknown;
-    readonly after: unknown;
-  }[];
-  readonly webhooks?: readonly string[];
+  readonly mutations: CreateResult['mutations'];
+  /** Webhooks that would be called; what they do cannot be predicted. */
+  readonly webhooks: readonly string[];
 }
 
 export interface AdmitInput {
+  /** As written, faults and all. */
+  readonly written: unknown;
+  /** The same with only well-typed fields. */
   readonly object: KubernetesObject;
   readonly snapshot: ClusterSnapshot;
   readonly version: string;
 }
 
-export function admit({ object }: AdmitInput): AdmissionOutcome {
-  const draft = JSON.parse(JSON.stringify(object)) as KubernetesObject;
-  const ok = {
+/** The server's answer to the object; kinds that are not predicted are taken as they are. */
+export function admit({ written, object, snapshot }: AdmitInput): AdmissionOutcome {
+  const result = createRequest({ object: written, snapshot });
+  if (!result) return untouched(object);
+  return {
+    allowed: result.allowed,
+    code: result.code,
+    reason: result.reason ?? '',
+    message: result.message ?? '',
+    causes: causesOf(result),
+    warnings: result.warnings,
+    object: storedOf(result, object, snapshot),
+    mutations: result.mutations,
+    webhooks: webhooksOf(object, snapshot),
+  };
+}
+
+/** What would be stored; of a text that cannot be decoded, what its readable part would become. */
+function storedOf(
+  result: CreateResult,
+  object: KubernetesObject,
+  snapshot: ClusterSnapshot,
+): KubernetesObject {
+  if (result.object) return result.object;
+  const got = isWhole(result.draft) ? result : createRequest({ object, snapshot });
+  const best = got?.object ?? got?.draft;
+  return isWhole(best) ? best : object;
+}
+
+/** An object that decoding gave up on has nothing in it. */
+function isWhole(object: KubernetesObject | undefined): object is KubernetesObject {
+  return object !== undefined && Object.hasOwn(object, 'metadata');
+}
+
+/** `name (MutatingWebhookConfiguration mesh)`. */
+function webhooksOf(object: KubernetesObject, snapshot: ClusterSnapshot): readonly string[] {
+  const request = {
+    kind: object.kind ?? '',
+    apiVersion: object.apiVersion ?? '',
+    namespace: namespaceOf(object),
+    object,
+    snapshot,
+    warn: () => undefined,
+  };
+  return webhooksFor(request).map(
+    ({ name, kind, configuration }) => `${name} (${kind} ${configuration.metadata.name})`,
+  );
+}
+
+function causesOf({ allowed, causes = [], places = [], message = '', reason = '' }: CreateResult) {
+  if (allowed) return [];
+  if (causes.length > 0) {
+    return causes.map((it, i) => ({
+      reason: it.reason,
+      message: it.message,
+      field: it.field,
+      path: places[i] ?? parsePath(it.field),
+    }));
+  }
+  // A fault of decoding has no cause but a place.
+  return places.map((path) => ({ reason, message, field: '', path }));
+}
+
+function untouched(object: KubernetesObject): AdmissionOutcome {
+  return {
     allowed: true,
     code: 201,
     reason: '',
     message: '',
     causes: [],
     warnings: [],
+    object,
     mutations: [],
-  };
-  if (object.kind !== 'Pod') return { ...ok, object: draft };
-  setPodDefaults(draft as never);
-  preparePodForCreate(draft as never);
-  const errors = validatePodCreate(draft as never);
-  return {
-    ...ok,
-    allowed: errors.length === 0,
-    causes: errors.map((it) => ({ reason: it.type, message: it.body, field: it.field })),
-    object: draft,
+    webhooks: [],
   };
 }

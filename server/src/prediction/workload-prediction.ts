@@ -171,7 +171,7 @@ export class WorkloadPrediction {
     const version = config.kubernetesVersion;
     return expandWorkload(this.object, snapshot.list('Node')).pods.map((built) => {
       const object = built.pod as unknown as KubernetesObject;
-      const admission = admit({ object, snapshot, version });
+      const admission = admit({ written: object, object, snapshot, version });
       const stored = admission.object as unknown as Pod;
       return { pod: originFromTemplate(stored, this.object, built.templatePath), admission };
     });

@@ -91,7 +91,12 @@ export function makeWorld(
   const storedBy = new Map<KubernetesObject, KubernetesObject>();
   for (const [object, manifest] of byObject) {
     const admission = memory.outcome(object, () =>
-      admit({ object, snapshot: declared.snapshot, version: config.kubernetesVersion }),
+      admit({
+        written: manifest.object,
+        object,
+        snapshot: declared.snapshot,
+        version: config.kubernetesVersion,
+      }),
     );
     const stored = withOrigin(admission.object, { document: manifest.document, at: manifest.at });
     admitted.push({ manifest, admission, stored });

@@ -3,7 +3,6 @@ import type { AdmittedManifest } from '../../prediction/index.ts';
 import {
   formatPath,
   locateInDocument,
-  parsePath,
   type FieldPath,
   type Manifest,
 } from '../../manifest/index.ts';
@@ -17,11 +16,11 @@ export function admissionView({ manifest, admission, stored }: AdmittedManifest)
     code: admission.code,
     reason: admission.reason,
     message: admission.message,
-    causes: admission.causes.map(({ reason, message, field }) => ({
+    causes: admission.causes.map(({ reason, message, field, path }) => ({
       reason,
       message,
       field,
-      place: placeAt(manifest, parsePath(field)),
+      place: placeAt(manifest, path),
     })),
     warnings: admission.warnings,
     mutations: admission.mutations.map(({ path, author, before, after }) => ({
@@ -33,7 +32,7 @@ export function admissionView({ manifest, admission, stored }: AdmittedManifest)
     })),
     submitted: toYaml(manifest.object),
     stored: toYaml(stored),
-    webhooks: admission.webhooks ?? [],
+    webhooks: admission.webhooks,
   };
 }
 

@@ -138,7 +138,12 @@ export function applyWhatIf(
     if (path && (typeof value !== 'number' || Number.isFinite(value))) write(object, path, value);
   }
   const { snapshot } = prediction.world.declared;
-  const admission = admit({ object, snapshot, version: config.kubernetesVersion });
+  const admission = admit({
+    written: object,
+    object,
+    snapshot,
+    version: config.kubernetesVersion,
+  });
   const origin = { document: manifest.document, at: manifest.at };
   const stored = withOrigin(admission.object, origin);
   const changed = prediction.withWorkload({ manifest, admission, stored }, config);
