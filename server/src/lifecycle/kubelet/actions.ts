@@ -1,6 +1,6 @@
 /**
- * Decides when something is done to the pod, and does it: at a time, or some seconds after a trigger
- * (`ready`, `gone`, or the n-th entry of the trace that matches).
+ * Decides when something is done to the pod, and does it: at a time, or some seconds after a
+ * trigger (`ready`, `gone`, or the n-th entry of the trace that matches).
  */
 import type { Pod } from '../../manifest/index.ts';
 import type { PodLife } from './pod-life.ts';

@@ -1,6 +1,6 @@
 /**
- * Decides when activeDeadlineSeconds is over: counted from the start time, which the API cuts to the
- * second, so up to one second early.
+ * Decides when activeDeadlineSeconds is over: counted from the start time, which the API cuts to
+ * the second, so up to one second early.
  * After pkg/kubelet/active_deadline.go.
  */
 import type { PodLife } from './pod-life.ts';

@@ -1,6 +1,6 @@
 /**
- * Decides how long a container or image waits before its next try: 10 s, doubled to 300 s, forgotten
- * when more than twice the longest passed without one.
+ * Decides how long a container or image waits before its next try: 10 s, doubled to 300 s,
+ * forgotten when more than twice the longest passed without one.
  * After staging/src/k8s.io/client-go/util/flowcontrol/backoff.go.
  */
 

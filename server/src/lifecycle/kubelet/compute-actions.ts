@@ -1,5 +1,6 @@
 /**
- * Decides what one step does: which containers to kill and to start, or that the pod is to be stopped.
+ * Decides what one step does: which containers to kill and to start, or that the pod is to be
+ * stopped.
  * After computePodActions and computeInitContainerActions in
  * pkg/kubelet/kuberuntime/kuberuntime_manager.go. Left out: ephemeral containers, resizes.
  */
@@ -61,7 +62,7 @@ function newest(view: RuntimeView, container: Container): ContainerView | undefi
   return view.containers.find((it) => it.name === container.name);
 }
 
-/** Goes through the init containers from the last to the first; true when initialization is done. */
+/** Looks at the init containers, the last first; true when initialization is done. */
 function initActions(life: PodLife, pod: Pod, view: RuntimeView, draft: Draft): boolean {
   const all = initContainersOf(pod);
   if (all.length === 0) return true;

@@ -45,9 +45,8 @@ export function ready(pod: Pod, status: PodStatus): Condition {
         `corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`,
       );
     } else if (condition.status !== 'True') {
-      messages.push(
-        `the status of pod readiness gate "${gate.conditionType}" is not "True", but ${condition.status}`,
-      );
+      const named = `the status of pod readiness gate "${gate.conditionType}"`;
+      messages.push(`${named} is not "True", but ${condition.status}`);
     }
   }
   if (messages.length === 0) return { type, status: 'True' };

@@ -1,6 +1,6 @@
 /**
- * Decides the status the kubelet reports: from its view of the runtime, what it reported before, the
- * reasons of the last step and the results of the probes.
+ * Decides the status the kubelet reports: from its view of the runtime, what it reported before,
+ * the reasons of the last step and the results of the probes.
  * After generateAPIPodStatus and convertToAPIContainerStatuses in pkg/kubelet/kubelet_pods.go.
  */
 import type { Container, Pod } from '../../manifest/index.ts';

@@ -39,8 +39,8 @@ export class ImageManager {
     const policy = pullPolicy(container);
     const present = this.#isPresent(image);
     if (present && policy !== 'Always') {
-      const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
-      life.events.normal('Pulled', message, container.name);
+      const present = `Container image "${image}" already present on machine`;
+      life.events.normal('Pulled', `${present} and can be accessed by the pod`, container.name);
       return undefined;
     }
     if (!present && policy === 'Never') {

@@ -1,6 +1,6 @@
 /**
- * Decides how one container is stopped: the grace that counts for it, preStop, its turn, and at least
- * two seconds.
+ * Decides how one container is stopped: the grace that counts for it, preStop, its turn, and at
+ * least two seconds.
  * After killContainer in pkg/kubelet/kuberuntime/kuberuntime_container.go.
  */
 import type { Container } from '../../manifest/index.ts';

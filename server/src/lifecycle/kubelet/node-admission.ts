@@ -1,7 +1,8 @@
 /**
- * Decides whether the kubelet takes a pod at all: the node's labels against nodeSelector and required
- * node affinity. A refused pod is Failed for good.
- * After pkg/kubelet/lifecycle/predicate.go. Left out: resources, ports, taints (scheduling knows them).
+ * Decides whether the kubelet takes a pod at all: the node's labels against nodeSelector and
+ * required node affinity. A refused pod is Failed for good.
+ * After pkg/kubelet/lifecycle/predicate.go. Left out: resources, ports, taints (scheduling knows
+ * them).
  */
 import type { NodeSelectorTerm } from '../../manifest/index.ts';
 import type { PodLife } from './pod-life.ts';

@@ -1,6 +1,6 @@
 /**
- * Puts the parts of the kubelet together: one node, its pods, the tickers they share, and the end of
- * the run.
+ * Puts the parts of the kubelet together: one node, its pods, the tickers they share, and the end
+ * of the run.
  */
 import type { Pod } from '../../manifest/index.ts';
 import { atMoment, perform } from './actions.ts';

@@ -1,7 +1,7 @@
 /**
- * Decides when a pod is looked after: one worker per pod, one step at a time. A step begins only on
- * a view of the runtime that is newer than the end of the last step; while it waits or works, at most
- * one more step is queued.
+ * Decides when a pod is looked after: one worker per pod, one step at a time. A step begins only
+ * on a view of the runtime that is newer than the end of the last step; while it waits or works,
+ * at most one more step is queued.
  * After pkg/kubelet/pod_workers.go. Left out: static pods, restarts of the kubelet.
  */
 import type { Process } from './clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Decides what the probes say of each container: the workers, their results, and how these reach the
- * status and the worker.
+ * Decides what the probes say of each container: the workers, their results, and how these reach
+ * the status and the worker.
  * After pkg/kubelet/prober/prober_manager.go, prober/results and kubelet.go's handleProbeSync.
  */
 import type { Container, Probe } from '../../manifest/index.ts';
