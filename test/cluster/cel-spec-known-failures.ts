@@ -40,6 +40,12 @@ const TIME_ZONES = [
   'timestamps/timestamp_selectors_tz/getMinutes',
 ];
 
+/** has() and `.?` of a scalar are errors there; the API server's cel-go says no. */
+const SCALAR_MEMBERS: readonly string[] = [
+  'optionals/optionals/map_null_entry_no_such_key',
+  'optionals/optionals/map_present_key_invalid_field',
+];
+
 const OTHERS = [
   // Doubles as keys are refused by the checker of the specification only.
   'fields/qualified_identifier_resolution/map_key_float',
@@ -47,4 +53,10 @@ const OTHERS = [
   'string_ext/format/format_%f_halfway_truncate_to_nearest_even',
 ];
 
-export const KNOWN_FAILURES: readonly string[] = [...UNCHECKED, ...LOSSY, ...TIME_ZONES, ...OTHERS];
+export const KNOWN_FAILURES: readonly string[] = [
+  ...UNCHECKED,
+  ...LOSSY,
+  ...TIME_ZONES,
+  ...SCALAR_MEMBERS,
+  ...OTHERS,
+];

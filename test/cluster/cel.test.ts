@@ -66,6 +66,9 @@ test.each([
   ],
   ['optional.none().value()', 'optional.none() dereference'],
   ['[1, 2].all(e, e.a)', 'no such key: a'],
+  ['[1].all(e, e.all(f, true))', "got 'types.Int', expected iterable type"],
+  ['object.one[0]', 'no such key: 0'],
+  ['object.one.two', 'no such key: two'],
   ['[].max()', 'max called on empty list'],
   ["'abc'.substring(2, 1)", 'invalid substring range. start: 2, end: 1'],
 ])('%s fails with %s', (expression, error) => {
@@ -76,6 +79,8 @@ test('has() looks behind an index, and at containers that are null', () => {
   const object = { spec: { containers: [{ resources: { limits: null } }] } };
   expect(evaluate('has(object.spec.containers[0].resources.limits)', object)).toBe(true);
   expect(evaluate('has(object.spec.containers[0].image)', object)).toBe(false);
+  expect(evaluate('has(object.spec.containers[0].resources.limits.cpu)', object)).toBe(false);
+  expect(evaluate('object.spec.?a.?b.hasValue()', object)).toBe(false);
 });
 
 test('nothing grows or nests without end', () => {

@@ -207,11 +207,16 @@ class CreateRequest {
   }
 
   /** What a policy made is read as what a client sends is, and defaulted. */
-  #redefault(type: string): void {
-    const { object } = decodeObject(this.#draft, type);
+  #redefault(type: string): string | undefined {
+    const { object, fault, strict } = decodeObject(this.#draft, type);
+    if (fault) return fault.message;
+    if (strict.length > 0) {
+      return `strict decoding error: ${strict.map((it) => it.message).join(', ')}`;
+    }
     for (const name of Object.keys(this.#draft)) delete this.#draft[name];
     Object.assign(this.#draft, object);
     this.#strategy.setDefaults(this.#draft as never);
+    return undefined;
   }
 
   #mutate(plugin: MutationPlugin, request: AdmissionRequest): void {

@@ -17,8 +17,11 @@ export interface AdmissionRequest {
   readonly snapshot: ClusterSnapshot;
   /** Collects the texts of `Warning` headers, in order. */
   warn(text: string): void;
-  /** Defaults the object again after a policy patched it; the chain knows how. */
-  setDefaults?(): void;
+  /**
+   * Reads and defaults the object again after a policy patched it; the chain knows how. Why it
+   * cannot be read any more, in the server's words.
+   */
+  setDefaults?(): string | undefined;
   /** The mutating pass runs a second time because a policy changed the object. */
   readonly isReinvoke?: boolean;
   /** Asks the chain for that second pass over all mutating plugins. */

@@ -94,7 +94,7 @@ test.each<[string, Json, Json, string | undefined]>([
   const version = (labels['enforce-version'] as string | undefined) ?? 'latest';
   expect(refused(object, labels)).toBe(
     violations &&
-      `pods "web" is forbidden: violates PodSecurity "${level}:${version}": ${violations}`,
+      `pods "web" is forbidden: violates PodSecurity "${String(level)}:${version}": ${violations}`,
   );
 });
 

@@ -208,6 +208,15 @@ test.each([
     "expression 'Object{spec: Object.spec{hostname: object.absent}}' resulted in error: no such key: absent",
   ],
   [
+    apply("Object{spec: Object.spec{terminationGracePeriodSeconds: '5'}}"),
+    'error applying patch: failed to convert patch object to typed object: ' +
+      '.spec.terminationGracePeriodSeconds: expected numeric (int or float), got string',
+  ],
+  [
+    jsonPatch('[JSONPatch{op: "add", path: "/metadata/annotations/a", value: "b"}]'),
+    'JSON Patch: add operation does not apply: doc is missing path: "/metadata/annotations/a": missing value',
+  ],
+  [
     jsonPatch('[JSONPatch{op: "replace", path: "/spec/nodeName", value: "n"}]'),
     'JSON Patch: replace operation does not apply: doc is missing key: /spec/nodeName: missing value',
   ],

@@ -2,7 +2,14 @@
  * Policies in CEL that change the object.
  * Upstream: staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/mutating/dispatcher.go.
  */
-import { isList, MessageValue, toJson, CelError, type CelValue } from '../../cluster/index.ts';
+import {
+  CelError,
+  isList,
+  MapValue,
+  MessageValue,
+  toJson,
+  type CelValue,
+} from '../../cluster/index.ts';
 import type { KubernetesObject } from '../../manifest/index.ts';
 import type { AdmissionRequest, MutationPlugin, Refusal } from '../admission-plugin.ts';
 import { PolicyEnvironment } from '../policies/environment.ts';
@@ -57,11 +64,28 @@ export const mutatingAdmissionPolicy: MutationPlugin = {
     STATES.set(request.object, state);
     if (request.isReinvoke && !sameJson(state.output, request.object)) requireAgain(state);
     const errors: PolicyError[] = [];
-    for (const it of invocations) errors.push(...invoke(request, it, state));
+    try {
+      for (const it of invocations) errors.push(...invoke(request, it, state));
+    } catch (error) {
+      if (error instanceof UnreadableError) return internalError(error.message);
+      throw error;
+    }
     state.output = structuredCopy(request.object);
     return errors.length === 0 ? undefined : refuse(errors);
   },
 };
+
+/** The patched object cannot be read; that is no matter of the policy's failurePolicy. */
+class UnreadableError extends Error {}
+
+function internalError(why: string): Refusal {
+  return {
+    code: 500,
+    reason: 'InternalError',
+    message: `Internal error occurred: ${why}`,
+    causes: [{ reason: '', message: why, field: '' }],
+  };
+}
 
 function requireAgain(state: Reinvocation): void {
   for (const it of state.previous) state.again.add(it);
@@ -171,6 +195,8 @@ function checkTypeNames(value: CelValue, path: string): void {
     for (const [name, it] of value.fields) checkTypeNames(it, `${path}.${name}`);
   } else if (isList(value)) {
     for (const it of value) checkTypeNames(it, path);
+  } else if (value instanceof MapValue) {
+    for (const key of value.keys()) checkTypeNames(value.get(key) ?? null, path);
   }
 }
 
@@ -194,5 +220,6 @@ function replaceContents(request: AdmissionRequest, patched: Json): void {
   const draft = request.object as unknown as Json;
   for (const key of Object.keys(draft)) if (!Object.hasOwn(patched, key)) delete draft[key];
   Object.assign(draft, patched);
-  request.setDefaults?.();
+  const why = request.setDefaults?.();
+  if (why !== undefined) throw new UnreadableError(why);
 }

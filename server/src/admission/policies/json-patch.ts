@@ -49,7 +49,12 @@ function applyOne(document: { root: unknown }, { op, path, from, value }: Operat
       add(document, path, structuredCopy(read(document, from ?? '', 'copy')), 'copy');
       return true;
     case 'test':
-      return sameJson(readOrUndefined(document, path), value ?? null);
+      if (!placeOf(document, path)) {
+        throw new PatchError(
+          'JSON Patch: test operation does not apply: is missing path: ' + `${path}: missing value`,
+        );
+      }
+      return sameJson(readOrUndefined(document, path) ?? null, value ?? null);
     default:
       throw new PatchError(`JSON Patch: unexpected kind: ${op}`);
   }
@@ -143,7 +148,12 @@ function replace(document: { root: unknown }, path: string, value: unknown): voi
 
 function read(document: { root: unknown }, path: string, what: string): unknown {
   const value = readOrUndefined(document, path);
-  if (value === undefined) throw missing(what, path);
+  if (value === undefined) {
+    throw new PatchError(
+      `JSON Patch: ${what} operation does not apply: doc is missing from path: ` +
+        `${path}: missing value`,
+    );
+  }
   return value;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Whether a policy, a binding or a webhook looks at a request.
  * Upstream: staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/matching/matching.go,
- * plugin/webhook/predicates. Equivalent resources (matchPolicy) are those of other versions of
- * the same group, and `extensions` for what moved to `apps` and `networking.k8s.io`.
+ * plugin/webhook/predicates. Equivalent resources (matchPolicy) are those that are served in
+ * several versions or groups.
  */
 import { isClusterScoped } from '../../cluster/index.ts';
 import { selectorMatches, type LabelSelector, type Labels } from '../../manifest/index.ts';
@@ -11,6 +11,17 @@ import { resourceOf } from '../request-info.ts';
 import type { MatchResources, NamedRule } from './policy-types.ts';
 
 const EVERYTHING: LabelSelector = {};
+/** Group and version of what a 1.36 server also serves a resource as. */
+const SERVED_ALSO_AS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  horizontalpodautoscalers: [
+    ['autoscaling', 'v1'],
+    ['autoscaling', 'v2'],
+  ],
+  events: [
+    ['', 'v1'],
+    ['events.k8s.io', 'v1'],
+  ],
+};
 
 /** Whether all constraints hold; a missing set of constraints holds for all. */
 export function requestMatches(
@@ -59,20 +70,14 @@ export function ruleMatches(
   const has = (list: readonly string[] | undefined, value: string): boolean =>
     !!list?.some((it) => it === '*' || it === value);
   if (!has(rule.operations, 'CREATE')) return false;
-  const groups = equivalent ? equivalentGroups(group, resource) : [group];
-  if (!groups.some((it) => has(rule.apiGroups, it))) return false;
-  if (!equivalent && !has(rule.apiVersions, version)) return false;
+  const served = [[group, version], ...(equivalent ? (SERVED_ALSO_AS[resource] ?? []) : [])];
+  const fits = ([g = '', v = '']: readonly string[]): boolean =>
+    has(rule.apiGroups, g) && has(rule.apiVersions, v);
+  if (!served.some(fits)) return false;
   const resources = rule.resources ?? [];
   if (!resources.some((it) => it === '*' || it === '*/*' || it === resource)) return false;
   const scope = isClusterScoped(request.kind) ? 'Cluster' : 'Namespaced';
   if (rule.scope && rule.scope !== '*' && rule.scope !== scope) return false;
   const names = rule.resourceNames ?? [];
   return names.length === 0 || names.includes(request.object.metadata.name);
-}
-
-function equivalentGroups(group: string, resource: string): readonly string[] {
-  const moved =
-    (group === 'apps' && ['deployments', 'daemonsets', 'replicasets'].includes(resource)) ||
-    (group === 'networking.k8s.io' && ['ingresses', 'networkpolicies'].includes(resource));
-  return moved ? [group, 'extensions'] : [group];
 }

@@ -81,11 +81,15 @@ function undeclaredFields(
   type: string | undefined,
   path: string,
 ): string | undefined {
-  if (!isMap(value) || !fieldsOf(type)) return undefined;
+  if (!fieldsOf(type) || value === null) return undefined;
+  if (!isMap(value)) return `${path}: expected map, got ${JSON.stringify(value)}`;
   for (const [name, inner] of Object.entries(value)) {
     const at = `${path}.${name}`;
     const field = fieldOf(type, name);
     if (!field) return `${at}: field not declared in schema`;
+    if (field.list && !field.map && !Array.isArray(inner) && inner !== null) {
+      return `${at}: expected list, got ${JSON.stringify(inner)}`;
+    }
     const items = Array.isArray(inner) ? inner : field.map ? [] : [inner];
     for (const [i, item] of items.entries()) {
       const missing = field.keys?.find(
@@ -97,11 +101,36 @@ function undeclaredFields(
           `key field ${JSON.stringify(missing)} (and doesn't have default value)`
         );
       }
-      const found = undeclaredFields(item, field.ref, Array.isArray(inner) ? `${at}[${i}]` : at);
+      const place = Array.isArray(inner) ? `${at}[${i}]` : at;
+      const found = scalarFault(item, field, place) ?? undeclaredFields(item, field.ref, place);
       if (found !== undefined) return found;
     }
   }
   return undefined;
+}
+
+const NUMERIC: readonly string[] = ['int32', 'int64', 'double', 'number'];
+const TEXTUAL: readonly string[] = ['string', 'bytes', 'time'];
+
+function scalarFault(value: unknown, { type = 'any' }: FieldStructure, at: string) {
+  if (value === null) return undefined;
+  if (NUMERIC.includes(type) && typeof value !== 'number') {
+    return `${at}: expected numeric (int or float), got ${goTypeOf(value)}`;
+  }
+  if (TEXTUAL.includes(type) && typeof value !== 'string') {
+    return `${at}: expected string, got ${JSON.stringify(value)}`;
+  }
+  if (type === 'boolean' && typeof value !== 'boolean') {
+    const got = typeof value === 'string' ? value : JSON.stringify(value);
+    return `${at}: expected boolean, got ${got}`;
+  }
+  return undefined;
+}
+
+function goTypeOf(value: unknown): string {
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
 function isAtomicType(type: string | undefined): boolean {

@@ -139,14 +139,11 @@ function at(operand: CelValue, key: CelValue): CelValue | undefined {
     return position < 0 ? undefined : operand[Number(position)];
   }
   if (operand instanceof MessageValue && typeof key === 'string') return operand.fields.get(key);
-  if (typeof key !== 'string') throw new CelError('no such overload');
+  // A scalar has no members; asking for one is no error of its own.
   return undefined;
 }
 
 function optionalAt(operand: CelValue, key: CelValue): OptionalValue {
-  const container =
-    operand instanceof MapValue || operand instanceof MessageValue || isList(operand);
-  if (!container) throw new CelError(`no such key: ${keyInMessage(key)}`);
   return new OptionalValue(at(operand, key));
 }
 
@@ -156,7 +153,8 @@ function hasField(operand: CelValue, field: string): boolean {
   }
   if (operand instanceof MapValue) return operand.has(field);
   if (operand instanceof MessageValue) return operand.fields.has(field);
-  throw new CelError(`no such key: ${field}`);
+  if (isList(operand)) throw new CelError("unsupported index type 'string' in list");
+  return false;
 }
 
 /** `&&` and `||`: the deciding side wins, even over an error of the other. */

@@ -11,6 +11,7 @@ import {
   keyInMessage,
   MapValue,
   OptionalValue,
+  typeName,
   type CelValue,
 } from './values.ts';
 
@@ -65,7 +66,26 @@ function roundsOf(range: CelValue, variables: readonly string[]): CelValue[][] {
   if (range instanceof MapValue) {
     return range.keys().map((key) => (two ? [key, range.get(key) ?? null] : [key]));
   }
-  throw new CelError('no such overload');
+  const type = goTypeName(range);
+  throw new CelError(
+    two ? `unsupported comprehension range type: ${type}` : `got '${type}', expected iterable type`,
+  );
+}
+
+const GO_TYPES: Readonly<Record<string, string>> = {
+  bool: 'Bool',
+  double: 'Double',
+  int: 'Int',
+  null_type: 'Null',
+  string: 'String',
+  uint: 'Uint',
+};
+
+/** The type as Go prints it. */
+function goTypeName(value: CelValue): string {
+  const name = typeName(value);
+  const go = Object.hasOwn(GO_TYPES, name) ? GO_TYPES[name] : undefined;
+  return go === undefined ? name : `types.${go}`;
 }
 
 function run(loop: Loop, round: readonly CelValue[], arg: number): CelValue {
