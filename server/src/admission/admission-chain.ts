@@ -10,6 +10,8 @@ import type { ClusterSnapshot } from '../cluster/index.ts';
 import {
   decodeObject,
   encodeObject,
+  jsonKind,
+  readServerYaml,
   typeOfKind,
   type FieldPath,
   type KubernetesObject,
@@ -24,6 +26,7 @@ import type {
 import { KINDS, type KindStrategy, type RegistryOptions } from './kinds.ts';
 import { clonePlain, findMutations, type Mutation } from './mutation.ts';
 import { MUTATION_PLUGINS, VALIDATION_PLUGINS } from './ordered-plugins.ts';
+import { summarizeBody } from './request-body.ts';
 import { groupVersionOf } from './request-info.ts';
 import {
   isPathSegmentName,
@@ -38,6 +41,8 @@ export interface CreateInput {
   readonly object: unknown;
   /** The declared world as it was before the request. */
   readonly snapshot: ClusterSnapshot;
+  /** What strict reading of the text found: keys written twice, in the server's words. */
+  readonly duplicates?: string;
   /** The namespace of the request; where missing, the object's own or `default`. */
   readonly namespace?: string;
   /** The kind that the request's URL stands for; where missing, the object's own. */
@@ -82,6 +87,42 @@ export function admit(input: CreateInput): CreateResult | undefined {
   const kind = input.kind ?? head.kind;
   const strategy = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   return strategy ? new CreateRequest(input, kind, strategy).run() : undefined;
+}
+
+/** Predicts the answer to a create request whose body is YAML, first document only. */
+export function admitYaml(
+  text: string,
+  input: Omit<CreateInput, 'object' | 'duplicates'> & { readonly kind: string },
+): CreateResult | undefined {
+  if (!Object.hasOwn(KINDS, input.kind)) return undefined;
+  const { value, fault, duplicates } = readServerYaml(text);
+  const problem = fault?.message ?? headFault(text, value);
+  if (problem === undefined) return admit({ ...input, object: value ?? {}, duplicates });
+  const message =
+    `the object provided is unrecognized (must be of type ${input.kind}): ${problem}` +
+    ` (${summarizeBody(text)})`;
+  const refusal = badRequest(message);
+  return { allowed: false, ...refusal, refusedBy: 'decoding', warnings: [], mutations: [] };
+}
+
+/** Why a body has no version and kind to go by. */
+function headFault(text: string, value: unknown): string | undefined {
+  const prefix = "couldn't get version/kind; json parse error:";
+  if (text === '') return `${prefix} unexpected end of JSON input`;
+  if (value === null || value === undefined) return undefined;
+  const cannot = `${prefix} json: cannot unmarshal`;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const type =
+      'struct { APIVersion string "json:\\"apiVersion,omitempty\\"";' +
+      ' Kind string "json:\\"kind,omitempty\\"" }';
+    return `${cannot} ${jsonKind(value)} into Go value of type ${type}`;
+  }
+  for (const name of ['apiVersion', 'kind'] as const) {
+    const member = (value as Record<string, unknown>)[name];
+    if (member === undefined || member === null || typeof member === 'string') continue;
+    return `${cannot} ${jsonKind(member)} into Go struct field .${name} of type string`;
+  }
+  return undefined;
 }
 
 /** Signals a refusal up to `run`. */
@@ -162,8 +203,10 @@ class CreateRequest {
     const type = typeOfKind(apiVersion, this.#kind) ?? groupKind;
     const { object, fault, strict } = decodeObject(this.#input.object, type);
     if (fault) refuse(fault.message, fault.path);
-    if (strict.length > 0) {
-      const list = strict.map((it) => it.message).join(', ');
+    const { duplicates } = this.#input;
+    if (strict.length > 0 || duplicates !== undefined) {
+      const unknown = strict.map((it) => it.message);
+      const list = [...(duplicates === undefined ? [] : [duplicates]), ...unknown].join(', ');
       refuse(`strict decoding error: ${list}`, strict[0]?.path);
     }
     this.#draft = object;

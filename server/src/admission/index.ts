@@ -1,5 +1,6 @@
 export {
   admit,
+  admitYaml,
   ADMITTED_KINDS,
   REQUEST_UID,
   type CreateInput,

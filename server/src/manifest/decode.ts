@@ -203,7 +203,7 @@ class Decoder {
   }
 
   #quantity(value: unknown, context: Context): unknown {
-    const text = (typeof value === 'string' ? value : JSON.stringify(plainNumber(value))).trim();
+    const text = (typeof value === 'string' ? value : literalOf(value)).trim();
     const message = quantityFault(text);
     if (message !== undefined) {
       throw new Abort({ code: 'bad-value', message, path: context.path });
@@ -264,13 +264,15 @@ function isNumber(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function jsonKind(value: unknown): string {
+/** What a JSON value is, as Go's decoder says it. */
+export function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (isNumber(value)) return 'number';
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'string' ? 'string' : 'object';
 }
 
-function plainNumber(value: unknown): unknown {
-  return typeof value === 'bigint' ? Number(value) : value;
+/** A value as its JSON text. */
+function literalOf(value: unknown): string {
+  return isNumber(value) ? String(value) : (JSON.stringify(value) ?? '');
 }

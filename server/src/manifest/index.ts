@@ -1,4 +1,4 @@
-export { decodeObject, type Decoded, type DecodeFault } from './decode.ts';
+export { decodeObject, jsonKind, type Decoded, type DecodeFault } from './decode.ts';
 export { encodeObject } from './encode.ts';
 export { removeField, setField, type Json, type TextEdit } from './edit-field.ts';
 export {
@@ -43,6 +43,7 @@ export {
   type Quantity,
   type QuantityFormat,
 } from './quantity.ts';
+export { readServerYaml, type YamlReading } from './server-yaml/index.ts';
 export {
   describedField,
   STRUCTURE,

@@ -92,7 +92,9 @@ export function formatQuantity({ nano, format }: Quantity): string {
   const thousands = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
   let value = amount;
   let step = 0;
-  while (step < thousands.length - 1 && value % 1000n === 0n) {
+  // Only exponents go on beyond E.
+  const last = format === 'DecimalExponent' ? MAX_EXPONENT : thousands.length - 1;
+  while (step < last && value % 1000n === 0n) {
     value /= 1000n;
     step++;
   }

@@ -3,7 +3,7 @@
  * form; some give text instead of an object, some policies to be declared in the cluster.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { admit } from '../../../server/src/admission/index.ts';
+import { admit, admitYaml } from '../../../server/src/admission/index.ts';
 import { ClusterSnapshot } from '../../../server/src/cluster/index.ts';
 import type { KubernetesObject } from '../../../server/src/manifest/index.ts';
 import type { ConformanceKind, Worlds } from '../kind.ts';
@@ -65,8 +65,7 @@ function snapshotOf(world: string, worlds: Worlds, more: Case['policies']): Clus
 }
 
 function answer(input: Case, worlds: Worlds): Answer | null {
-  const { object, world } = input;
-  if (!object) return null;
+  const { object = headOf(input.yaml ?? ''), world } = input;
   const kind = String(object['kind']);
   const version = String(object['apiVersion']);
   if (URLS[kind] === undefined && version === 'v2') {
@@ -75,7 +74,9 @@ function answer(input: Case, worlds: Worlds): Answer | null {
   }
   const snapshot = snapshotOf(world, worlds, input.policies);
   const options = { serviceClusterIpRanges: ['10.96.0.0/16'] };
-  const result = admit({ object, snapshot, namespace: world, options });
+  const request = { snapshot, namespace: world, kind, options };
+  const result =
+    input.yaml === undefined ? admit({ ...request, object }) : admitYaml(input.yaml, request);
   if (!result) return null;
   const { allowed, code, reason, message, causes } = result;
   return {
@@ -86,6 +87,14 @@ function answer(input: Case, worlds: Worlds): Answer | null {
     causes,
     warnings: result.warnings.map(quoted),
     object: result.object as unknown as Record<string, unknown>,
+  };
+}
+
+/** The kind that a text says it is, which decides where it was sent. */
+function headOf(yaml: string): Record<string, unknown> {
+  return {
+    kind: /^kind: *(\w+)/m.exec(yaml)?.[1],
+    apiVersion: /^apiVersion: *(\S+)/m.exec(yaml)?.[1],
   };
 }
 

@@ -1,0 +1,2 @@
+export { readServerYaml, type YamlReading } from './read-yaml.ts';
+export { resolvePlain, type ResolvedScalar } from './resolve-scalar.ts';
