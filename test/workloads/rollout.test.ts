@@ -3,15 +3,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ClusterSnapshot } from '../../server/src/cluster/index.ts';
-import type { DaemonSet, Deployment, StatefulSet } from '../../server/src/manifest/index.ts';
+import type { DaemonSet, Deployment, Node, StatefulSet } from '../../server/src/manifest/index.ts';
 import {
   describeRollout,
   resolveFenceposts,
   simulateRollout,
+  surroundingsOf,
   volumeHazards,
   type PodBehaviour,
   type RolloutPod,
   type RolloutSurroundings,
+  type RolloutWorld,
 } from '../../server/src/workloads/index.ts';
 import { objects } from '../support/objects.ts';
 
@@ -138,6 +140,48 @@ describe('deadlocks', () => {
     expect(stuck).toMatchObject({ outcome: 'stuck', maxTotal: 4 });
     expect(stuck.because[0]?.message).toContain('exceeded quota');
     expect(update(rolling(4, 0, 1), quick, { refuse }).outcome).toBe('complete');
+  });
+});
+
+describe('a rollout in a declared world', () => {
+  const nodes = NODES.map((name): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } }));
+  const because = { message: 'no free ports', cites: [] };
+  /** The scheduler in small: pinned nodes, and one pod with a host port on each. */
+  const world: RolloutWorld = {
+    nodes,
+    others: [],
+    schedule: (pod, bound) => {
+      const required =
+        pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+      const pinned = required?.nodeSelectorTerms[0]?.matchFields?.[0]?.values ?? NODES;
+      const node = pinned.find((it) => !bound.some((other) => other.spec.nodeName === it));
+      return node === undefined ? { because } : { node };
+    },
+  };
+
+  it('tells in the words of the scheduler why new pods find no node', () => {
+    const of = rolling(4, 1, 0);
+    const stuck = update(of, quick, surroundingsOf(of, world));
+    expect(stuck.because[0]?.message).toContain('1 new pod finds no node (no free ports)');
+  });
+
+  it('a DaemonSet that surges with a host port waits for itself', () => {
+    const surging = daemonSet({ maxSurge: 1, maxUnavailable: 0 });
+    expect(update(surging, quick, surroundingsOf(surging, world)).outcome).toBe('stuck');
+    const replacing = daemonSet({ maxUnavailable: 2 });
+    const rollout = update(replacing, quick, surroundingsOf(replacing, world));
+    expect(rollout).toMatchObject({ outcome: 'complete', newReady: 4, minReady: 2 });
+  });
+
+  it('gives pods of the old template another hash, so that spread constraints can tell them apart', () => {
+    const hashes = new Set<string | undefined>();
+    const of = rolling(1, 1, 0);
+    const schedule: RolloutWorld['schedule'] = (pod, bound) => {
+      for (const it of [pod, ...bound]) hashes.add(it.metadata.labels?.['pod-template-hash']);
+      return { node: 'n1' };
+    };
+    update(of, quick, surroundingsOf(of, { ...world, schedule }));
+    expect(hashes.size).toBe(2);
   });
 });
 

@@ -88,7 +88,9 @@ function portNames(service: Service, name: string, targets: readonly string[]): 
   });
 }
 
-/** The names by which the pods of a StatefulSet find each other; none without a headless Service. */
+/**
+ * The names by which the pods of a StatefulSet find each other; none without a headless Service.
+ */
 export function statefulSetPeers(
   set: StatefulSet,
   services: readonly Service[],
@@ -109,7 +111,7 @@ export function statefulSetPeers(
     return { names: [], because: { message, cites: [at] } };
   }
   if (!isHeadless(service)) {
-    const message = `${serviceName} is not headless, so DNS answers with its address and not with the pods'`;
+    const message = `${serviceName} is not headless, so DNS answers with its address and no pod's`;
     return { names: [], because: { message, cites: [at, field(service).spec.clusterIP] } };
   }
   const start = set.spec?.ordinals?.start ?? 0;

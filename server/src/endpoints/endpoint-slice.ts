@@ -1,4 +1,7 @@
-/** The shapes of what Services send traffic to, as in discovery.k8s.io/v1, with the pod behind each endpoint. */
+/**
+ * The shapes of what Services send traffic to, as in discovery.k8s.io/v1, with the pod behind each
+ * endpoint.
+ */
 import type { Pod, Service } from '../manifest/index.ts';
 
 /** The address family of a slice. */

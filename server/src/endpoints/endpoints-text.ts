@@ -28,7 +28,8 @@ export function describeEndpoints(
   const notReady = waiting > 0 ? `, ${waiting} not ready` : '';
   const firstFault = reasons.find((it) => it.weight === 'fault');
   const fault = firstFault ? `; ${firstFault.message}` : '';
-  return `${pods.size === 1 ? '1 endpoint' : `${pods.size} endpoints`}: ${shown}${more}${notReady}${fault}`;
+  const count = pods.size === 1 ? '1 endpoint' : `${pods.size} endpoints`;
+  return `${count}: ${shown}${more}${notReady}${fault}`;
 }
 
 /** `80 → http (8080)` for each port of a Service, as the slices have it. */
@@ -64,7 +65,8 @@ export function nearMisses(
     found.push({
       service,
       message:
-        `${service.metadata.name} selects no pod; it asks for ${key}: ${wanted}, and this pod has ` +
+        `${service.metadata.name} selects no pod; it asks for ${key}: ${wanted},` +
+        ' and this pod has ' +
         (has === undefined ? 'no such label' : has),
       cites: [
         fieldAt(service, ['spec', 'selector', key]),

@@ -1,6 +1,7 @@
 /**
- * Which port of a pod a Service's port leads to: by number as it is, by name as its containers declare it.
- * Follows FindPort; a numeric targetPort is not checked against the pod, as upstream does not.
+ * Which port of a pod a Service's port leads to: by number as it is, by name as its containers
+ * declare it. Follows FindPort; a numeric targetPort is not checked against the pod, as upstream
+ * does not.
  */
 import type { Upstream } from '../explanation/index.ts';
 import {

@@ -1,4 +1,7 @@
-/** What the EndpointSlice controller reads of a pod's status. Follows the pod helpers of staging/src/k8s.io/endpointslice/util. */
+/**
+ * What the EndpointSlice controller reads of a pod's status. Follows the pod helpers of
+ * staging/src/k8s.io/endpointslice/util.
+ */
 import type { Pod } from '../manifest/index.ts';
 import type { AddressType } from './endpoint-slice.ts';
 

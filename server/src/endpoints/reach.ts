@@ -1,6 +1,7 @@
 /**
- * Who can reach a Service from outside: Ingress and HTTPRoute rules, and the policies that stand between.
- * Routes are read as their controllers agree to read them; which controller there is, nobody declares.
+ * Who can reach a Service from outside: Ingress and HTTPRoute rules, and the policies that stand
+ * between. Routes are read as their controllers agree to read them; which controller there is,
+ * nobody declares.
  */
 import type { ClusterSnapshot } from '../cluster/index.ts';
 import type { Explanation, Upstream } from '../explanation/index.ts';
@@ -62,7 +63,8 @@ function ingressRoutes(ingress: Ingress, snapshot: ClusterSnapshot): Route[] {
     const { name, port } = backend.service;
     const target = { service: name, namespace, port: port?.number ?? port?.name };
     const broken = whyBroken(target, snapshot, fieldAt(ingress, path));
-    const message = `Ingress ${ingress.metadata.name} sends ${from} to ${name}:${target.port ?? ''}`;
+    const to = `${name}:${target.port ?? ''}`;
+    const message = `Ingress ${ingress.metadata.name} sends ${from} to ${to}`;
     found.push({ via: 'Ingress', object: ingress, from, ...target, broken, message, cites: [at] });
   };
   const { spec } = field(ingress);

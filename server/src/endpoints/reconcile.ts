@@ -1,6 +1,6 @@
 /**
- * A Service and the pods of its namespace to EndpointSlices, as the controller leaves them when it has settled.
- * Follows reconcileByAddressType, reconcileByPortMapping and podToEndpoint.
+ * A Service and the pods of its namespace to EndpointSlices, as the controller leaves them when it
+ * has settled. Follows reconcileByAddressType, reconcileByPortMapping and podToEndpoint.
  */
 import type { Upstream } from '../explanation/index.ts';
 import { labelsMatch, type Node, type Pod, type Service } from '../manifest/index.ts';
@@ -35,7 +35,9 @@ export function isHeadless(service: Service): boolean {
   return service.spec?.clusterIP === 'None';
 }
 
-/** Whether the controller makes slices for the Service: not for ExternalName or without selector. */
+/**
+ * Whether the controller makes slices for the Service: not for ExternalName or without selector.
+ */
 export function hasManagedSlices(service: Service): boolean {
   return (
     service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0
@@ -87,7 +89,8 @@ function reconcileByAddressType(
   for (const pod of pods) {
     if (!shouldPodBeInEndpoints(pod)) continue;
     const node = nodes.find((it) => it.metadata.name === pod.spec?.nodeName);
-    // A pod on a node that is gone is left out until it is collected, unless all are to be published.
+    // A pod on a node that is gone is left out until it is collected, unless all are to be
+    // published.
     if (!node && !service.spec?.publishNotReadyAddresses) continue;
     const endpoint = podToEndpoint(pod, node, service, addressType);
     if (endpoint.addresses.length === 0) continue;

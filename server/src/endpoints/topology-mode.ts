@@ -52,7 +52,9 @@ export function topologyModeHints(
   }));
 }
 
-/** Each zone's part of all CPU; undefined where a node lacks a zone or CPU, or there is one zone. */
+/**
+ * Each zone's part of all CPU; undefined where a node lacks a zone or CPU, or there is one zone.
+ */
 function cpuRatiosByZone(nodes: readonly Node[]): ReadonlyMap<string, number> | undefined {
   const byZone = new Map<string, number>();
   let total = 0;

@@ -11,7 +11,10 @@ export const trafficDistributionUpstream: Upstream = {
 
 const PREFER_CLOSE: readonly string[] = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 
-/** The slices with the hints that a trafficDistribution asks for; a value upstream ignores gives none. */
+/**
+ * The slices with the hints that a trafficDistribution asks for; a value upstream ignores gives
+ * none.
+ */
 export function trafficDistributionHints(
   trafficDistribution: string | undefined,
   slices: readonly ServiceSlice[],

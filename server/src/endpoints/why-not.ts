@@ -71,8 +71,8 @@ function whyUnmanaged(service: Service): WhyNot | undefined {
       code: 'external-name',
       weight: 'note',
       message:
-        `DNS answers with an alias for ${service.spec?.externalName ?? ''}; an ExternalName Service` +
-        ' has no EndpointSlices, and its selector and ports are not used',
+        `DNS answers with an alias for ${service.spec?.externalName ?? ''}; an ExternalName` +
+        ' Service has no EndpointSlices, and its selector and ports are not used',
       cites: [spec.type, spec.externalName],
     };
   }
@@ -99,8 +99,9 @@ function whyNoneSelected(service: Service, pods: readonly Pod[]): WhyNot {
       code: 'selector-matches-elsewhere',
       weight: 'fault',
       message:
-        `The selector matches no pod of the namespace ${namespace}, but ${elsewhere.metadata.name}` +
-        ` of ${elsewhere.metadata.namespace || 'default'}: a Service only selects in its own namespace`,
+        `The selector matches no pod of the namespace ${namespace}, but` +
+        ` ${elsewhere.metadata.name} of ${elsewhere.metadata.namespace || 'default'}:` +
+        ' a Service only selects in its own namespace',
       cites: [...cites, field(elsewhere).metadata.labels],
     };
   }
@@ -113,9 +114,9 @@ function whyNoneSelected(service: Service, pods: readonly Pod[]): WhyNot {
   return {
     code: 'selector-matches-nothing',
     weight: 'fault',
-    message: `The selector matches no pod; the nearest is ${near.pod.metadata.name}: ${near.mismatches
-      .map(describeMismatch)
-      .join(', and ')}`,
+    message:
+      `The selector matches no pod; the nearest is ${near.pod.metadata.name}: ` +
+      near.mismatches.map(describeMismatch).join(', and '),
     cites: [
       fieldAt(service, ['spec', 'selector', mismatch?.key ?? '']),
       ...near.mismatches.map((it) =>
@@ -164,7 +165,9 @@ function* whyPortLeadsNowhere(
     yield {
       code: 'port-protocol-differs',
       weight: 'fault',
-      message: `The port ${target} of ${pod.metadata.name} is ${found}, and the Service asks for ${protocol}`,
+      message:
+        `The port ${target} of ${pod.metadata.name} is ${found}, and the Service asks for` +
+        ` ${protocol}`,
       cites: [at.protocol, sameName.at.protocol],
     };
     return;

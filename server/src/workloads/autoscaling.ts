@@ -36,7 +36,9 @@ export function autoscalerBounds(
   const at = field(autoscaler).spec;
   const because: Explanation[] = [
     {
-      message: `${autoscaler.metadata.name} keeps ${name} between ${minReplicas} and ${maxReplicas} replicas`,
+      message:
+        `${autoscaler.metadata.name} keeps ${name} between ${minReplicas} and` +
+        ` ${maxReplicas} replicas`,
       cites: [at.minReplicas, at.maxReplicas],
     },
   ];

@@ -1,6 +1,7 @@
 /**
- * PodDisruptionBudgets and the eviction API: how many pods may go, and what one request is answered.
- * Follows getExpectedPodCount, updatePdbStatus, EvictionREST.Create and checkAndDecrement.
+ * PodDisruptionBudgets and the eviction API: how many pods may go, and what one request is
+ * answered. Follows getExpectedPodCount, updatePdbStatus, EvictionREST.Create and
+ * checkAndDecrement.
  */
 import type { Explanation, Upstream } from '../explanation/index.ts';
 import { field, scaledValue, type PodDisruptionBudget } from '../manifest/index.ts';
@@ -122,7 +123,8 @@ export function evict(
     return {
       code: 500,
       message:
-        'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        'This pod has more than one PodDisruptionBudget,' +
+        ' which the eviction subresource does not support.',
       spends: false,
       because: budgets.map(({ budget }) => ({
         message: `${budget.metadata.name} selects the pod, and it is not the only one`,
@@ -148,10 +150,17 @@ export function evict(
 
 function refusalCause(name: string, status: BudgetStatus): string {
   if (status.syncFailed !== undefined) {
-    return `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${status.syncFailed}`;
+    return (
+      `The disruption budget ${name} does not allow evicting pods currently` +
+      ` because it failed sync: ${status.syncFailed}`
+    );
   }
   if (status.currentHealthy <= status.desiredHealthy) {
-    return `The disruption budget ${name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`;
+    const { desiredHealthy, currentHealthy } = status;
+    return (
+      `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has` +
+      ` ${currentHealthy} currently`
+    );
   }
   return `The disruption budget ${name} does not allow evicting pods currently`;
 }

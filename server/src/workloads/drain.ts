@@ -1,6 +1,7 @@
 /**
  * Draining a node: what kubectl leaves alone or refuses, which evictions the budgets allow in which
- * order, and what blocks. Follows the pod filters of kubectl drain and the eviction API (disruption.ts).
+ * order, and what blocks. Follows the pod filters of kubectl drain and the eviction API
+ * (disruption.ts).
  */
 import type { Explanation, Upstream } from '../explanation/index.ts';
 import {
@@ -32,7 +33,9 @@ export interface DrainOptions {
   readonly ignoreDaemonSets?: boolean;
   readonly force?: boolean;
   readonly deleteEmptyDirData?: boolean;
-  /** Whether a replacement finds a node besides the pods that are there, the drained node left out. */
+  /**
+   * Whether a replacement finds a node besides the pods that are there, the drained node left out.
+   */
   readonly canPlace?: (pod: Pod, besides: readonly Pod[]) => boolean;
 }
 
@@ -117,7 +120,8 @@ function filterPod({ pod, owner }: DrainedPod, options: DrainOptions): Filtered 
   }
   for (const [volume, volumeAt] of each(at.spec.volumes)) {
     if (!volume.emptyDir || options.deleteEmptyDirData) continue;
-    const message = `${name} has data in the emptyDir ${volume.name}: kubectl wants --delete-emptydir-data`;
+    const flag = '--delete-emptydir-data';
+    const message = `${name} has data in the emptyDir ${volume.name}: kubectl wants ${flag}`;
     return { verdict: 'refuse', because: { message, cites: [volumeAt.emptyDir] } };
   }
   if (!controller && !options.force) {
@@ -127,7 +131,10 @@ function filterPod({ pod, owner }: DrainedPod, options: DrainOptions): Filtered 
   return undefined;
 }
 
-/** The pods as the drain goes on: those still there, those that replace evicted ones, and those that cannot. */
+/**
+ * The pods as the drain goes on: those still there, those that replace evicted ones, and those that
+ * cannot.
+ */
 class DrainedWorld {
   readonly homeless: Pod[] = [];
   readonly #budgets: readonly PodDisruptionBudget[];
@@ -198,7 +205,9 @@ class DrainedWorld {
   }
 }
 
-/** Whether a budget selects the pod; an empty selector selects nothing when it comes to evictions. */
+/**
+ * Whether a budget selects the pod; an empty selector selects nothing when it comes to evictions.
+ */
 export function budgetSelects({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean {
   const { selector } = spec ?? {};
   const empty =

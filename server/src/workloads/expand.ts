@@ -1,4 +1,7 @@
-/** The pods that controllers make of every workload, and what the API server says when they create them. */
+/**
+ * The pods that controllers make of every workload, and what the API server says when they create
+ * them.
+ */
 import type { Explanation } from '../explanation/index.ts';
 import {
   LIMITS,
@@ -110,7 +113,9 @@ export interface Created {
   readonly because: readonly Explanation[];
 }
 
-/** Creates a workload's pods one after the other; the first refusal ends it, as in the controllers. */
+/**
+ * Creates a workload's pods one after the other; the first refusal ends it, as in the controllers.
+ */
 export function createPods(expansion: Expansion, admit: AdmitPod): Created {
   const pods: BuiltPod[] = [];
   const events: string[] = [];
@@ -133,5 +138,6 @@ export function createPods(expansion: Expansion, admit: AdmitPod): Created {
 function failedCreateEvent(owner: KubernetesObject, pod: Pod, message: string): string {
   if (owner.kind !== 'StatefulSet') return `FailedCreate: Error creating: ${message}`;
   const { name } = owner.metadata;
-  return `FailedCreate: Create Pod ${pod.metadata.name} in StatefulSet ${name} failed error: ${message}`;
+  const what = `Create Pod ${pod.metadata.name} in StatefulSet ${name} failed error`;
+  return `FailedCreate: ${what}: ${message}`;
 }

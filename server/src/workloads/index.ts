@@ -40,6 +40,7 @@ export type {
 } from './rollout-model.ts';
 export { claimSharing, volumeHazards, type ClaimSharing } from './rollout-volumes.ts';
 export { resolveFenceposts, rolloutCapacity } from './rollout-plan.ts';
+export { surroundingsOf, type RolloutWorld } from './rollout-surroundings.ts';
 export { describeDrain, describeRollout } from './rollout-text.ts';
 export { compareForScaleDown, scaleDownOrder, type ScaledPod } from './scale-down.ts';
 export {

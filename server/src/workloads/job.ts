@@ -89,7 +89,9 @@ function podOfJob(
   });
 }
 
-/** The labels the API server puts into the Job's template, unless the selector is the user's own. */
+/**
+ * The labels the API server puts into the Job's template, unless the selector is the user's own.
+ */
 function jobLabels(name: string, spec: JobSpec): Record<string, string> {
   if (spec.manualSelector) return {};
   return {

@@ -1,6 +1,7 @@
 /**
  * Whether a node suits a pod's nodeSelector, required node affinity and tolerations.
- * Follows GetRequiredNodeAffinity and ToleratesTaint of component-helpers, as the DaemonSet controller uses them.
+ * Follows GetRequiredNodeAffinity and ToleratesTaint of component-helpers, as the DaemonSet
+ * controller uses them.
  */
 import type { Upstream } from '../explanation/index.ts';
 import {
@@ -26,7 +27,9 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
   return (toleration.value ?? '') === (taint.value ?? '');
 }
 
-/** Whether the node has what the selector and the required terms ask for; terms are alternatives. */
+/**
+ * Whether the node has what the selector and the required terms ask for; terms are alternatives.
+ */
 export function nodeAffinityMatches(spec: PodSpec, node: Node): boolean {
   if (spec.nodeSelector && !labelsMatch(spec.nodeSelector, node.metadata.labels)) return false;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;

@@ -79,7 +79,9 @@ export function podFromTemplate(
   return { pod: originFromTemplate(pod, owner, path), owner, templatePath: path };
 }
 
-/** The prefix of the names of a controller's pods: its own name and a dash, where that is a name. */
+/**
+ * The prefix of the names of a controller's pods: its own name and a dash, where that is a name.
+ */
 export function podsPrefix(controllerName: string): string {
   const prefix = `${controllerName}-`;
   return prefix.length <= 253 ? prefix : controllerName;

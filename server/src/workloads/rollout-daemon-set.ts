@@ -109,7 +109,10 @@ export class DaemonSetController implements RunController {
     }
   }
 
-  /** The status counts the oldest pod of each node; while one is Ready but not available it looks again. */
+  /**
+   * The status counts the oldest pod of each node; while one is Ready but not available it looks
+   * again.
+   */
   #checkStatus(run: RolloutRun): void {
     const { minReadySeconds } = this.plan;
     if (minReadySeconds === 0) return;

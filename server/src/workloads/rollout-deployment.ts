@@ -85,7 +85,9 @@ function asScaledPod(pod: RolloutPod) {
   };
 }
 
-/** The Deployment: moves replicas from the old ReplicaSet to the new within the strategy's bounds. */
+/**
+ * The Deployment: moves replicas from the old ReplicaSet to the new within the strategy's bounds.
+ */
 export class DeploymentController implements RunController {
   #newSet: ReplicaSetController | undefined;
 

@@ -1,4 +1,7 @@
-/** Why a rollout does not end, or what it did not touch: sentences for people, with the fields that decide. */
+/**
+ * Why a rollout does not end, or what it did not touch: sentences for people, with the fields that
+ * decide.
+ */
 import type { Explanation } from '../explanation/index.ts';
 import { field, fieldAt, LIMITS } from '../manifest/index.ts';
 import type { RolloutChange, RolloutPod, RolloutWorkload } from './rollout-model.ts';
@@ -30,7 +33,8 @@ export function explainOutcome(
       message:
         waiting.length - homeless.length === 1
           ? '1 pod never becomes Ready, so nothing more is replaced'
-          : `${waiting.length - homeless.length} pods never become Ready, so nothing more is replaced`,
+          : `${waiting.length - homeless.length} pods never become Ready, so nothing more is` +
+            ' replaced',
       cites: [fieldAt(workload, ['spec', 'template', 'spec'])],
     });
   }
@@ -84,8 +88,8 @@ function explainUntouched(workload: RolloutWorkload): Explanation[] {
     if (workload.spec?.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) {
       found.push({
         message:
-          'maxUnavailable is ignored: its feature gate MaxUnavailableStatefulSet is off by default,' +
-          ' so pods are replaced one at a time',
+          'maxUnavailable is ignored: its feature gate MaxUnavailableStatefulSet is off by' +
+          ' default, so pods are replaced one at a time',
         cites: [updateStrategy.rollingUpdate.maxUnavailable],
       });
     }

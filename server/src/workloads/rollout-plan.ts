@@ -1,6 +1,7 @@
 /**
  * What the strategies of workloads come to in pods.
- * Follows ResolveFenceposts, MaxUnavailable, SurgeCount and UnavailableCount, with the API's defaults.
+ * Follows ResolveFenceposts, MaxUnavailable, SurgeCount and UnavailableCount, with the API's
+ * defaults.
  */
 import type { Upstream } from '../explanation/index.ts';
 import {

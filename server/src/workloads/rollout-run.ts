@@ -1,6 +1,7 @@
 /**
- * The event loop of a rollout: pods that start and end, and controllers that look when something changed.
- * Not upstream code but its surroundings: the watch, the scheduler's retries and the kubelet, reduced to when they act.
+ * The event loop of a rollout: pods that start and end, and controllers that look when something
+ * changed. Not upstream code but its surroundings: the watch, the scheduler's retries and the
+ * kubelet, reduced to when they act.
  */
 import type { PodCounts, RolloutPod, RolloutSurroundings } from './rollout-model.ts';
 

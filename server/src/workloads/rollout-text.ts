@@ -1,4 +1,7 @@
-/** A rollout, a drain and a budget in one sentence each: what a lens, a hover and the command line say. */
+/**
+ * A rollout, a drain and a budget in one sentence each: what a lens, a hover and the command line
+ * say.
+ */
 import { formatWindow } from '../explanation/index.ts';
 import type { DrainPlan } from './drain.ts';
 import type { Rollout } from './rollout-model.ts';
@@ -29,7 +32,8 @@ export function describeDrain({
   if (outcome === 'blocked') {
     const [first] = blocked;
     const why = first?.verdict.cause ?? first?.verdict.message ?? '';
-    return `the drain of ${node} never ends: ${first?.pod.metadata.name ?? ''} cannot be evicted (${why})`;
+    const pod = first?.pod.metadata.name ?? '';
+    return `the drain of ${node} never ends: ${pod} cannot be evicted (${why})`;
   }
   const evicted = rounds.flat().filter((it) => it.verdict.code === 201).length;
   if (evicted === 0) return `${node} has no pod to evict`;

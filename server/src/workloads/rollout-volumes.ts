@@ -1,6 +1,7 @@
 /**
  * Rollouts that wait for a volume: a claim that one node, or one pod, may use at a time.
- * Follows the attach/detach controller's multi-attach check, and access modes as the API describes them.
+ * Follows the attach/detach controller's multi-attach check, and access modes as the API describes
+ * them.
  */
 import type { ClusterSnapshot } from '../cluster/index.ts';
 import type { Explanation, Upstream } from '../explanation/index.ts';
@@ -31,7 +32,8 @@ export function claimSharing(claim: PersistentVolumeClaim): ClaimSharing {
 
 /**
  * What keeps a Deployment's new pods from starting beside the old ones. A new pod on another node
- * waits for the volume until the old pod is gone, which with maxUnavailable 0 waits for the new one.
+ * waits for the volume until the old pod is gone, which with maxUnavailable 0 waits for the new
+ * one.
  */
 export function volumeHazards(deployment: Deployment, snapshot: ClusterSnapshot): Explanation[] {
   const found: Explanation[] = [];

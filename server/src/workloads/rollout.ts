@@ -30,7 +30,9 @@ import {
 import { RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
 import { StatefulSetController } from './rollout-stateful-set.ts';
 
-/** A controller answers within tens of milliseconds where nothing is in its way (lifecycle.md 1.4). */
+/**
+ * A controller answers within tens of milliseconds where nothing is in its way (lifecycle.md 1.4).
+ */
 const PACES = { fast: 0.001, middling: 0.01, slow: 0.06 } as const;
 const PHASES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99];
 /** With more pods than these their times are spread over the second anyway. */
@@ -169,7 +171,10 @@ function start(run: RolloutRun, controller: Parameters<RolloutRun['add']>[0]): v
   run.wake(controller, run.pace.latencySeconds);
 }
 
-/** Each step with the first and last moment any pace gave it; where paces differ in kind, by the last step. */
+/**
+ * Each step with the first and last moment any pace gave it; where paces differ in kind, by the
+ * last step.
+ */
 function withWindows(
   steps: readonly RunStep[],
   others: readonly Told[],
