@@ -82,7 +82,8 @@ export class ImageManager {
       return { reason: 'ErrImagePull', message: error };
     }
     this.#present.add(image);
-    const took = `${round(this.#clock.now - begun)}s (${round(this.#clock.now - asked)}s including waiting)`;
+    const pulling = round(this.#clock.now - begun);
+    const took = `${pulling}s (${round(this.#clock.now - asked)}s including waiting)`;
     life.events.normal(
       'Pulled',
       `Successfully pulled image "${image}" in ${took}.`,

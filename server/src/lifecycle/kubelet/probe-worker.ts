@@ -172,7 +172,8 @@ export class ProbeWorker {
     const name = this.#container.name;
     this.#life.trace('app', 'http', name, { agent: 'kube-probe/1.36', path, status });
     if (status >= 300 && status < 400) {
-      const text = `${capital(this.#kind)} probe warning: Probe terminated redirects, Response body: `;
+      const warning = `${capital(this.#kind)} probe warning`;
+      const text = `${warning}: Probe terminated redirects, Response body: `;
       this.#life.events.warning('ProbeWarning', text, name);
     }
     return status >= 200 && status < 400

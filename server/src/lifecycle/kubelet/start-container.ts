@@ -42,10 +42,11 @@ function backingOff(
     life.backOff.next(container.name, last.finishedAt, now);
     return undefined;
   }
-  const text = `Back-off restarting failed container ${container.name} in pod $POD_default($UID)`;
+  const pod = '$POD_default($UID)';
+  const text = `Back-off restarting failed container ${container.name} in pod ${pod}`;
   life.events.warning('BackOff', text, container.name);
   const seconds = formatBackOff(life.backOff.seconds(container.name));
-  const message = `back-off ${seconds} restarting failed container=${container.name} pod=$POD_default($UID)`;
+  const message = `back-off ${seconds} restarting failed container=${container.name} pod=${pod}`;
   return { reason: 'CrashLoopBackOff', message, until };
 }
 
