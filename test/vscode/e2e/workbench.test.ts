@@ -6,6 +6,7 @@ describe('Podsage in the workbench', () => {
 
   beforeAll(async () => {
     workbench = await Workbench.open(undefined, 'web.yaml');
+    await workbench.editor('web.yaml');
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();
@@ -16,33 +17,38 @@ describe('Podsage in the workbench', () => {
     });
   });
 
-  it('underlines the hook that outlives the grace period, and lists it among the problems', async () => {
-    const editor = await workbench.editor('web.yaml');
-    await editor.goToLine(39);
+  it('underlines what the API server refuses, and lists it among the problems', async () => {
+    const editor = await workbench.openFile('refused.yaml');
     await editor.squiggle('error').waitFor();
     const problems = await workbench.problems();
     await problems
-      .filter({ hasText: /grace period/ })
+      .filter({ hasText: /must be between 1 and 65535/ })
       .first()
       .waitFor();
     await workbench.run('View: Toggle Panel Visibility');
   });
 
+  it('underlines a container that stops before clients have forgotten it', async () => {
+    const editor = await workbench.openFile('web.yaml');
+    await editor.goToLine(30);
+    await editor.squiggle('warning').waitFor();
+  });
+
   it('explains a field where the mouse is', async () => {
-    const editor = await workbench.editor('web.yaml');
+    const editor = await workbench.openFile('web.yaml');
     const field = 'terminationGracePeriodSeconds';
-    await editor.hover(`${field}:`, field, field);
+    await editor.hover(`${field}:`, field, /terminate gracefully/);
   });
 
   it('shows what is defaulted between the lines', async () => {
     const editor = await workbench.openFile('worker.yaml');
-    await editor.line(/terminationGracePeriodSeconds:\s30/).waitFor();
+    await editor.line(/imagePullPolicy:\sIfNotPresent/).waitFor();
   });
 
   it('opens the panel from the lens above a workload', async () => {
     const editor = await workbench.openFile('web.yaml');
-    await editor.goToLine(13);
-    await (await editor.lens(/Explain/)).click();
+    await editor.goToLine(14);
+    await (await editor.lens(/Lifecycle/)).click();
     const panel = await workbench.webview(/Deployment.*web/);
     await panel
       .getByText(/Deployment.*web/)
@@ -59,7 +65,7 @@ describe('Podsage in the workbench', () => {
       .getByRole('button', { name: /manifest/ })
       .first()
       .click();
-    const cursor = workbench.page.locator('.part.statusbar').getByText('Ln 13,');
+    const cursor = workbench.page.locator('.part.statusbar').getByText(/^Ln 1[34],/);
     await cursor.waitFor();
   });
 
@@ -73,13 +79,14 @@ describe('Podsage in the workbench', () => {
       .waitFor();
   });
 
-  it('mends the problem by its quick fix', async () => {
+  it('mends the race by its quick fix', async () => {
     const editor = await workbench.openFile('web.yaml');
-    await editor.goToLine(39);
-    await editor.quickFix('seconds: 15', '15', /terminationGracePeriodSeconds/);
-    await editor.squiggle('error').waitFor({ state: 'detached' });
+    await editor.goToLine(30);
+    await editor.quickFix('- name: app', 'app', /Sleep \d+s before SIGTERM/);
+    await editor.line(/preStop:/).waitFor();
+    await editor.squiggle('warning').waitFor({ state: 'detached' });
     await workbench.run('File: Revert File');
-    await editor.squiggle('error').waitFor();
+    await editor.squiggle('warning').waitFor();
   });
 
   it('says in the status bar that it is up to date, and writes its log to a channel', async () => {

@@ -39,6 +39,17 @@ async function pressFor(page: Page, key: string, opened: Locator): Promise<void>
   }
 }
 
+/** Does it again when it fails: a list that is redrawn loses a click. */
+async function repeat(times: number, action: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (attempt === times) throw error;
+    }
+  }
+}
+
 export class Workbench implements AsyncDisposable {
   readonly page: Page;
   readonly folder: string;
@@ -80,18 +91,25 @@ export class Workbench implements AsyncDisposable {
   /** Runs a command by the title that the palette shows. */
   async run(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget:visible input');
-    await pressFor(this.page, 'F1', input);
-    await input.fill(`>${title}`);
-    await this.#quickInputRow(title).click();
+    await repeat(5, async () => {
+      await pressFor(this.page, 'F1', input);
+      await input.fill(`>${title}`);
+      await this.#quickInputRow(title).click({ timeout: 5000 });
+    });
   }
 
   /** Opens a file by quick open; the editor that shows it. */
   async openFile(name: string): Promise<Editor> {
     const input = this.page.locator('.quick-input-widget:visible input');
-    await pressFor(this.page, 'Control+P', input);
-    await input.fill(name);
-    await this.#quickInputRow(path.basename(name)).click();
-    return this.editor(path.basename(name));
+    const root = this.page.locator(`.monaco-editor[data-uri$="/${name}"]`).first();
+    await repeat(5, async () => {
+      await pressFor(this.page, 'Control+P', input);
+      await input.fill(name);
+      // The search may have begun before the workspace was there: then it is asked again.
+      await this.#quickInputRow(name).click({ timeout: 5000 });
+      await root.waitFor({ timeout: 5000 });
+    });
+    return new Editor(this.page, root);
   }
 
   /** The visible editor of a file. */

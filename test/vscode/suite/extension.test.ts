@@ -11,7 +11,7 @@ import {
   uriOf,
 } from './editor.ts';
 
-const LATE_HOOK = 'prestop-outlives-grace-period';
+const RACE = 'no-prestop-endpoint-race';
 
 function activeDiff(): vscode.TabInputTextDiff | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
@@ -26,9 +26,9 @@ describe('Podsage in the editor', () => {
     await podsage();
   });
 
-  const lateHook = () =>
+  const race = () =>
     podsageDiagnostics(document.uri).find(({ code }) =>
-      typeof code === 'object' ? code.value === LATE_HOOK : code === LATE_HOOK,
+      typeof code === 'object' ? code.value === RACE : code === RACE,
     );
 
   it('registers every command of the table', async () => {
@@ -39,9 +39,9 @@ describe('Podsage in the editor', () => {
     );
   });
 
-  it('underlines a preStop hook that outlives the grace period', async () => {
-    const found = await until('the diagnostic', lateHook);
-    assert.equal(document.lineAt(found.range.start.line).text.trim(), 'seconds: 15');
+  it('underlines a container that stops before clients have forgotten it', async () => {
+    const found = await until('the diagnostic', race);
+    assert.equal(document.lineAt(found.range.start.line).text.trim(), '- name: app');
   });
 
   it('explains a field in a hover', async () => {
@@ -50,6 +50,7 @@ describe('Podsage in the editor', () => {
       async () => (await hoverAt(document, 'terminationGracePeriodSeconds')) || undefined,
     );
     assert.match(text, /terminationGracePeriodSeconds/);
+    assert.match(text, /terminate gracefully/, "the API's own text");
   });
 
   it('shows code lenses above a workload, whose commands exist', async () => {
@@ -63,7 +64,7 @@ describe('Podsage in the editor', () => {
     });
     const registered = await vscode.commands.getCommands(true);
     const commands = lenses.flatMap((it) => it.command?.command || []);
-    assert.ok(commands.includes('podsage.explainPod'), commands.join());
+    assert.ok(commands.includes('podsage.showLifecycle'), commands.join());
     assert.deepEqual(
       commands.filter((it) => !registered.includes(it)),
       [],
@@ -81,7 +82,7 @@ describe('Podsage in the editor', () => {
       );
       return hints.length > 0 && hints.map((it) => JSON.stringify(it.label)).join();
     });
-    assert.match(labels, /terminationGracePeriodSeconds: 30/);
+    assert.match(labels, /imagePullPolicy: IfNotPresent/);
   });
 
   it('lists the objects of the file as symbols', async () => {
@@ -92,19 +93,15 @@ describe('Podsage in the editor', () => {
     assert.match(symbols.map((it) => `${it.name} ${it.detail}`).join(), /web/);
   });
 
-  it('forgets a problem that an edit has mended, and finds it again when it is undone', async () => {
-    await replaceText(
-      document,
-      'terminationGracePeriodSeconds: 10',
-      'terminationGracePeriodSeconds: 60',
-    );
-    await until('no diagnostic', () => lateHook() === undefined);
-    await replaceText(
-      document,
-      'terminationGracePeriodSeconds: 60',
-      'terminationGracePeriodSeconds: 10',
-    );
-    await until('the diagnostic', lateHook);
+  it('forgets what the API server refuses once it is mended, and finds it again', async () => {
+    const { document: refused } = await openAt('refused.yaml');
+    const found = () => podsageDiagnostics(refused.uri)[0];
+    const { message } = await until('the diagnostic', found);
+    assert.match(message, /must be between 1 and 65535/);
+    await replaceText(refused, '80800', '8080');
+    await until('no diagnostic', () => found() === undefined);
+    await replaceText(refused, '8080', '80800');
+    await until('the diagnostic', found);
   });
 
   it('knows a file that is not open, as soon as it appears on disk', async () => {
@@ -143,6 +140,6 @@ describe('Podsage in the editor', () => {
   it('answers again after the server was restarted', async () => {
     await vscode.commands.executeCommand('podsage.restartServer');
     await podsage();
-    await until('the diagnostic', lateHook);
+    await until('the diagnostic', race);
   });
 });
