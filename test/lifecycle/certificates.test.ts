@@ -83,4 +83,18 @@ describe('what is proved safe', () => {
     expect(drainable({ minAvailable: '80%' })).toBe(false);
     expect(drainable({ maxUnavailable: 0 })).toBe(false);
   });
+
+  test('configuration that cannot change, or whose change makes new pods, is the same for all', () => {
+    const configMap = (immutable: boolean) =>
+      ({
+        kind: 'ConfigMap',
+        metadata: { name: 'settings', namespace: 'default' },
+        immutable,
+      }) as KubernetesObject;
+    const reads = 'envFrom: [{configMapRef: {name: settings}}]';
+    expect(ids(world(safe(reads), [service(), configMap(true)]))).toContain('cert-config');
+    expect(ids(world(safe(reads), [service(), configMap(false)]))).not.toContain('cert-config');
+    expect(ids(world(safe(reads)))).not.toContain('cert-config');
+    expect(ids(world(safe(reads, { 'checksum/config': 'abc' })))).toContain('cert-config');
+  });
 });

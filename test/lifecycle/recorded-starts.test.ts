@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { eventId, predictStartup } from '../../server/src/lifecycle/index.ts';
+import { eventId, killAfterStart, predictStartup } from '../../server/src/lifecycle/index.ts';
 import type { Pod } from '../../server/src/manifest/index.ts';
 import { service, world } from './world.ts';
 
@@ -53,12 +53,12 @@ const RECORDER = {
 const SLACK = 0.15;
 const NEVER = { earliest: Infinity, latest: Infinity };
 
-const scenarios = gunzipSync(readFileSync('test/conformance/corpora/lifecycle.jsonl.gz'))
+const corpus = gunzipSync(readFileSync('test/conformance/corpora/lifecycle.jsonl.gz'))
   .toString()
   .trim()
   .split('\n')
-  .map((line) => JSON.parse(line) as Scenario)
-  .filter(isPlainStart);
+  .map((line) => JSON.parse(line) as Scenario);
+const scenarios = corpus.filter(isPlainStart);
 
 function isPlainStart({ extraPods, behaviour = {}, nodeClass, pod, trace }: Scenario): boolean {
   if (extraPods || nodeClass || behaviour.images || behaviour.sandbox) return false;
@@ -125,4 +125,23 @@ function misses(scenario: Scenario): string[] {
 test('what a kubelet did with a new pod lies in the predicted windows', () => {
   expect(scenarios.length).toBeGreaterThan(40);
   expect(scenarios.flatMap(misses)).toEqual([]);
+});
+
+test('a probe that never succeeds kills within the bounds of its closed form', () => {
+  let checked = 0;
+  for (const { id, pod, trace } of corpus) {
+    for (const { name, livenessProbe, startupProbe } of pod.spec.containers) {
+      const probe = [startupProbe, livenessProbe].find((it) => it?.exec?.command?.[0] === 'never');
+      const call = (what: string) =>
+        trace.find((it) => it.what === what && it.container === name)?.t;
+      const started = call('StartContainer');
+      const killed = call('StopContainer');
+      if (!probe || started === undefined || killed === undefined) continue;
+      checked++;
+      const { earliest, latest } = killAfterStart(probe);
+      expect([id, killed - started >= earliest - SLACK]).toEqual([id, true]);
+      expect([id, killed - started <= latest + SLACK]).toEqual([id, true]);
+    }
+  }
+  expect(checked).toBeGreaterThan(2);
 });

@@ -175,7 +175,7 @@ function predict(
 ): LifecycleTimeline {
   const { pod } = input;
   const names = new Set(serving.map((it) => it.name));
-  const containers = pod.spec.containers.map((it) => {
+  const containers = (pod.spec.containers ?? []).map((it) => {
     if (!names.has(it.name)) return it;
     const lifecycle = preStopSeconds > 0 ? { preStop: { sleep: { seconds: preStopSeconds } } } : {};
     return { ...it, lifecycle: { ...it.lifecycle, preStop: undefined, ...lifecycle } };

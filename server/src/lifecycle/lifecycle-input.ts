@@ -60,16 +60,24 @@ export function podModel({ pod, snapshot, profile, apps }: LifecycleInput): PodM
       it.restartPolicy === 'Always' ? 'sidecar' : 'init',
     ),
   );
+  const mains = (pod.spec.containers ?? []).map((it, i) =>
+    make(it, elementAt(at.spec.containers, i), 'main'),
+  );
+  // Events go by the containers' names; a pod with one name twice would be refused anyway.
+  const seen = new Set<string>();
+  const isFirst = ({ name }: PodContainer) => !seen.has(name) && seen.add(name).size > 0;
+  const distinctMains = mains.filter(isFirst);
+  const distinctStarts = startOrder.filter(isFirst);
   return {
     pod,
     at,
     snapshot,
     traffic,
     profile: withDataPlanes(profile, traffic.dataPlanes),
-    startOrder,
-    inits: startOrder.filter((it) => it.role === 'init'),
-    sidecars: startOrder.filter((it) => it.role === 'sidecar'),
-    mains: pod.spec.containers.map((it, i) => make(it, elementAt(at.spec.containers, i), 'main')),
+    startOrder: distinctStarts,
+    inits: distinctStarts.filter((it) => it.role === 'init'),
+    sidecars: distinctStarts.filter((it) => it.role === 'sidecar'),
+    mains: distinctMains,
     gracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
   };
 }

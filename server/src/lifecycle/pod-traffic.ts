@@ -240,7 +240,7 @@ function backendNames(route: KubernetesObject): ReadonlySet<string> {
 /** A mesh proxy stands in the pod, or is injected by its labels, annotations or namespace. */
 function isMeshed(pod: Pod, snapshot: ClusterSnapshot): boolean {
   const { labels = {}, annotations = {} } = pod.metadata;
-  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  const containers = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])];
   if (containers.some((it) => MESH_PROXIES.has(it.name))) return true;
   const own = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];
   if (own !== undefined) return own === 'true';
@@ -259,11 +259,11 @@ function servingContainers(pod: Pod, services: readonly Service[]): ReadonlySet<
   const serving = new Set<string>();
   const sidecars = (pod.spec.initContainers ?? []).filter((it) => it.restartPolicy === 'Always');
   for (const port of services.flatMap((it) => it.spec.ports ?? [])) {
-    const owner = [...pod.spec.containers, ...sidecars].find((it) => owns(it, port));
+    const owner = [...(pod.spec.containers ?? []), ...sidecars].find((it) => owns(it, port));
     if (owner) serving.add(owner.name);
   }
   if (serving.size === 0 && services.length > 0) {
-    for (const { name } of pod.spec.containers) serving.add(name);
+    for (const { name } of pod.spec.containers ?? []) serving.add(name);
   }
   return serving;
 }

@@ -74,7 +74,8 @@ export function hookMeaning(place: HookPlace): HookMeaning {
     };
   }
   if (handler.sleep) {
-    const seconds = Math.max(0, handler.sleep.seconds);
+    const { seconds: written } = handler.sleep;
+    const seconds = typeof written === 'number' && written > 0 ? written : 0;
     const setBy = toFieldRef(at.sleep.seconds);
     const message = `the kubelet sleeps ${formatSeconds(seconds)}; the image needs nothing for it`;
     return {
