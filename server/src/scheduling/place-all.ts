@@ -3,6 +3,7 @@
  * comes to. Preemption is carried to its end: the victims go, and the pod takes their place.
  */
 import { LIMITS, originOf, withOrigin, type Node, type Pod } from '../manifest/index.ts';
+import { assumedDevices } from './plugins/dynamic-resources.ts';
 import { assumedClaims } from './plugins/volume-binding.ts';
 import { schedule, type SchedulingOptions } from './scheduling-cycle.ts';
 import { inQueueOrder } from './scheduling-queue.ts';
@@ -51,7 +52,7 @@ export function placeAll(pods: readonly Pod[], snapshot: SchedulingSnapshot): Pl
       continue;
     }
     for (const victim of result.victims) now = now.withoutPod(victim, nodeName);
-    now = now.withPod(pod, nodeName, assumedClaims(now.podInfo(pod), now, nodeName));
+    now = withPlaced(pod, nodeName, now);
     failed.clear();
   }
   return { placements, after: now };
@@ -94,6 +95,16 @@ export function nodesToAdd(
     if (count !== undefined) found.push({ like, count });
   }
   return found.toSorted((a, b) => a.count - b.count);
+}
+
+/** The snapshot with a pod on a node, and the volumes and devices it takes there. */
+function withPlaced(pod: Pod, nodeName: string, now: SchedulingSnapshot): SchedulingSnapshot {
+  const info = now.podInfo(pod);
+  const claims = new Map([
+    ...assumedClaims(info, now, nodeName),
+    ...assumedDevices(info, now, nodeName),
+  ]);
+  return now.withPod(pod, nodeName, claims);
 }
 
 /** Adds nodes of a kind one by one until all pods are placed; undefined where one does not help. */
@@ -159,7 +170,7 @@ function fillUp(
     const { nodeName } = result;
     if (nodeName === undefined) return { taken, next: schedule(copy, now) };
     taken.push(nodeName);
-    now = now.withPod(copy, nodeName, assumedClaims(now.podInfo(copy), now, nodeName));
+    now = withPlaced(copy, nodeName, now);
   }
   return { taken, next: undefined };
 }

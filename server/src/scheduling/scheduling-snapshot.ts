@@ -13,12 +13,14 @@ import {
 import type { Labels, Node, Pod } from '../manifest/index.ts';
 import { NodeTable } from './node-table.ts';
 
-/** Volumes a pod of this snapshot will take, before anything was written back. */
+/** What a pod of this snapshot will take, before anything was written back. */
 export interface AssumedClaim {
   /** The node it will be provisioned for or bound on. */
   readonly nodeName: string;
   /** The existing volume chosen for it; to be provisioned where missing. */
   readonly volumeName?: string;
+  /** The devices a resource claim will hold. */
+  readonly devices?: readonly string[];
 }
 
 interface Parts {

@@ -1,5 +1,5 @@
 /**
- * A cycle in the annotations that kube-scheduler-simulator puts on a pod, for tools that read those.
+ * A cycle in the annotations of kube-scheduler-simulator, for tools that read those.
  * Left out: what its Reserve, Permit and Bind plugins would have said.
  */
 import type { Pod } from '../manifest/index.ts';

@@ -98,7 +98,7 @@ export interface VolumeCandidates {
   readonly available: readonly PersistentVolume[];
 }
 
-/** All of the match that does not depend on a node (FindMatchingVolume); worked out once a cycle. */
+/** All of the match that does not depend on a node (FindMatchingVolume): once a cycle. */
 export function volumeCandidates(
   snapshot: SchedulingSnapshot,
   claim: PersistentVolumeClaim,
