@@ -72,8 +72,8 @@ function duplicateProblem(
   const { name } = object.metadata;
   return {
     code: 'duplicate-object',
-    severity: 'warning',
-    message: `${object.kind} "${name}" is declared twice in namespace "${namespaceOf(object)}"${where ? ` (first in ${where})` : ''}; this one is not looked at`,
+    severity: 'information',
+    message: `${object.kind} "${name}" is declared twice${isClusterScoped(object.kind ?? '') ? '' : ` in namespace "${namespaceOf(object)}"`}; where others refer to it, the first counts${where ? ` (in ${decodeURIComponent(where)})` : ''}`,
     path: ['metadata', 'name'],
   };
 }

@@ -15,6 +15,9 @@ function node(name: string, zone: string): Node {
         'kubernetes.io/hostname': name,
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',
+        // The kubelet still writes the old names too.
+        'beta.kubernetes.io/os': 'linux',
+        'beta.kubernetes.io/arch': 'amd64',
         'topology.kubernetes.io/region': 'region-1',
         'topology.kubernetes.io/zone': zone,
       },

@@ -113,6 +113,8 @@ function collectManifests(
     }
     return;
   }
+  // A strategic merge patch is no object: what it leaves out is written elsewhere.
+  if (entryOf(node, '$patch')) return;
   const object = toPlain(node) as KubernetesObject;
   into.push({ document, at, apiVersion: apiVersion ?? '', kind, object });
 }

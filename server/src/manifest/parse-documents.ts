@@ -77,9 +77,7 @@ export function parsePiece(text: string): ParsedDocument {
       problems: [problem('yaml-syntax', message, { start: 0, end: text.length })],
     };
   }
-  const problems = document.errors
-    .slice(0, LIMITS.problemsPerDocument)
-    .map((it) => syntaxProblem(it.code, it.message, it.pos, text));
+  const problems = syntaxProblems(document, text);
   const builder = new TreeBuilder(document, problems, text);
   const root = document.contents ? builder.build(document.contents, 0) : undefined;
   return { root, problems };
@@ -266,6 +264,15 @@ function problem(code: string, message: string, range: TextRange): Problem {
   return { code, severity: 'error', message, range };
 }
 
+/** What the parser says. Behind a quote that is never closed everything else is its echo. */
+function syntaxProblems(document: Document, text: string): Problem[] {
+  const problems = document.errors
+    .slice(0, LIMITS.problemsPerDocument)
+    .map((it) => syntaxProblem(it.code, it.message, it.pos, text));
+  const quote = problems.find((it) => it.code === 'yaml-quote');
+  return quote ? [quote] : problems;
+}
+
 /** The parser's own words, and for the two faults everybody makes, ours. */
 function syntaxProblem(
   code: string,
@@ -285,7 +292,9 @@ function syntaxProblem(
       open,
     );
   }
-  return problem('yaml-syntax', message, range);
+  // It quotes what it stumbles over, however long that is.
+  const short = message.length > 160 ? `${message.slice(0, 160)}…` : message;
+  return problem('yaml-syntax', short.replaceAll('\\n', ' '), range);
 }
 
 /** Where the quote that swallowed the rest began: the last one before the fault that opens a value. */

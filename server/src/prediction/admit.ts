@@ -4,7 +4,13 @@
  */
 import { admit as createRequest, webhooksFor, type CreateResult } from '../admission/index.ts';
 import { namespaceOf, type ClusterSnapshot } from '../cluster/index.ts';
-import { parsePath, type FieldPath, type KubernetesObject } from '../manifest/index.ts';
+import {
+  decodeObject,
+  parsePath,
+  typeOfKind,
+  type FieldPath,
+  type KubernetesObject,
+} from '../manifest/index.ts';
 
 /** Why an object is refused, in the server's words, and where. */
 export interface AdmissionCause {
@@ -48,7 +54,7 @@ export function admit({ written, object, snapshot }: AdmitInput): AdmissionOutco
     code: result.code,
     reason: result.reason ?? '',
     message: result.message ?? '',
-    causes: causesOf(result),
+    causes: causesOf(result, written, object),
     warnings: result.warnings,
     object: storedOf(result, object, snapshot),
     mutations: result.mutations,
@@ -88,8 +94,21 @@ function webhooksOf(object: KubernetesObject, snapshot: ClusterSnapshot): readon
   );
 }
 
-function causesOf({ allowed, causes = [], places = [], message = '', reason = '' }: CreateResult) {
+function causesOf(
+  { allowed, causes = [], places = [], message = '', reason = '', refusedBy }: CreateResult,
+  written: unknown,
+  { apiVersion = '', kind = '' }: KubernetesObject,
+): readonly AdmissionCause[] {
   if (allowed) return [];
+  const type = refusedBy === 'decoding' ? typeOfKind(apiVersion, kind) : undefined;
+  if (type !== undefined) {
+    // The server tells all unknown fields in one sentence; each has a place of its own.
+    const { fault, strict } = decodeObject(written, type);
+    const faults = fault ? [fault] : strict;
+    if (faults.length > 0) {
+      return faults.map((it) => ({ reason, message: it.message, field: '', path: it.path }));
+    }
+  }
   if (causes.length > 0) {
     return causes.map((it, i) => ({
       reason: it.reason,

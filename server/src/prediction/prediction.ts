@@ -108,13 +108,27 @@ export class Prediction {
       : new ClusterSnapshot([...this.snapshot.objects(), ...storage]);
   }
 
+  /**
+   * The workloads that are there together: all that are declared, once each. Nobody runs
+   * everything on the three assumed nodes, so there each workload is alone.
+   */
   #placeAll(): ReadonlyMap<Pod, SchedulingResult> {
-    const waiting = this.workloads
-      .flatMap((it) => it.pods.map(({ pod }) => pod))
-      .filter((pod) => !pod.spec.nodeName)
-      .slice(0, LIMITS.replicas);
-    const { placements } = placeAll(waiting, this.schedulingSnapshot);
-    return new Map(placements.map((it) => [it.pod, it.result]));
+    const together: WorkloadPrediction[] = [];
+    const alone: WorkloadPrediction[] = [];
+    const seen = new Set<string>();
+    for (const it of this.workloads) {
+      const first = !seen.has(it.subject);
+      seen.add(it.subject);
+      (first && !this.world.declared.usesDefaultNodes ? together : alone).push(it);
+    }
+    const results = new Map<Pod, SchedulingResult>();
+    for (const group of [together, ...alone.map((it) => [it])]) {
+      const waiting = group.flatMap((it) => it.pods.map(({ pod }) => pod));
+      const queue = waiting.filter((pod) => !pod.spec.nodeName).slice(0, LIMITS.replicas);
+      const { placements } = placeAll(queue, this.schedulingSnapshot);
+      for (const { pod, result } of placements) results.set(pod, result);
+    }
+    return results;
   }
 
   #placedPods(): readonly DrainedPod[] {

@@ -18,11 +18,16 @@ export function writeHuman(findings: readonly CheckedFinding[], colour: boolean)
       );
     }
   }
-  const count = (severity: string) => findings.filter((it) => it.severity === severity).length;
+  const count = (severity: string, word: string) => {
+    const number = findings.filter((it) => it.severity === severity).length;
+    return `${number} ${word}${number === 1 ? '' : 's'}`;
+  };
   lines.push(
     findings.length === 0
       ? 'No findings.'
-      : `${count('error')} errors, ${count('warning')} warnings, ${count('information')} notes`,
+      : [count('error', 'error'), count('warning', 'warning'), count('information', 'note')].join(
+          ', ',
+        ),
   );
   return `${lines.join('\n')}\n`;
 }
