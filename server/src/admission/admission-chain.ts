@@ -23,9 +23,10 @@ import type {
   StatusCause,
   ValidationPlugin,
 } from './admission-plugin.ts';
-import { KINDS, type KindStrategy, type RegistryOptions } from './kinds.ts';
+import { KINDS, type KindStrategy } from './kinds.ts';
 import { clonePlain, findMutations, type Mutation } from './mutation.ts';
 import { MUTATION_PLUGINS, VALIDATION_PLUGINS } from './ordered-plugins.ts';
+import type { RegistryOptions } from './service-allocation.ts';
 import { summarizeBody } from './request-body.ts';
 import { groupVersionOf } from './request-info.ts';
 import {
@@ -47,7 +48,7 @@ export interface CreateInput {
   readonly namespace?: string;
   /** The kind that the request's URL stands for; where missing, the object's own. */
   readonly kind?: string;
-  readonly options?: Partial<RegistryOptions>;
+  readonly options?: RegistryOptions;
 }
 
 /** What the API server answers. */
@@ -76,7 +77,6 @@ export const REQUEST_UID = '00000000-0000-4000-8000-000000000000';
 /** Stands for the random end of a generated name. */
 const GENERATED_SUFFIX = 'xxxxx';
 const MAX_GENERATED_BASE = 58;
-const DEFAULT_OPTIONS: RegistryOptions = { serviceClusterIpRanges: ['10.96.0.0/12'] };
 
 /** The kinds whose admission is predicted. */
 export const ADMITTED_KINDS: readonly string[] = Object.keys(KINDS);
@@ -86,7 +86,10 @@ export function admit(input: CreateInput): CreateResult | undefined {
   const head = headOf(input.object);
   const kind = input.kind ?? head.kind;
   const strategy = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
-  return strategy ? new CreateRequest(input, kind, strategy).run() : undefined;
+  if (!strategy) return undefined;
+  const problem = headFault(input.object);
+  if (problem !== undefined) return unrecognized(kind, problem, jsonText(input.object));
+  return new CreateRequest(input, kind, strategy).run();
 }
 
 /** Predicts the answer to a create request whose body is YAML, first document only. */
@@ -96,21 +99,34 @@ export function admitYaml(
 ): CreateResult | undefined {
   if (!Object.hasOwn(KINDS, input.kind)) return undefined;
   const { value, fault, duplicates } = readServerYaml(text);
-  const problem = fault?.message ?? headFault(text, value);
-  if (problem === undefined) return admit({ ...input, object: value ?? {}, duplicates });
+  const empty = text === '' ? `${NO_HEAD} unexpected end of JSON input` : undefined;
+  const problem = fault?.message ?? empty ?? headFault(value);
+  if (problem !== undefined) return unrecognized(input.kind, problem, text);
+  return admit({ ...input, object: value, duplicates });
+}
+
+/** The refusal of a body that does not say what it is. */
+function unrecognized(kind: string, problem: string, body: string): CreateResult {
   const message =
-    `the object provided is unrecognized (must be of type ${input.kind}): ${problem}` +
-    ` (${summarizeBody(text)})`;
-  const refusal = badRequest(message);
+    `the object provided is unrecognized (must be of type ${kind}): ${problem}` +
+    ` (${summarizeBody(body)})`;
+  const refusal = { ...badRequest(message), places: [[]] };
   return { allowed: false, ...refusal, refusedBy: 'decoding', warnings: [], mutations: [] };
 }
 
+function jsonText(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value, (_, it: unknown) =>
+    typeof it === 'bigint' ? Number(it) : it,
+  );
+  return text ?? '';
+}
+
+const NO_HEAD = "couldn't get version/kind; json parse error:";
+
 /** Why a body has no version and kind to go by. */
-function headFault(text: string, value: unknown): string | undefined {
-  const prefix = "couldn't get version/kind; json parse error:";
-  if (text === '') return `${prefix} unexpected end of JSON input`;
+function headFault(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  const cannot = `${prefix} json: cannot unmarshal`;
+  const cannot = `${NO_HEAD} json: cannot unmarshal`;
   if (typeof value !== 'object' || Array.isArray(value)) {
     const type =
       'struct { APIVersion string "json:\\"apiVersion,omitempty\\"";' +
@@ -201,7 +217,7 @@ class CreateRequest {
       );
     }
     const type = typeOfKind(apiVersion, this.#kind) ?? groupKind;
-    const { object, fault, strict } = decodeObject(this.#input.object, type);
+    const { object, fault, strict } = decodeObject(withSpec(this.#input.object), type);
     if (fault) refuse(fault.message, fault.path);
     const { duplicates } = this.#input;
     if (strict.length > 0 || duplicates !== undefined) {
@@ -211,8 +227,6 @@ class CreateRequest {
     }
     this.#draft = object;
     Object.assign(object, { apiVersion, kind: this.#kind });
-    object['metadata'] ??= {};
-    object['spec'] ??= {};
     this.#before = clonePlain(object);
     this.#strategy.setDefaults(object as never);
     this.#record('defaulting');
@@ -280,14 +294,14 @@ class CreateRequest {
     const draft = this.#draft as never;
     const metadata = this.#metadata();
     metadata['uid'] = REQUEST_UID;
+    (this.#before['metadata'] as Record<string, unknown>)['uid'] = REQUEST_UID;
     delete metadata['deletionTimestamp'];
     delete metadata['deletionGracePeriodSeconds'];
     const { generateName } = metadata;
     if (metadata['name'] === '' && typeof generateName === 'string' && generateName !== '') {
       metadata['name'] = `${generateName.slice(0, MAX_GENERATED_BASE)}${GENERATED_SUFFIX}`;
     }
-    const options = { ...DEFAULT_OPTIONS, ...this.#input.options };
-    const refusal = this.#strategy.begin?.(draft, options);
+    const refusal = this.#strategy.begin?.(draft, this.#input.options ?? {});
     if (refusal) throw new Refused(refusal, 'registry');
     this.#record('allocation');
     const early = this.#strategy.prepareForCreate(draft) ?? [];
@@ -323,6 +337,12 @@ class CreateRequest {
     this.#mutations.push(...found);
     this.#before = clonePlain(this.#draft);
   }
+}
+
+/** The values with the structs that every object of these kinds has in Go. */
+function withSpec(values: unknown): unknown {
+  const object = (values ?? {}) as Record<string, unknown>;
+  return { ...object, metadata: object['metadata'] ?? {}, spec: object['spec'] ?? {} };
 }
 
 function headOf(object: unknown): { readonly apiVersion: string; readonly kind: string } {

@@ -26,7 +26,7 @@ import {
   setStatefulSetDefaults,
 } from './defaults/workloads.ts';
 import type { Mutable } from './draft.ts';
-import { allocateService } from './service-allocation.ts';
+import { allocateService, type RegistryOptions } from './service-allocation.ts';
 import { generateSelector } from './job-selector.ts';
 import { validateCronJob } from './validation/cron-job.ts';
 import { validateJob } from './validation/job.ts';
@@ -49,12 +49,6 @@ import {
   templateWarnings,
   workloadWarnings,
 } from './warnings/workloads.ts';
-
-/** What of the cluster the registry needs to know. */
-export interface RegistryOptions {
-  /** `--service-cluster-ip-range`, the primary first. */
-  readonly serviceClusterIpRanges: readonly string[];
-}
 
 /** One kind: the functions get its draft, and the later ones may trust the earlier. */
 export interface KindStrategy {
@@ -96,8 +90,7 @@ export const KINDS: Readonly<Record<string, KindStrategy>> = {
     apiVersion: 'v1',
     groupKind: 'Service',
     setDefaults: (draft: Mutable<Service>) => setServiceDefaults(draft),
-    begin: (draft: Mutable<Service>, { serviceClusterIpRanges }) =>
-      allocateService(draft, serviceClusterIpRanges),
+    begin: (draft: Mutable<Service>, options) => allocateService(draft, options),
     prepareForCreate(draft: Mutable<Service>) {
       delete draft.status;
     },

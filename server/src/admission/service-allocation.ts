@@ -10,6 +10,7 @@ import type { Mutable } from './draft.ts';
 import {
   cidrContains,
   formatCidr,
+  formatIp,
   invalid,
   newInvalid,
   parseCidr,
@@ -25,21 +26,32 @@ type Family = 'IPv4' | 'IPv6';
 
 const CLUSTER_IPS = Path.of('spec', 'clusterIPs');
 const POLICY = Path.of('spec', 'ipFamilyPolicy');
-/** A dry run's allocator begins here. */
-const FIRST_NODE_PORT = 32769;
+const NODE_PORT_RANGE = [30000, 32767] as const;
+/** A dry run's allocator begins here, outside of its own range. */
+const FIRST_DRY_RUN_NODE_PORT = 32769;
+/** Stands for an address where the cluster's range is not known. */
+const SOME_ADDRESS = '10.96.0.100';
+
+/** What of the cluster the registry needs to know. */
+export interface RegistryOptions {
+  /** `--service-cluster-ip-range`, the primary first; addresses are not checked where missing. */
+  readonly serviceClusterIpRanges?: readonly string[];
+  /** As `--dry-run=server`, which does not look whether node ports are in range. */
+  readonly dryRun?: boolean;
+}
 
 /** Fills in what the server allocates; refuses what it cannot. */
 export function allocateService(
   service: Mutable<Service>,
-  serviceClusterIpRanges: readonly string[],
+  { serviceClusterIpRanges: ranges = [], dryRun = false }: RegistryOptions,
 ): Refusal | undefined {
   const { spec } = service;
   const name = service.metadata.name;
   const clusterIP = spec.clusterIP ?? '';
   if (clusterIP !== '' && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [clusterIP];
-  const errors = initFamilies(spec, familiesOf(serviceClusterIpRanges));
-  if (errors.length === 0) errors.push(...allocateIPs(spec, serviceClusterIpRanges));
-  if (errors.length === 0) errors.push(...allocateNodePorts(spec));
+  const errors = initFamilies(spec, ranges.length === 0 ? ['IPv4'] : familiesOf(ranges));
+  if (errors.length === 0) errors.push(...allocateIPs(spec, ranges));
+  if (errors.length === 0) errors.push(...allocateNodePorts(spec, dryRun));
   return errors.length > 0 ? newInvalid('Service', name, errors) : undefined;
 }
 
@@ -130,43 +142,76 @@ function allocateIPs(spec: Spec, ranges: readonly string[]): FieldErrors {
         ` The range of valid IPs is ${formatCidr(range)}`;
       return [invalid(CLUSTER_IPS, written, why)];
     }
-    ips[i] = text ?? (range ? formatCidr(range).replace(/\/\d+$/, '') : '');
+    ips[i] = text ?? (range ? formatIp(range.network) : SOME_ADDRESS);
   }
   spec.clusterIP = ips[0] ?? '';
   return [];
 }
 
-function allocateNodePorts(spec: Spec): FieldErrors {
+/** Ports with one number share a node port, whatever their protocols. */
+function allocateNodePorts(spec: Spec, dryRun: boolean): FieldErrors {
+  const ports = spec.ports ?? [];
   const allocates =
     spec.type === 'NodePort' ||
     (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
-  const ports = spec.ports ?? [];
-  let next = FIRST_NODE_PORT;
-  const taken = new Set<number>();
-  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
-    // Ports with one number share a node port, whatever their protocols.
-    const byPort = new Map<number, number>();
-    for (const [i, port] of ports.entries()) {
-      if ((port.nodePort ?? 0) === 0 && !allocates) continue;
-      const number = port.port ?? 0;
-      const known = byPort.get(number);
-      if (known !== undefined && (port.nodePort ?? 0) === 0) port.nodePort = known;
-      if (known !== undefined && port.nodePort === known) continue;
-      const asked =
-        known === undefined
-          ? ports.find((it) => (it.port ?? 0) === number && (it.nodePort ?? 0) !== 0)?.nodePort
-          : port.nodePort;
-      if (asked !== undefined && taken.has(asked)) {
-        const path = Path.of('spec', 'ports').index(i).child('nodePort');
-        return [invalid(path, asked, 'provided port is already allocated')];
-      }
-      port.nodePort = asked ?? next++;
-      taken.add(port.nodePort);
-      if (known === undefined) byPort.set(number, port.nodePort);
+  const operation = new PortOperation(
+    dryRun,
+    ports.map((it) => it.nodePort ?? 0),
+  );
+  const byPort = new Map<number, number>();
+  const exposes = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  for (const [i, port] of exposes ? ports.entries() : []) {
+    const own = port.nodePort ?? 0;
+    if (own === 0 && !allocates) continue;
+    const known = byPort.get(port.port);
+    if (known !== undefined && (own === 0 || own === known)) {
+      port.nodePort = known;
+      continue;
     }
+    const sameNumber = ports.find((it) => it.port === port.port && (it.nodePort ?? 0) !== 0);
+    const asked = known === undefined ? sameNumber?.nodePort : own;
+    const fault = asked === undefined ? undefined : operation.allocate(asked);
+    if (asked !== undefined && fault !== undefined) {
+      return [invalid(Path.of('spec', 'ports').index(i).child('nodePort'), asked, fault)];
+    }
+    port.nodePort = asked ?? operation.allocateNext();
+    if (known === undefined) byPort.set(port.port, port.nodePort);
   }
   if (needsHealthCheck(spec) && (spec.healthCheckNodePort ?? 0) === 0) {
-    spec.healthCheckNodePort = next;
+    spec.healthCheckNodePort = operation.allocateNext();
   }
   return [];
+}
+
+/** The node ports of one request. */
+class PortOperation {
+  readonly #dryRun: boolean;
+  readonly #taken = new Set<number>();
+  readonly #asked: ReadonlySet<number>;
+  #next: number;
+
+  constructor(dryRun: boolean, asked: readonly number[]) {
+    this.#dryRun = dryRun;
+    this.#asked = new Set(asked);
+    this.#next = dryRun ? FIRST_DRY_RUN_NODE_PORT : NODE_PORT_RANGE[0];
+  }
+
+  /** Why a port cannot be had; undefined where it can. */
+  allocate(port: number): string | undefined {
+    const [low, high] = NODE_PORT_RANGE;
+    if (!this.#dryRun && (port < low || port > high)) {
+      const range = `The range of valid ports is ${low}-${high}`;
+      return `provided port is not in the valid range. ${range}`;
+    }
+    if (this.#taken.has(port)) return 'provided port is already allocated';
+    this.#taken.add(port);
+    return undefined;
+  }
+
+  /** A port that stands for the one a server would choose. */
+  allocateNext(): number {
+    while (this.#taken.has(this.#next) || this.#asked.has(this.#next)) this.#next++;
+    this.#taken.add(this.#next);
+    return this.#next;
+  }
 }

@@ -73,7 +73,7 @@ function answer(input: Case, worlds: Worlds): Answer | null {
     return { allowed: false, code: 404, reason: 'NotFound', message, warnings: [] };
   }
   const snapshot = snapshotOf(world, worlds, input.policies);
-  const options = { serviceClusterIpRanges: ['10.96.0.0/16'] };
+  const options = { serviceClusterIpRanges: ['10.96.0.0/16'], dryRun: true };
   const request = { snapshot, namespace: world, kind, options };
   const result =
     input.yaml === undefined ? admit({ ...request, object }) : admitYaml(input.yaml, request);
