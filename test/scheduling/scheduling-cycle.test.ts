@@ -60,6 +60,19 @@ describe('a scheduling cycle', () => {
     );
   });
 
+  test('a Node that does not say how large it is has a common size and a kubelet's labels, and that is said', () => {
+    const bare = 'kind: Node\nmetadata: { name: node-a }';
+    expect(schedule(pod(BIG), world(bare)).feasible).toEqual(['node-a']);
+    const spread = `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname,
+      whenUnsatisfiable: DoNotSchedule, labelSelector: { matchLabels: { app: web } } }]`;
+    expect(schedule(pod(spread), world(bare)).feasible).toEqual(['node-a']);
+    const huge = pod(BIG.replace('3500m', '64'));
+    expect(schedule(huge, world(bare)).verdict('node-a')?.because?.message).toBe(
+      'The pod requests 64 of cpu; node-a has 4 in all. ' +
+        '(The manifest of node-a does not say how large it is.)',
+    );
+  });
+
   test('finished pods take no room', () => {
     const done = bound('job', 'node-a').replace('Running', 'Succeeded');
     expect(schedule(pod(BIG), world(`${node('node-a')}---${done}`)).feasible).toEqual(['node-a']);

@@ -4,6 +4,7 @@
  * that shares everything about the node itself.
  */
 import { unitsOf, type Labels, type Node, type Taint } from '../manifest/index.ts';
+import { DEFAULT_NODES } from './default-cluster.ts';
 import type { HostPort, PodInfo } from './pod-info.ts';
 import { resourceAmounts, type ResourceAmounts } from './pod-requests.ts';
 
@@ -20,8 +21,12 @@ export interface NodeFacts {
   readonly unschedulable: boolean;
   readonly allocatable: ResourceAmounts;
   readonly allowedPods: number;
+  /** The manifest does not say how large the node is, so a common size is taken. */
+  readonly sizeAssumed: boolean;
 }
 
+/** How many pods a kubelet takes where nothing else is set. */
+const ASSUMED_SIZE = { pods: '110' };
 const NONE: readonly never[] = [];
 const NO_LABELS: Labels = {};
 
@@ -31,18 +36,27 @@ export function nodeFacts(node: Node, index: number, taintSets: Map<string, numb
   const key = taints.map((it) => `${it.key}=${it.value ?? ''}:${it.effect}`).join(' ');
   let taintSet = taintSets.get(key);
   if (taintSet === undefined) taintSets.set(key, (taintSet = taintSets.size));
-  const allocatable = node.status?.allocatable ?? node.status?.capacity;
+  const declared = node.status?.allocatable ?? node.status?.capacity;
+  // A kubelet always reports these; a manifest that somebody wrote may leave them out.
+  const allocatable = { ...ASSUMED_SIZE, ...(declared ?? DEFAULT_NODES[0]?.status?.allocatable) };
   return {
     index,
     node,
     name: node.metadata.name,
-    labels: node.metadata.labels ?? NO_LABELS,
+    labels: declared ? (node.metadata.labels ?? NO_LABELS) : withKubeletLabels(node),
     taints,
     taintSet,
     unschedulable: node.spec?.unschedulable ?? false,
     allocatable: resourceAmounts(allocatable),
-    allowedPods: unitsOf(allocatable?.['pods']),
+    allowedPods: unitsOf(allocatable['pods']),
+    sizeAssumed: declared === undefined,
   };
+}
+
+/** The labels of a node nobody has seen running, with those a kubelet would add. */
+function withKubeletLabels({ metadata }: Node): Labels {
+  const own = { 'kubernetes.io/hostname': metadata.name, 'kubernetes.io/os': 'linux' };
+  return { ...own, ...metadata.labels };
 }
 
 /** A node with its pods: what they request together, and which of them matter to which plugin. */

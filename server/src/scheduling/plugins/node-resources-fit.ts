@@ -129,7 +129,9 @@ function explain(
     return `${wants}; ${name} has ${left} of its ${total} left.`;
   });
   return {
-    message: sentences.join(' '),
+    message: facts.sizeAssumed
+      ? `${sentences.join(' ')} (The manifest of ${name} does not say how large it is.)`
+      : sentences.join(' '),
     cites: [
       ...containersOf(pod).map((_, i) => field(pod).spec.containers[i]?.resources.requests),
       field(facts.node).status.allocatable,
