@@ -15,6 +15,12 @@ import {
   type RolloutSurroundings,
   type RolloutWorld,
 } from '../../server/src/workloads/index.ts';
+import {
+  DeploymentController,
+  ReplicaSetController,
+} from '../../server/src/workloads/rollout-deployment.ts';
+import { deploymentPlan } from '../../server/src/workloads/rollout-plan.ts';
+import { RolloutRun } from '../../server/src/workloads/rollout-run.ts';
 import { objects } from '../support/objects.ts';
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'app' }] } };
@@ -320,6 +326,41 @@ describe('over all strategies', () => {
           if (!acts.newNeverReady) expect(rollout.newReady).toBe(replicas);
         },
       ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('how fast the control plane is changes when things happen, not what', () => {
+    const strategies = fc.record({
+      replicas: fc.integer({ min: 1, max: 8 }),
+      maxSurge: fc.integer({ min: 0, max: 3 }),
+      maxUnavailable: fc.integer({ min: 0, max: 3 }),
+    });
+    const counts = (of: Deployment, acts: PodBehaviour, latencySeconds: number) => {
+      const replicas = of.spec.replicas ?? 1;
+      const run = new RolloutRun(
+        { readyAfter: Number(acts.readyAfter), exitAfter: Number(acts.exitAfter) },
+        {},
+        { latencySeconds, phase: 0 },
+      );
+      for (let i = 0; i < replicas; i++) run.addExisting({ name: `${i}`, isNew: false });
+      const old = new ReplicaSetController('old', false, 0, replicas);
+      const controller = new DeploymentController('web', deploymentPlan(of, replicas), old);
+      old.onStatus = () => run.wake(controller, latencySeconds);
+      run.add(old);
+      run.add(controller);
+      run.wake(controller, latencySeconds);
+      run.finish();
+      const ready = Math.min(replicas, ...run.steps.map((it) => it.ready));
+      return [ready, Math.max(...run.steps.map((it) => it.pods)), run.counts];
+    };
+    fc.assert(
+      fc.property(strategies, behaviour, ({ replicas, maxSurge, maxUnavailable }, acts) => {
+        const of = rolling(replicas, maxSurge, maxUnavailable);
+        const slow = counts(of, acts, 0.06);
+        expect(counts(of, acts, 0.002)).toEqual(slow);
+        expect(counts(of, acts, 0.01)).toEqual(slow);
+      }),
       { numRuns: 150 },
     );
   });

@@ -11,6 +11,7 @@ export const rolloutDaemonSetUpstream: Upstream = {
   omits: [
     'the order of nodes: upstream takes them in map order, here by name',
     'failed pods and their back-off',
+    'a second look that the queue merges into an earlier one, and the stall that may follow',
   ],
 };
 
@@ -38,7 +39,7 @@ export class DaemonSetController implements RunController {
   podReady(run: RolloutRun): void {
     const { minReadySeconds } = this.plan;
     // The handler adds a second to what it waits, and only the status check below does not.
-    if (minReadySeconds > 0) run.wake(this, minReadySeconds + 1);
+    if (minReadySeconds > 0) run.at(run.now + minReadySeconds + 1, () => this.sync(run));
   }
 
   sync(run: RolloutRun): void {

@@ -29,22 +29,37 @@ export interface DeploymentPlan {
 
 /** One ReplicaSet: as many pods as its spec says, and a status that lags behind. */
 export class ReplicaSetController implements RunController {
-  availableReplicas = 0;
+  /** As the Deployment wrote it last. */
+  specReplicas: number;
+  availableReplicas: number;
   /** Told when the status changes. */
   onStatus: () => void = () => {};
+  /** As the watch delivered it last. */
+  #observedReplicas: number;
 
   constructor(
     readonly name: string,
     readonly isNew: boolean,
     readonly minReadySeconds: number,
-    public specReplicas: number,
+    replicas: number,
   ) {
-    this.availableReplicas = specReplicas;
+    this.specReplicas = replicas;
+    this.availableReplicas = replicas;
+    this.#observedReplicas = replicas;
+  }
+
+  /** Writes the spec; the controller sees it when the watch delivers it, writes in their order. */
+  scale(run: RolloutRun, replicas: number): void {
+    this.specReplicas = replicas;
+    run.at(run.now + run.pace.latencySeconds, () => {
+      this.#observedReplicas = replicas;
+      this.sync(run);
+    });
   }
 
   sync(run: RolloutRun): void {
     const active = this.#active(run);
-    const missing = this.specReplicas - active.length;
+    const missing = this.#observedReplicas - active.length;
     for (let i = 0; i < missing; i++) {
       if (!run.create({ name: `${this.name}-${run.steps.length}`, isNew: this.isNew })) break;
     }
@@ -155,8 +170,7 @@ export class DeploymentController implements RunController {
   }
 
   #scale(run: RolloutRun, set: ReplicaSetController, replicas: number): void {
-    set.specReplicas = replicas;
-    run.wake(set, run.pace.latencySeconds);
+    set.scale(run, replicas);
     // Its own write comes back as a change; by then the ReplicaSet has answered.
     run.wake(this, 2 * run.pace.latencySeconds);
   }

@@ -154,10 +154,7 @@ function startController(run: RolloutRun, { workload, change, surroundings }: St
   const oldSet = new ReplicaSetController(`${name}-old`, false, minReadySeconds, replicas);
   run.add(oldSet);
   if (!updated) {
-    run.at(run.pace.latencySeconds, () => {
-      oldSet.specReplicas = target;
-      run.wake(oldSet, run.pace.latencySeconds);
-    });
+    run.at(run.pace.latencySeconds, () => oldSet.scale(run, target));
   } else if (isKind(workload, 'Deployment')) {
     const plan = deploymentPlan(workload, target);
     const controller = new DeploymentController(name, plan, oldSet);
