@@ -65,7 +65,7 @@ describe('Podsage in the workbench', () => {
       .getByRole('button', { name: /manifest/ })
       .first()
       .click();
-    const cursor = workbench.page.locator('.part.statusbar').getByText(/^Ln 1[34],/);
+    const cursor = workbench.page.locator('.part.statusbar').getByText(/^Ln 16,/);
     await cursor.waitFor();
   });
 
