@@ -9,6 +9,7 @@ import {
 } from '../manifest/index.ts';
 import type { AdmittedManifest, Prediction } from '../prediction/index.ts';
 import type { TextRange } from '../source/index.ts';
+import { valueText } from './yaml-text.ts';
 import { consequences } from './consequences/index.ts';
 
 /** Markdown without HTML and without command links. */
@@ -77,7 +78,7 @@ function samePath(a: FieldPath, b: FieldPath): boolean {
 }
 
 function shorten(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  const text = valueText(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 

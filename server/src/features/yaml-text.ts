@@ -8,6 +8,15 @@ export function toYaml(value: unknown): string {
   return `${block(value, 0).replace(/^\n/, '')}\n`;
 }
 
+/** A value on one line, for people; integers past 2^53 too. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const text = JSON.stringify(value, (_, it: unknown) =>
+    typeof it === 'bigint' ? String(it) : it,
+  );
+  return text ?? 'nothing';
+}
+
 function block(value: unknown, depth: number): string {
   const indent = '  '.repeat(depth);
   if (Array.isArray(value)) {

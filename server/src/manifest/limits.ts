@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** A file larger than this is not read, in characters. */
   fileCharacters: 10_000_000,
+  /** Documents longer than this are read once, not exactly as the server does, in characters. */
+  exactCharacters: 400_000,
   /** Documents of one file that are looked at. */
   documentsPerFile: 10_000,
   /** Nodes of one document once every alias is written out. */

@@ -7,7 +7,7 @@ import type { FieldPath } from './field.ts';
 import type { KubernetesObject } from './kubernetes.ts';
 import { isTemplate, mayBeTemplate } from './helm-template.ts';
 import { LIMITS } from './limits.ts';
-import { cutDocuments, ParseCache } from './parse-documents.ts';
+import { cutDocuments, ParseCache, type ParsedDocument } from './parse-documents.ts';
 import type { Problem } from './problem.ts';
 import { entryOf, toPlain, type TreeNode } from './tree.ts';
 
@@ -62,7 +62,7 @@ export function readDocuments(
     documents.push(
       mayBeTemplate(text) && isTemplate(text, one.root)
         ? skippedDocument(file, index, text, start, 'a Helm template')
-        : makeDocument(file, index, start, text, one.root, one.problems),
+        : makeDocument(file, index, start, text, one),
     );
   }
   return documents;
@@ -73,8 +73,7 @@ function makeDocument(
   index: number,
   start: number,
   text: string,
-  root: TreeNode | undefined,
-  problems: readonly Problem[],
+  { root, problems, value }: ParsedDocument,
 ): ManifestDocument {
   const manifests: Manifest[] = [];
   const document: ManifestDocument = {
@@ -87,13 +86,14 @@ function makeDocument(
     problems: looksLikeKubernetes(text) ? problems.map((it) => shifted(it, start)) : [],
     manifests,
   };
-  if (root) collectManifests(document, root, [], manifests);
+  if (root) collectManifests(document, root, value, [], manifests);
   return document;
 }
 
 function collectManifests(
   document: ManifestDocument,
   node: TreeNode,
+  value: unknown,
   at: FieldPath,
   into: Manifest[],
 ): void {
@@ -109,14 +109,19 @@ function collectManifests(
   const items = entryOf(node, 'items')?.value;
   if (kind.endsWith('List') && items?.kind === 'list') {
     for (const [i, item] of items.items.slice(0, LIMITS.objects).entries()) {
-      collectManifests(document, item, [...at, 'items', i], into);
+      collectManifests(document, item, itemAt(value, i), [...at, 'items', i], into);
     }
     return;
   }
   // A strategic merge patch is no object: what it leaves out is written elsewhere.
   if (entryOf(node, '$patch')) return;
-  const object = toPlain(node) as KubernetesObject;
+  const object = (value ?? toPlain(node)) as KubernetesObject;
   into.push({ document, at, apiVersion: apiVersion ?? '', kind, object });
+}
+
+function itemAt(value: unknown, index: number): unknown {
+  const items = (value as { readonly items?: readonly unknown[] } | undefined)?.items;
+  return Array.isArray(items) ? items[index] : undefined;
 }
 
 function textOf(node: TreeNode | undefined): string | undefined {

@@ -29,12 +29,14 @@ import {
   type ScalarValue,
   type TreeNode,
 } from './tree.ts';
-import { resolvePlainScalar } from './yaml-scalars.ts';
+import { readServerYaml, resolvePlain, type YamlReading } from './server-yaml/index.ts';
 
 /** One document of a text: its tree, and what is wrong with it. Offsets count from the piece. */
 export interface ParsedDocument {
   readonly root: TreeNode | undefined;
   readonly problems: readonly Problem[];
+  /** The values exactly as the API server reads them; undefined for texts too large for a second look. */
+  readonly value?: unknown;
 }
 
 /** One piece of a text between document marks. */
@@ -80,7 +82,47 @@ export function parsePiece(text: string): ParsedDocument {
   const problems = syntaxProblems(document, text);
   const builder = new TreeBuilder(document, problems, text);
   const root = document.contents ? builder.build(document.contents, 0) : undefined;
-  return { root, problems };
+  if (text.length > LIMITS.exactCharacters) return { root, problems };
+  const reading = readServerYaml(text);
+  return { root, problems: asServerSees(problems, reading, root, text), value: reading.value };
+}
+
+/**
+ * The server's reader decides what is a fault: it reads some texts that YAML 1.2 does not (a quoted
+ * text that goes on at the margin), and refuses others.
+ */
+function asServerSees(
+  problems: readonly Problem[],
+  { fault, duplicates }: YamlReading,
+  root: TreeNode | undefined,
+  text: string,
+): readonly Problem[] {
+  if (fault) {
+    if (problems.length > 0) return problems;
+    const start = Math.min(fault.offset, Math.max(0, text.length - 1));
+    return [problem('yaml-syntax', fault.message, { start, end: start + 1 })];
+  }
+  const own = problems.filter((it) => !it.code.startsWith('yaml-'));
+  return duplicates === undefined || !root ? own : [...own, ...duplicateKeys(root)];
+}
+
+/** Keys that are written twice in one map. */
+function duplicateKeys(node: TreeNode, found: Problem[] = [], depth = 0): Problem[] {
+  if (node.kind === 'scalar' || depth > LIMITS.depth) return found;
+  if (node.kind === 'list') {
+    for (const item of node.items) duplicateKeys(item, found, depth + 1);
+    return found;
+  }
+  const seen = new Set<string>();
+  for (const { key, value, merged } of node.entries) {
+    const name = keyText(key);
+    if (!merged && seen.has(name) && found.length < LIMITS.problemsPerDocument) {
+      found.push(problem('duplicate-key', `key "${name}" already set in map`, key.range));
+    }
+    if (!merged) seen.add(name);
+    if (value) duplicateKeys(value, found, depth + 1);
+  }
+  return found;
 }
 
 /** Remembers parsed pieces by their text, so that a keystroke parses one document. */
@@ -239,10 +281,10 @@ class TreeBuilder {
 function scalarValue(node: Scalar, source: string, plain: boolean): ScalarValue {
   const tag = node.tag;
   if (tag === '!' || tag === 'tag:yaml.org,2002:str') return source;
-  if (plain) return resolvePlainScalar(source);
+  if (plain) return resolvePlain(source);
   if (tag === undefined) return source;
   // An explicit tag on a quoted scalar resolves its text as if it were plain.
-  if (/^tag:yaml\.org,2002:(?:int|float|bool|null)$/.test(tag)) return resolvePlainScalar(source);
+  if (/^tag:yaml\.org,2002:(?:int|float|bool|null)$/.test(tag)) return resolvePlain(source);
   return source;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../../manifest/index.ts';
 import type { AdmissionView, Place } from '../../protocol/index.ts';
 import { placeIn } from '../places.ts';
-import { toYaml } from '../yaml-text.ts';
+import { toYaml, valueText } from '../yaml-text.ts';
 
 export function admissionView({ manifest, admission, stored }: AdmittedManifest): AdmissionView {
   return {
@@ -26,8 +26,8 @@ export function admissionView({ manifest, admission, stored }: AdmittedManifest)
     mutations: admission.mutations.map(({ path, author, before, after }) => ({
       path: formatPath(path),
       author,
-      before: valueText(before),
-      after: valueText(after),
+      before: textOrNull(before),
+      after: textOrNull(after),
       place: placeAt(manifest, path),
     })),
     submitted: toYaml(manifest.object),
@@ -41,7 +41,6 @@ function placeAt(manifest: Manifest, path: FieldPath): Place {
   return placeIn(file, range);
 }
 
-function valueText(value: unknown): string | null {
-  if (value === undefined) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function textOrNull(value: unknown): string | null {
+  return value === undefined ? null : valueText(value);
 }
