@@ -60,7 +60,7 @@ describe('a scheduling cycle', () => {
     );
   });
 
-  test('a Node that does not say how large it is has a common size and a kubelet's labels, and that is said', () => {
+  test('a Node that does not say how large it is has a common size and the usual labels, and that is said', () => {
     const bare = 'kind: Node\nmetadata: { name: node-a }';
     expect(schedule(pod(BIG), world(bare)).feasible).toEqual(['node-a']);
     const spread = `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname,
