@@ -81,7 +81,7 @@ function admissionLines(admission: AdmissionView, style: Style): readonly string
     for (const { field, message, place } of admission.causes) {
       lines.push(
         ...indented(
-          `${field}: ${message}${place ? `  (${placeText(place)})` : ''}`,
+          `${field ? `${field}: ` : ''}${message}${place ? `  (${placeText(place)})` : ''}`,
           4,
           style,
           '- ',

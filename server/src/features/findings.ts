@@ -72,7 +72,7 @@ function refusalFindings(
   admission: WorkloadPrediction['admission'],
 ): readonly Finding[] {
   // A broken text is told once; what the server would say of its readable part is noise.
-  if (manifest.document.problems.some((it) => it.severity === 'error')) return [];
+  if (manifest.document.problems.some((it) => /^(?:yaml|alias|depth)-/.test(it.code))) return [];
   const subject = subjectOf(manifest);
   const base = { code: admission.reason || 'Refused', severity: 'error' as const, subject };
   if (admission.causes.length === 0) {
