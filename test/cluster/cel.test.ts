@@ -41,6 +41,7 @@ test.each([
   "'%s is %d of %.1f'.format(['a', 1, 2.0]) == 'a is 1 of 2.0'",
   "timestamp('2024-02-29T12:00:00+02:00').getHours() == 10 && duration('90m').getMinutes() == 90",
   "timestamp('2023-12-31T23:59:59Z') + duration('1s') == timestamp('2024-01-01T00:00:00Z')",
+  '[1, 2].first().value() == 1 && ![].last().hasValue()',
   'type(1) == int && type([]) == list && 1 < 1.5 && 1u == 1',
 ])('%s', (expression) => {
   expect(evaluate(expression)).toBe(true);

@@ -4,6 +4,7 @@
  */
 import type { Ingress, KubernetesObject } from '../../manifest/index.ts';
 import type { MutationPlugin } from '../admission-plugin.ts';
+import { listDeclaredUntyped } from '../declared.ts';
 import { newestMarkedDefault } from '../default-object.ts';
 import { draftOf } from '../draft.ts';
 
@@ -18,7 +19,10 @@ export const defaultIngressClass: MutationPlugin = {
       typeof ingress.spec?.ingressClassName === 'string' ||
       ingress.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined;
     if (!ingress.spec || named) return undefined;
-    const classes: readonly KubernetesObject[] = request.snapshot.listUntyped('IngressClass');
+    const classes: readonly KubernetesObject[] = listDeclaredUntyped(
+      request.snapshot,
+      'IngressClass',
+    );
     const chosen = newestMarkedDefault(classes, ['ingressclass.kubernetes.io/is-default-class']);
     if (chosen) ingress.spec.ingressClassName = chosen.metadata.name;
     return undefined;

@@ -4,6 +4,7 @@
  */
 import type { PersistentVolumeClaim, StorageClass } from '../../manifest/index.ts';
 import type { MutationPlugin } from '../admission-plugin.ts';
+import { listDeclared } from '../declared.ts';
 import { newestMarkedDefault } from '../default-object.ts';
 import { draftOf } from '../draft.ts';
 
@@ -24,7 +25,7 @@ export const defaultStorageClass: MutationPlugin = {
       typeof claim.spec?.storageClassName === 'string' ||
       claim.metadata.annotations?.[BETA_CLASS] !== undefined;
     if (!claim.spec || named) return undefined;
-    const classes: readonly StorageClass[] = request.snapshot.list('StorageClass');
+    const classes: readonly StorageClass[] = listDeclared(request.snapshot, 'StorageClass');
     const chosen = newestMarkedDefault(classes, IS_DEFAULT);
     if (chosen) claim.spec.storageClassName = chosen.metadata.name;
     return undefined;

@@ -12,6 +12,7 @@ import {
   type Quantity,
 } from '../../manifest/index.ts';
 import type { MutationPlugin, ValidationPlugin } from '../admission-plugin.ts';
+import { listDeclared } from '../declared.ts';
 import { podDraftOf, type ContainerDraft, type PodDraft } from '../draft.ts';
 import { podResources, readResources, type Quantities } from '../pod-resources.ts';
 import { aggregate, forbidden } from '../request-info.ts';
@@ -31,7 +32,7 @@ export const limitRanger: MutationPlugin & ValidationPlugin = {
   admit(request) {
     const pod = podDraftOf(request);
     if (!pod) return undefined;
-    for (const it of request.snapshot.list('LimitRange', request.namespace)) {
+    for (const it of listDeclared(request.snapshot, 'LimitRange', request.namespace)) {
       fillIn(pod, it.spec?.limits ?? []);
     }
     return undefined;
@@ -40,7 +41,7 @@ export const limitRanger: MutationPlugin & ValidationPlugin = {
   validate(request) {
     const { kind, object, snapshot, namespace } = request;
     const pod = podDraftOf(request);
-    for (const it of snapshot.list('LimitRange', namespace)) {
+    for (const it of listDeclared(snapshot, 'LimitRange', namespace)) {
       const limits = it.spec?.limits ?? [];
       const errors = pod
         ? limits.flatMap((item) => podViolations(pod, item))

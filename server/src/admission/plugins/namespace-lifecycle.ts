@@ -4,6 +4,7 @@
  * A Namespace that no manifest declares is taken to exist: a workspace seldom holds all of them.
  */
 import type { MutationPlugin } from '../admission-plugin.ts';
+import { getDeclared } from '../declared.ts';
 import { forbidden } from '../request-info.ts';
 
 export const namespaceLifecycle: MutationPlugin = {
@@ -15,7 +16,7 @@ export const namespaceLifecycle: MutationPlugin = {
   admit(request) {
     const { namespace, kind, snapshot } = request;
     if (namespace === '' || kind === 'Namespace') return undefined;
-    const declared = snapshot.get('Namespace', '', namespace);
+    const declared = getDeclared(snapshot, 'Namespace', '', namespace);
     const terminating =
       declared?.status?.phase === 'Terminating' || !!declared?.metadata.deletionTimestamp;
     if (!terminating) return undefined;

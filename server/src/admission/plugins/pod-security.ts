@@ -4,6 +4,7 @@
  * staging/src/k8s.io/pod-security-admission/admission/admission.go. No exemptions are configured.
  */
 import type { AdmissionRequest, Refusal, ValidationPlugin } from '../admission-plugin.ts';
+import { getDeclared } from '../declared.ts';
 import { podTemplateOf } from '../draft.ts';
 import {
   formatLevelVersion,
@@ -23,7 +24,7 @@ export const podSecurity: ValidationPlugin = {
     if (request.namespace === '') return undefined;
     const template = podTemplateOf(request.object);
     if (!template?.spec) return undefined;
-    const namespace = request.snapshot.get('Namespace', '', request.namespace);
+    const namespace = getDeclared(request.snapshot, 'Namespace', '', request.namespace);
     const policy = policyOf(namespace?.metadata.labels);
     const pod = { annotations: template.metadata?.annotations ?? {}, spec: template.spec };
     if (request.kind === 'Pod') {

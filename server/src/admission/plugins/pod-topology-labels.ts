@@ -4,6 +4,7 @@
  * makes later is its own request and is not part of a create.
  */
 import type { MutationPlugin } from '../admission-plugin.ts';
+import { getDeclared } from '../declared.ts';
 import { podDraftOf } from '../draft.ts';
 
 const LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
@@ -18,7 +19,7 @@ export const podTopologyLabels: MutationPlugin = {
   admit(request) {
     const pod = podDraftOf(request);
     if (!pod?.spec.nodeName) return undefined;
-    const node = request.snapshot.get('Node', '', pod.spec.nodeName);
+    const node = getDeclared(request.snapshot, 'Node', '', pod.spec.nodeName);
     const copied = LABELS.filter((it) => node?.metadata.labels?.[it] !== undefined);
     if (copied.length === 0) return undefined;
     const labels: Record<string, string> = { ...pod.metadata.labels };

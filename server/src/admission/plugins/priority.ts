@@ -11,6 +11,7 @@ import type {
   Refusal,
   ValidationPlugin,
 } from '../admission-plugin.ts';
+import { getDeclared, listDeclared } from '../declared.ts';
 import { podDraftOf } from '../draft.ts';
 import { forbidden } from '../request-info.ts';
 
@@ -61,7 +62,7 @@ export const priority: MutationPlugin & ValidationPlugin = {
 
 function classNamed(snapshot: ClusterSnapshot, name: string): Resolved | undefined {
   const declared =
-    snapshot.get('PriorityClass', '', name) ??
+    getDeclared(snapshot, 'PriorityClass', '', name) ??
     SYSTEM_PRIORITY_CLASSES.find((it) => it.metadata.name === name);
   return declared && resolve(declared);
 }
@@ -69,7 +70,7 @@ function classNamed(snapshot: ClusterSnapshot, name: string): Resolved | undefin
 /** Of several defaults the one with the lowest value; without any, zero. */
 function defaultClass(snapshot: ClusterSnapshot): Resolved {
   let lowest: PriorityClass | undefined;
-  for (const it of snapshot.list('PriorityClass')) {
+  for (const it of listDeclared(snapshot, 'PriorityClass')) {
     if (it.globalDefault && (!lowest || valueOf(it) < valueOf(lowest))) lowest = it;
   }
   return lowest
@@ -87,9 +88,9 @@ function resolve(it: PriorityClass): Resolved {
 
 function onlyOneDefault(request: AdmissionRequest): Refusal | undefined {
   if (!(request.object as unknown as PriorityClass).globalDefault) return undefined;
-  const other = request.snapshot
-    .list('PriorityClass')
-    .find((it) => it.globalDefault && it.metadata.name !== request.object.metadata.name);
+  const other = listDeclared(request.snapshot, 'PriorityClass').find(
+    (it) => it.globalDefault && it.metadata.name !== request.object.metadata.name,
+  );
   if (!other) return undefined;
   return forbidden(
     request,

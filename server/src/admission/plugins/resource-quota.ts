@@ -12,6 +12,7 @@ import {
   type ResourceQuota,
 } from '../../manifest/index.ts';
 import type { AdmissionRequest, Refusal, ValidationPlugin } from '../admission-plugin.ts';
+import { listDeclared, read } from '../declared.ts';
 import {
   addQuantities,
   addResources,
@@ -41,9 +42,9 @@ export const resourceQuota: ValidationPlugin = {
   },
   validate(request) {
     if (request.namespace === '') return undefined;
-    const quotas = request.snapshot
-      .list('ResourceQuota', request.namespace)
-      .filter((it) => matches(it, request.object));
+    const quotas = listDeclared(request.snapshot, 'ResourceQuota', request.namespace).filter((it) =>
+      matches(it, request.object),
+    );
     for (const quota of quotas) {
       const unspecified = missingAmounts(quota, request.object);
       if (unspecified === undefined) continue;
@@ -121,8 +122,10 @@ function usedOf(quota: ResourceQuota, snapshot: ClusterSnapshot, namespace: stri
   const used: Quantities = new Map(
     [...hardOf(quota).keys()].map((name) => [name, { nano: 0n, format: 'DecimalSI' }]),
   );
-  for (const it of snapshot.objects()) {
-    if (namespaceOf(it) === namespace && matches(quota, it)) addResources(used, usageOf(it));
+  for (const declared of snapshot.objects()) {
+    if (namespaceOf(declared) !== namespace) continue;
+    const it = read(declared);
+    if (it && matches(quota, it)) addResources(used, usageOf(it));
   }
   return used;
 }

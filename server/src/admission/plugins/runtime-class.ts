@@ -9,6 +9,7 @@ import type {
   Refusal,
   ValidationPlugin,
 } from '../admission-plugin.ts';
+import { getDeclared } from '../declared.ts';
 import { podDraftOf, type Mutable, type PodDraft } from '../draft.ts';
 import { forbidden } from '../request-info.ts';
 
@@ -24,7 +25,7 @@ export const runtimeClass: MutationPlugin & ValidationPlugin = {
   admit(request) {
     const pod = podDraftOf(request);
     if (!pod?.spec.runtimeClassName) return undefined;
-    const found = request.snapshot.get('RuntimeClass', '', pod.spec.runtimeClassName);
+    const found = getDeclared(request.snapshot, 'RuntimeClass', '', pod.spec.runtimeClassName);
     if (!found) return notFound(request, pod);
     const overhead = found.overhead?.podFixed;
     if (overhead) {
@@ -40,7 +41,7 @@ export const runtimeClass: MutationPlugin & ValidationPlugin = {
     const pod = podDraftOf(request);
     if (!pod) return undefined;
     const name = pod.spec.runtimeClassName;
-    const found = name ? request.snapshot.get('RuntimeClass', '', name) : undefined;
+    const found = name ? getDeclared(request.snapshot, 'RuntimeClass', '', name) : undefined;
     if (name && !found) return notFound(request, pod);
     const overhead = found?.overhead?.podFixed;
     if (!overhead) return pod.spec.overhead ? forbidden(request, WITHOUT_CLASS) : undefined;

@@ -10,6 +10,7 @@ import type {
   Refusal,
   ValidationPlugin,
 } from '../admission-plugin.ts';
+import { getDeclared } from '../declared.ts';
 import { podDraftOf, type PodDraft } from '../draft.ts';
 import { forbidden } from '../request-info.ts';
 
@@ -65,7 +66,7 @@ function isMirror(pod: PodDraft): boolean {
 /** The controller makes `default` in every Namespace, so it need not be declared. */
 function accountOf(request: AdmissionRequest, pod: PodDraft): ServiceAccount | undefined {
   const name = pod.spec.serviceAccountName ?? '';
-  const declared = request.snapshot.get('ServiceAccount', request.namespace, name);
+  const declared = getDeclared(request.snapshot, 'ServiceAccount', request.namespace, name);
   if (declared || name !== 'default') return declared;
   return {
     apiVersion: 'v1',

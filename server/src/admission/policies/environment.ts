@@ -14,6 +14,7 @@ import {
 } from '../../cluster/index.ts';
 import { encodeObject, typeOfKind, type KubernetesObject } from '../../manifest/index.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
+import { getDeclared } from '../declared.ts';
 import { resourceOf } from '../request-info.ts';
 import { namespaceLabels } from './matching.ts';
 import type { NamedExpression, PolicySpec } from './policy-types.ts';
@@ -115,7 +116,7 @@ function requestValue(request: AdmissionRequest): CelValue {
 
 function namespaceValue(request: AdmissionRequest): CelValue {
   if (request.namespace === '') return null;
-  const declared = request.snapshot.get('Namespace', '', request.namespace);
+  const declared = getDeclared(request.snapshot, 'Namespace', '', request.namespace);
   return fromJson({
     ...declared,
     apiVersion: 'v1',

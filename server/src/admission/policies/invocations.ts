@@ -6,6 +6,7 @@
 import { isClusterScoped, namespaceOf } from '../../cluster/index.ts';
 import { selectorMatches, type KubernetesObject } from '../../manifest/index.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
+import { listDeclaredUntyped } from '../declared.ts';
 import { requestMatches } from './matching.ts';
 import type { Binding, Policy } from './policy-types.ts';
 
@@ -25,9 +26,9 @@ export function invocationsFor(
   kind: 'ValidatingAdmissionPolicy' | 'MutatingAdmissionPolicy',
 ): Invocation[] {
   const { snapshot } = request;
-  const policies: readonly Policy[] = snapshot.listUntyped(kind);
+  const policies: readonly Policy[] = listDeclaredUntyped(snapshot, kind);
   if (policies.length === 0 || isExempt(request)) return [];
-  const bindings: readonly Binding[] = snapshot.listUntyped(`${kind}Binding`);
+  const bindings: readonly Binding[] = listDeclaredUntyped(snapshot, `${kind}Binding`);
   const found: Invocation[] = [];
   for (const policy of policies) {
     const constraints = policy.spec?.matchConstraints;
@@ -53,9 +54,9 @@ function paramsOf(
 ): Pick<Invocation, 'params' | 'error'> {
   const [kind, ref] = [policy?.paramKind, binding?.paramRef];
   if (!kind || !ref) return { params: [undefined] };
-  const all = snapshot
-    .listUntyped(kind.kind ?? '')
-    .filter((it) => it.apiVersion === kind.apiVersion);
+  const all = listDeclaredUntyped(snapshot, kind.kind ?? '').filter(
+    (it) => it.apiVersion === kind.apiVersion,
+  );
   const clusterScoped = isClusterScoped(kind.kind ?? '');
   const refused = (error: string) => ({ params: [], error });
   if (clusterScoped && ref.namespace) {

@@ -5,6 +5,8 @@
  */
 import { PatchError } from './merge-patch.ts';
 
+const TEST_MISSING = 'JSON Patch: test operation does not apply: is missing path: ';
+
 /** One operation of RFC 6902. */
 export interface Operation {
   readonly op: string;
@@ -50,9 +52,7 @@ function applyOne(document: { root: unknown }, { op, path, from, value }: Operat
       return true;
     case 'test':
       if (!placeOf(document, path)) {
-        throw new PatchError(
-          'JSON Patch: test operation does not apply: is missing path: ' + `${path}: missing value`,
-        );
+        throw new PatchError(`${TEST_MISSING}${path}: missing value`);
       }
       return sameJson(readOrUndefined(document, path) ?? null, value ?? null);
     default:

@@ -7,6 +7,7 @@
 import { isClusterScoped } from '../../cluster/index.ts';
 import { selectorMatches, type LabelSelector, type Labels } from '../../manifest/index.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
+import { getDeclared } from '../declared.ts';
 import { resourceOf } from '../request-info.ts';
 import type { MatchResources, NamedRule } from './policy-types.ts';
 
@@ -52,7 +53,7 @@ function namespaceMatches(
 
 /** The labels of the request's Namespace, with the one that the API server always sets. */
 export function namespaceLabels({ snapshot, namespace }: AdmissionRequest): Labels {
-  const declared = snapshot.get('Namespace', '', namespace);
+  const declared = getDeclared(snapshot, 'Namespace', '', namespace);
   return labelsWithName({ name: namespace, labels: declared?.metadata.labels });
 }
 

@@ -5,6 +5,7 @@
 import { compileCel } from '../../cluster/index.ts';
 import type { KubernetesObject } from '../../manifest/index.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
+import { listDeclaredUntyped } from '../declared.ts';
 import { PolicyEnvironment } from './environment.ts';
 import { invocationsFor } from './invocations.ts';
 import { conditionsMatch } from './match-conditions.ts';
@@ -38,9 +39,9 @@ const CONFIGURATIONS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfig
 /** The declared webhooks that look at the request, mutating ones first, in the server's order. */
 export function webhooksFor(request: AdmissionRequest): CalledWebhook[] {
   return CONFIGURATIONS.flatMap((kind) => {
-    const configurations = request.snapshot
-      .listUntyped(kind)
-      .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    const configurations = listDeclaredUntyped(request.snapshot, kind).toSorted((a, b) =>
+      a.metadata.name < b.metadata.name ? -1 : 1,
+    );
     return configurations.flatMap((configuration) => {
       const { webhooks = [] } = configuration as { readonly webhooks?: readonly Webhook[] };
       return webhooks

@@ -135,6 +135,10 @@ export const OPERATORS: FunctionTable = {
   'optional.ofNonZeroValue': [
     ([a]) => (a === undefined ? undefined : new OptionalValue(isZero(a) ? undefined : a)),
   ],
+  'optional.unwrap': [unwrapAll],
+  '.unwrapOpt': [unwrapAll],
+  '.first': [([a]) => (a !== undefined && isList(a) ? new OptionalValue(a[0]) : undefined)],
+  '.last': [([a]) => (a !== undefined && isList(a) ? new OptionalValue(a.at(-1)) : undefined)],
   '.hasValue': [([a]) => (a instanceof OptionalValue ? a.value !== undefined : undefined)],
   '.value': [
     ([a]) => {
@@ -144,6 +148,14 @@ export const OPERATORS: FunctionTable = {
     },
   ],
 };
+
+/** The values of the optionals that have one. */
+function unwrapAll([list]: readonly CelValue[]): CelValue | undefined {
+  if (list === undefined || !isList(list)) return undefined;
+  return list.flatMap((it) =>
+    it instanceof OptionalValue ? (it.value === undefined ? [] : [it.value]) : [it],
+  );
+}
 
 function isZero(value: CelValue): boolean {
   if (value === null || value === false || value === '' || value === 0n || value === 0) return true;
