@@ -81,4 +81,13 @@ describe('the smallest safe preStop of the default profile', () => {
     const cost = adviseShutdown({ ...world(web), workload })?.cost;
     expect(cost?.perRolloutSeconds.latest).toBeCloseTo(3 * (cost?.podSeconds.latest ?? 0), 6);
   });
+
+  test('cannot be proved for an app that ignores the stop signal', () => {
+    const deaf = pod(
+      'containers: [{name: app, image: x, command: [sleep, "9999"], ports: [{containerPort: 8080}]}]',
+    );
+    const advice = adviseShutdown(world(deaf));
+    expect(advice).toMatchObject({ preStopSeconds: 0, proved: false });
+    expect(advice?.assumptions.join()).toContain('no grace period is long enough');
+  });
 });

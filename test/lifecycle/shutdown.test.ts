@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { END_CAUSE_NAMES, predictShutdown } from '../../server/src/lifecycle/index.ts';
+import type { KubernetesObject } from '../../server/src/manifest/index.ts';
 import { pod, service, world } from './world.ts';
 
 const served = (spec: string, annotations: Record<string, string> = {}) =>
@@ -144,5 +145,25 @@ describe('other ends', () => {
     );
     expect(timeline.order('exits:app', 'sigkill:app').relation).toBe('before');
     expect(timeline.event('exits:app')?.assumptions).toContain('app.drain-seconds');
+  });
+
+  test('the next pod waits for the old one in a StatefulSet, and in a DaemonSet without surge', () => {
+    const replaced = (kind: string, objects: KubernetesObject[] = []) => {
+      const ownerReferences = [
+        { apiVersion: 'apps/v1', kind, name: 'web', uid: 'u', controller: true },
+      ];
+      const owned = pod('containers: [{name: app, image: x}]', { ownerReferences });
+      const timeline = predictShutdown(world(owned, objects), 'delete');
+      return timeline.order('gone', 'replacement-created').relation;
+    };
+    const surge = {
+      kind: 'DaemonSet',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { updateStrategy: { rollingUpdate: { maxSurge: 1 } } },
+    } as unknown as KubernetesObject;
+    expect(replaced('StatefulSet')).toBe('before');
+    expect(replaced('DaemonSet')).toBe('before');
+    expect(replaced('DaemonSet', [surge])).toBe('unordered');
+    expect(replaced('ReplicaSet')).toBe('unordered');
   });
 });

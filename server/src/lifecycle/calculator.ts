@@ -1,7 +1,7 @@
 /**
  * The smallest preStop sleep and grace period with which a served pod loses no request at a delete,
- * for the clients it has; what they cost, and which delay they rest on most. The answer is proved by
- * predicting the shutdown again with these numbers.
+ * for the clients it has; what they cost, and which delay they rest on most. The answer is proved
+ * by predicting the shutdown again with these numbers.
  */
 import { formatSeconds, type TimeWindow } from '../explanation/index.ts';
 import type { KubernetesObject, Pod } from '../manifest/index.ts';
@@ -151,7 +151,11 @@ function drains(model: PodModel, serving: readonly PodContainer[]) {
     const { drainSeconds: drain, maxRequestSeconds: request } = app;
     const known = Number.isFinite(drain.value.latest);
     const needed = Math.max(known ? drain.value.latest : 0, request.value.latest);
-    if (!known) assumptions.push(`${drain.name}: not known, taken as ${formatSeconds(needed)}`);
+    if (drain.value.earliest === Infinity) {
+      assumptions.push(`${drain.because}: no grace period is long enough`);
+    } else if (!known) {
+      assumptions.push(`${drain.name}: not known, taken as ${formatSeconds(needed)}`);
+    }
     if (!request.declared) assumptions.push(`${request.name}: ${request.because}`);
     if (Number.isFinite(needed)) drainSeconds = Math.max(drainSeconds, Math.ceil(needed));
   }
@@ -184,7 +188,8 @@ function predict(
     ...pod,
     spec: { ...pod.spec, containers, terminationGracePeriodSeconds: gracePeriodSeconds },
   };
-  const unknown = serving.some((it) => !Number.isFinite(it.app.drainSeconds.value.latest));
+  // An app that ignores the signal never ends by itself: that is known, not assumed away.
+  const unknown = serving.every((it) => Number.isFinite(it.app.drainSeconds.value.earliest));
   const drain: AppSettings =
     drainSeconds !== undefined && unknown ? { 'drain-seconds': `0-${drainSeconds}` } : {};
   return predictShutdown({ ...input, pod: changed, apps: { ...drain, ...input.apps } }, 'delete');
@@ -215,7 +220,7 @@ function costOf(timeline: LifecycleTimeline, workload: KubernetesObject | undefi
       earliest: podSeconds.earliest * replicas,
       latest: podSeconds.latest * replicas,
     };
-    const message = `a StatefulSet ends its pods one after the other: ${replicas} times the pod's end`;
+    const message = `a StatefulSet ends its pods one after the other, ${replicas} of them`;
     return { podSeconds, perDrainSeconds: podSeconds, perRolloutSeconds, message };
   }
   if (workload?.kind === 'Deployment' && spec?.strategy?.type === 'Recreate') {

@@ -208,7 +208,7 @@ function addSigkill(
   });
   builder.after(sigterm, sigkill, {
     seconds: exactly(MINIMUM_GRACE_SECONDS),
-    message: `every container has ${MINIMUM_GRACE_SECONDS}s at least, whatever is left of the grace`,
+    message: `every container has ${MINIMUM_GRACE_SECONDS}s at least, whatever is left of it`,
   });
   return sigkill;
 }

@@ -158,17 +158,10 @@ export function addReplacement(
   const owner = pod.metadata.ownerReferences?.find((it) => it.controller);
   // In a rolling update the new pod comes first or after, by maxSurge: the workload's to tell.
   if (!owner || (cause === 'rollout' && owner.kind !== 'StatefulSet')) return;
-  const gone = builder.has('gone') ? 'gone' : undefined;
-  const job = snapshot.get('Job', pod.metadata.namespace ?? 'default', owner.name);
-  const waitsForEnd =
-    owner.kind === 'StatefulSet' ||
-    owner.kind === 'DaemonSet' ||
-    (owner.kind === 'Job' && job?.spec.podReplacementPolicy === 'Failed');
-  const from = waitsForEnd
-    ? owner.kind === 'Job'
-      ? terminal
-      : (gone ?? terminal)
-    : (marked ?? terminal);
+  const namespace = pod.metadata.namespace ?? 'default';
+  const waitsForEnd = waitsForOldPod(snapshot, namespace, owner);
+  const gone = builder.has('gone') && owner.kind !== 'Job' ? 'gone' : terminal;
+  const from = waitsForEnd ? gone : (marked ?? terminal);
   const replacement = builder.event({
     kind: 'replacement-created',
     actor: 'controller',
@@ -179,4 +172,20 @@ export function addReplacement(
     cites: [at.metadata.ownerReferences],
   });
   builder.delayed(from, replacement, 'p.ctrl');
+}
+
+/** Whether the controller makes another pod only when the old one has ended. */
+function waitsForOldPod(
+  snapshot: PodModel['snapshot'],
+  namespace: string,
+  { kind, name }: { readonly kind: string; readonly name: string },
+): boolean {
+  if (kind === 'StatefulSet') return true;
+  if (kind === 'Job')
+    return snapshot.get('Job', namespace, name)?.spec.podReplacementPolicy === 'Failed';
+  if (kind !== 'DaemonSet') return false;
+  const { updateStrategy } = snapshot.get('DaemonSet', namespace, name)?.spec ?? {};
+  const surge = updateStrategy?.rollingUpdate?.maxSurge ?? 0;
+  // With maxSurge the old pod and the new may share the node.
+  return surge === 0 || surge === '0%';
 }

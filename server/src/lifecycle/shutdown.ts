@@ -142,7 +142,7 @@ function addKubeletStart(
     actor: 'kubelet',
     label: 'the kubelet begins to stop all containers',
     message:
-      'event Killing for each; readiness is probed on, liveness and startup of main containers stop',
+      'event Killing for each; readiness is probed on, liveness and startup of main ones are not',
   });
   builder.delayed(free, killing, 'p.kubelet');
   return killing;
