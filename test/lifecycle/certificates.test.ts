@@ -96,5 +96,8 @@ describe('what is proved safe', () => {
     expect(ids(world(safe(reads), [service(), configMap(false)]))).not.toContain('cert-config');
     expect(ids(world(safe(reads)))).not.toContain('cert-config');
     expect(ids(world(safe(reads, { 'checksum/config': 'abc' })))).toContain('cert-config');
+    expect(ids(world(safe(reads)))).toContain('cert-order');
+    const optional = 'envFrom: [{configMapRef: {name: settings, optional: true}}]';
+    expect(ids(world(safe(optional)))).not.toContain('cert-order');
   });
 });

@@ -7,10 +7,11 @@ import {
   field,
   scaledValue,
   selectorMatches,
-  type Citable,
   type Deployment,
   type KubernetesObject,
 } from '../manifest/index.ts';
+import type { Certificate } from './certificate.ts';
+import { configCertificates } from './config-certificates.ts';
 import { eventId, type LifecycleTimeline } from './lifecycle-event.ts';
 import {
   podModel,
@@ -22,35 +23,6 @@ import { forgottenBy } from './shutdown-traffic.ts';
 import { predictShutdown } from './shutdown.ts';
 import { predictStartup } from './startup.ts';
 
-/** The certificates that are decided here. */
-export type CertificateId =
-  | 'cert-drain'
-  | 'cert-inflight'
-  | 'cert-sidecar'
-  | 'cert-early'
-  | 'cert-boot'
-  | 'cert-rollout'
-  | 'cert-handover'
-  | 'cert-drainable'
-  | 'cert-once'
-  | 'cert-config';
-
-/** One proof. */
-export interface Certificate {
-  readonly id: CertificateId;
-  /** The container or consumer it is about, where it is about one. */
-  readonly subject: string | undefined;
-  /** «No new connection reaches a closed listener when web is deleted». */
-  readonly claim: string;
-  /** «Safe because …»: one step each. */
-  readonly because: readonly string[];
-  /** By how much it holds, where it is a matter of time. */
-  readonly marginSeconds: number | undefined;
-  /** The profile parameters and app assumptions it rests on. */
-  readonly assumptions: readonly string[];
-  readonly cites: readonly Citable[];
-}
-
 /** What is asked. */
 export interface CertificateInput extends LifecycleInput {
   /** The Deployment, StatefulSet, … that the pod belongs to. */
@@ -59,20 +31,6 @@ export interface CertificateInput extends LifecycleInput {
   readonly startup?: LifecycleTimeline;
   readonly shutdown?: LifecycleTimeline;
 }
-
-/** The ids, in the order they are given. */
-export const CERTIFICATE_IDS: readonly CertificateId[] = [
-  'cert-drain',
-  'cert-inflight',
-  'cert-sidecar',
-  'cert-early',
-  'cert-boot',
-  'cert-rollout',
-  'cert-handover',
-  'cert-drainable',
-  'cert-once',
-  'cert-config',
-];
 
 /** All that is proved of a pod. */
 export function certify(input: CertificateInput): readonly Certificate[] {
@@ -89,7 +47,7 @@ export function certify(input: CertificateInput): readonly Certificate[] {
     ...rollout(model, input.workload, startup),
     ...drainable(model, input.workload),
     ...once(model, input.workload),
-    ...config(model),
+    ...configCertificates(model),
   ];
 }
 
@@ -314,70 +272,4 @@ function once(
       cites: [at.spec.terminationGracePeriodSeconds],
     },
   ];
-}
-
-/** All replicas run with the same configuration: it cannot change, or a change makes new pods. */
-function config({ pod, at, snapshot }: PodModel): Certificate[] {
-  const namespace = pod.metadata.namespace ?? 'default';
-  const names = configNames(pod.spec);
-  if (names.length === 0) return [];
-  const parts = {
-    id: 'cert-config',
-    subject: undefined,
-    claim: 'all replicas of one template run with the same configuration',
-    marginSeconds: undefined,
-  } as const;
-  const frozen = names.every(
-    ([kind, name]) => snapshot.get(kind, namespace, name)?.immutable === true,
-  );
-  if (frozen) {
-    return [
-      {
-        ...parts,
-        because: names.map(([kind, name]) => `${kind} ${name} is immutable`),
-        assumptions: ['nobody deletes it and makes another of the same name'],
-        cites: [at.spec.containers],
-      },
-    ];
-  }
-  const checksum = Object.keys(pod.metadata.annotations ?? {}).find((it) =>
-    /(^|\/)checksum[/-]|\/(config|secret)-(checksum|hash)$/.test(it),
-  );
-  if (checksum === undefined) return [];
-  return [
-    {
-      ...parts,
-      because: [`the annotation ${checksum} changes with it, and so makes new pods`],
-      assumptions: ['the annotation covers every ConfigMap and Secret the pod reads'],
-      cites: [at.metadata.annotations],
-    },
-  ];
-}
-
-/** The ConfigMaps and Secrets that a pod reads, each once. */
-function configNames(spec: PodModel['pod']['spec']): readonly ['ConfigMap' | 'Secret', string][] {
-  const found = new Map<string, ['ConfigMap' | 'Secret', string]>();
-  const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined) => {
-    if (name) found.set(`${kind}/${name}`, [kind, name]);
-  };
-  for (const { configMap, secret, projected } of spec.volumes ?? []) {
-    add('ConfigMap', configMap?.name);
-    add('Secret', secret?.secretName);
-    for (const it of projected?.sources ?? []) {
-      // The cluster's own root certificate stands beside every token.
-      if (it.configMap?.name !== 'kube-root-ca.crt') add('ConfigMap', it.configMap?.name);
-      add('Secret', it.secret?.name);
-    }
-  }
-  for (const { env, envFrom } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-    for (const it of env ?? []) {
-      add('ConfigMap', it.valueFrom?.configMapKeyRef?.name);
-      add('Secret', it.valueFrom?.secretKeyRef?.name);
-    }
-    for (const it of envFrom ?? []) {
-      add('ConfigMap', it.configMapRef?.name);
-      add('Secret', it.secretRef?.name);
-    }
-  }
-  return [...found.values()];
 }

@@ -14,13 +14,8 @@ export {
   type ShutdownAdvice,
   type ShutdownCost,
 } from './calculator.ts';
-export {
-  CERTIFICATE_IDS,
-  certify,
-  type Certificate,
-  type CertificateId,
-  type CertificateInput,
-} from './certificates.ts';
+export { CERTIFICATE_IDS, type Certificate, type CertificateId } from './certificate.ts';
+export { certify, type CertificateInput } from './certificates.ts';
 export { END_CAUSE_NAMES, END_CAUSES, type EndCause, type EndCauseFacts } from './end-causes.ts';
 export {
   eventOrder,
