@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ClusterSnapshot } from '../../server/src/cluster/index.ts';
-import { schedule, SchedulingSnapshot } from '../../server/src/scheduling/index.ts';
+import { schedule, SchedulingSnapshot, whyChosen } from '../../server/src/scheduling/index.ts';
 import { bound, node, objects, pod, THREE_NODES, world } from './world.ts';
 
 const BIG = 'containers: [{ name: app, resources: { requests: { cpu: "3500m" } } }]';
@@ -18,6 +18,23 @@ describe('a scheduling cycle', () => {
     expect(result.nodeName).toBe('node-b');
     const scores = (name: string) => result.verdict(name)?.scores?.['NodeResourcesFit'] ?? 0;
     expect(scores('node-b')).toBeGreaterThan(scores('node-a'));
+  });
+
+  test('why a node won is told against the next best', () => {
+    const snapshot = world(
+      [node('node-a', { cpu: '8' }), node('node-b'), bound('db', 'node-b')].join('---'),
+    );
+    const why = whyChosen(schedule(pod(), snapshot));
+    expect(why).toMatchObject({ nodeName: 'node-a', over: 'node-b' });
+    const sum = (why?.differences ?? []).reduce((total, it) => total + it.points, 0);
+    expect(why?.message).toContain(`${sum} more than node-b: NodeResourcesFit +`);
+    expect(whyChosen(schedule(pod(), world(node('node-a'))))?.message).toBe(
+      'the only node that fits',
+    );
+    expect(whyChosen(schedule(pod(), world(THREE_NODES)))?.message).toMatch(
+      /points; 3 nodes have as many, and chance decides between them$/,
+    );
+    expect(whyChosen(schedule(pod(), world('')))).toBeUndefined();
   });
 
   test('of equal nodes the first by name is named, and all that it might be', () => {

@@ -2,6 +2,7 @@
  * The plugins of the default profile in their order, with the weights of their scores.
  * Follows pkg/scheduler/apis/config/v1/default_plugins.go. Order and weights are facts of upstream,
  * so this list is kept by hand.
+ * Left out: DefaultBinder, which decides nothing, and the plugins whose feature gates are off.
  */
 import type { SchedulerPlugin } from './framework.ts';
 import { defaultPreemption } from './plugins/default-preemption.ts';

@@ -17,3 +17,4 @@ export { applyChanges, type PodChange } from './pod-change.ts';
 export { SchedulingResult, type NodeVerdict, type PodRefusal } from './scheduling-result.ts';
 export { SchedulingSnapshot, type AssumedClaim } from './scheduling-snapshot.ts';
 export { smallestChanges, type Proposal } from './smallest-changes.ts';
+export { whyChosen, type Advantage } from './why-chosen.ts';
