@@ -8,6 +8,7 @@ import type {
   PodDisruptionBudget,
 } from '../../server/src/manifest/index.ts';
 import {
+  budgetInWorld,
   budgetStatus,
   describeDrain,
   evict,
@@ -164,6 +165,19 @@ describe('a drain', () => {
       ],
       [['b', 201]],
     ]);
+  });
+
+  it('finds the numbers of a budget among declared pods, which are taken to be Ready', () => {
+    expect(budgetInWorld(budget({ maxUnavailable: 1 }), three)).toMatchObject({
+      selected: 3,
+      expectedPods: 3,
+      currentHealthy: 3,
+      disruptionsAllowed: 1,
+    });
+    const selector = { matchLabels: { app: 'other' } };
+    expect(budgetInWorld(budget({ maxUnavailable: 1, selector }), three).selected).toBe(0);
+    // An empty selector would select everything elsewhere; evictions ignore it.
+    expect(budgetInWorld(budget({ maxUnavailable: 1, selector: {} }), three).selected).toBe(0);
   });
 
   it('is blocked by a budget that allows nothing at full health', () => {

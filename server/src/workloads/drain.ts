@@ -34,9 +34,10 @@ export interface DrainOptions {
   readonly force?: boolean;
   readonly deleteEmptyDirData?: boolean;
   /**
-   * Whether a replacement finds a node besides the pods that are there, the drained node left out.
+   * Whether a replacement finds a node besides the pods that are there, the drained one left out;
+   * better, which: then it takes its place among those that are there for the next.
    */
-  readonly canPlace?: (pod: Pod, besides: readonly Pod[]) => boolean;
+  readonly canPlace?: (pod: Pod, besides: readonly Pod[]) => boolean | string;
 }
 
 /** One eviction request and its answer. */
@@ -178,30 +179,24 @@ class DrainedWorld {
 
   #replace(evicted: DrainedPod): boolean {
     if (!evicted.pod.metadata.ownerReferences?.some((it) => it.controller)) return false;
+    // Its status is not known yet, which counts as Ready.
+    const unbound = { ...evicted.pod.spec, nodeName: undefined };
+    const pod: Pod = { ...evicted.pod, spec: unbound, status: undefined };
     const besides = this.#pods.map((it) => it.pod);
-    if (!this.#canPlace(evicted.pod, besides)) {
+    const found = this.#canPlace(pod, besides);
+    if (found === false) {
       this.homeless.push(evicted.pod);
       return false;
     }
-    // Its status is not known yet, which counts as Ready.
-    const spec = { ...evicted.pod.spec, nodeName: undefined };
-    this.#pods.push({ ...evicted, pod: { ...evicted.pod, spec, status: undefined } });
+    const spec = found === true ? unbound : { ...unbound, nodeName: found };
+    this.#pods.push({ ...evicted, pod: { ...pod, spec } });
     return true;
   }
 
   #budgetsOf(pod: Pod): { budget: PodDisruptionBudget; status: BudgetStatus }[] {
     return this.#budgets
       .filter((it) => budgetSelects(it, pod))
-      .map((budget) => ({ budget, status: this.#statusOf(budget) }));
-  }
-
-  #statusOf(budget: PodDisruptionBudget): BudgetStatus {
-    const selected = this.#pods.filter(({ pod }) => budgetSelects(budget, pod));
-    return budgetStatus(budget, {
-      pods: selected.length,
-      healthy: selected.filter(({ pod }) => isHealthy(pod)).length,
-      scale: scaleOf(selected),
-    });
+      .map((budget) => ({ budget, status: budgetInWorld(budget, this.#pods) }));
   }
 }
 
@@ -215,6 +210,20 @@ export function budgetSelects({ metadata, spec }: PodDisruptionBudget, pod: Pod)
     (selector?.matchExpressions ?? []).length === 0;
   const sameNamespace = (metadata.namespace || 'default') === (pod.metadata.namespace || 'default');
   return !empty && sameNamespace && selectorMatches(selector, pod.metadata.labels);
+}
+
+/** What a budget comes to among these pods, and how many of them it selects. */
+export function budgetInWorld(
+  budget: PodDisruptionBudget,
+  pods: readonly DrainedPod[],
+): BudgetStatus & { readonly selected: number } {
+  const selected = pods.filter(({ pod }) => budgetSelects(budget, pod));
+  const status = budgetStatus(budget, {
+    pods: selected.length,
+    healthy: selected.filter(({ pod }) => isHealthy(pod)).length,
+    scale: scaleOf(selected),
+  });
+  return { ...status, selected: selected.length };
 }
 
 /** A pod without status is one that is yet to run, and is taken to be Ready then. */

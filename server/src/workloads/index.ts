@@ -44,6 +44,7 @@ export { surroundingsOf, type RolloutWorld } from './rollout-surroundings.ts';
 export { describeDrain, describeRollout } from './rollout-text.ts';
 export { compareForScaleDown, scaleDownOrder, type ScaledPod } from './scale-down.ts';
 export {
+  budgetInWorld,
   budgetSelects,
   planDrain,
   scaleOf,

@@ -3,7 +3,7 @@
  * Follows ActivePodsWithRanks.Less for ReplicaSets and the ordinals of StatefulSets.
  */
 import type { Upstream } from '../explanation/index.ts';
-import type { Node, Pod } from '../manifest/index.ts';
+import type { Pod } from '../manifest/index.ts';
 
 export const scaleDownUpstream: Upstream = {
   path: 'pkg/controller/controller_utils.go',
@@ -44,7 +44,7 @@ export function compareForScaleDown(a: ScaledPod, b: ScaledPod): number {
 }
 
 /** The pods of one ReplicaSet in the order they go when it shrinks. */
-export function scaleDownOrder(pods: readonly Pod[], _nodes: readonly Node[] = []): Pod[] {
+export function scaleDownOrder(pods: readonly Pod[]): Pod[] {
   const onNode = new Map<string, number>();
   for (const { spec } of pods) {
     const node = spec?.nodeName;
