@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ClusterSnapshot } from '../../server/src/cluster/index.ts';
 import type { KubernetesObject, Node, Pod } from '../../server/src/manifest/index.ts';
 import {
+  applyChanges,
+  refusalsOf,
   schedule,
   SchedulingSnapshot,
   smallestChanges,
@@ -210,6 +212,26 @@ describe('for any world', () => {
     );
     // A property that nothing meets would hold as well.
     expect(preempted).toBeGreaterThan(20);
+  });
+
+  test('every proposed change holds, and the first of all refusals is the verdict', () => {
+    let proposed = 0;
+    fc.assert(
+      fc.property(worlds(true), ({ objects, subject }) => {
+        const snapshot = snapshotOf(objects);
+        for (const { nodeName, plugin } of schedule(subject, snapshot).perNode) {
+          expect(refusalsOf(subject, nodeName, snapshot)[0]?.plugin).toBe(plugin);
+        }
+        for (const { changes, removes, nodeName } of smallestChanges(subject, snapshot)) {
+          proposed++;
+          const without = removes.reduce((it, gone) => it.withoutPod(gone), snapshot);
+          expect(schedule(applyChanges(subject, changes), without).nodeName).toBeDefined();
+          expect(without.node(nodeName)).toBeDefined();
+        }
+      }),
+      { numRuns: 100 },
+    );
+    expect(proposed).toBeGreaterThan(10);
   });
 
   test('a snapshot that follows a change is the snapshot made anew', () => {

@@ -20,9 +20,10 @@ export function whyChosen(result: SchedulingResult): Advantage | undefined {
   const winner = feasible.find((it) => it.nodeName === nodeName);
   if (!winner) return undefined;
   const total = winner.total ?? 0;
-  const others = feasible.filter((it) => !tied.includes(it.nodeName));
+  const best = new Set(tied);
+  const others = feasible.filter((it) => !best.has(it.nodeName));
   const next = others.reduce<NodeVerdict | undefined>(
-    (best, it) => ((it.total ?? 0) > (best?.total ?? -1) ? it : best),
+    (so, it) => ((it.total ?? 0) > (so?.total ?? -1) ? it : so),
     undefined,
   );
   const differences = differencesOf(winner, next);
