@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { generateDocs } from './generate-docs.mjs';
 import { generateRuleList } from './generate-rules.mjs';
 import { generateStructure } from './generate-structure.mjs';
 
@@ -13,7 +14,12 @@ export async function generateAll() {
   const { structure, descriptions } = await generateStructure();
   files.set('server/src/manifest/structure.json', structure);
   files.set('server/src/manifest/descriptions.json', descriptions);
-  files.set('server/src/races/rules.ts', generateRuleList(root));
+  const list = generateRuleList(root);
+  files.set('server/src/races/rules.ts', list);
+  // The documents are made of the rules as listed, so the list has to be there first.
+  const listFile = path.join(root, 'server/src/races/rules.ts');
+  const current = existsSync(listFile) && readFileSync(listFile, 'utf8') === list;
+  if (current) for (const [file, text] of await generateDocs(root)) files.set(file, text);
   return files;
 }
 
@@ -33,9 +39,12 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     for (const [file] of stale) console.error(`${file} is out of date: run \`npm run generate\``);
     process.exitCode = stale.length > 0 ? 1 : 0;
   } else {
-    for (const [file, text] of stale) {
-      writeFileSync(path.join(root, file), text);
-      console.log(`wrote ${file}`);
+    // A second round, for the documents, once the list of rules is written.
+    for (const round of [stale, undefined]) {
+      for (const [file, text] of round ?? (await outOfDate())) {
+        writeFileSync(path.join(root, file), text);
+        console.log(`wrote ${file}`);
+      }
     }
   }
 }

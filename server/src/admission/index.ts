@@ -10,6 +10,7 @@ export type { Refusal, StatusCause } from './admission-plugin.ts';
 export { setPodDefaults, setPodTemplateDefaults } from './defaults/pod.ts';
 export { setPodSpecDefaults } from './defaults/pod-spec.ts';
 export { preparePodForCreate, preparePodTemplateForCreate } from './defaults/pod-strategy.ts';
+export { ORDERED_PLUGINS } from './ordered-plugins.ts';
 export { POD_FIDELITY } from './validation/pod-fidelity.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './validation/pod.ts';
 export { podTemplateWarnings, podWarnings } from './warnings/pod.ts';
