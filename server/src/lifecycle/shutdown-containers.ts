@@ -76,6 +76,7 @@ function addTurn(
   const message = `${grace.message}: the wait ends with it`;
   const seconds = plusFraction(grace.seconds, fractionOf(preStop.seconds, grace.seconds));
   builder.after(killing, turn, { seconds, message, setBy: grace.setBy });
+  builder.span('wait', killing, turn, 'waits for its turn');
   return turn;
 }
 
@@ -102,7 +103,7 @@ function addEnd(
   if (turn !== undefined)
     builder.atOnce(turn, sigterm, 'the kubelet lets the sidecar go first then');
   const sigkill = addSigkill(builder, killing, container, grace, sigterm, turn !== undefined);
-  return addStop(builder, container, sigterm, sigkill);
+  return addStop(builder, container, killing, sigterm, sigkill);
 }
 
 function addPreStop(
@@ -217,6 +218,7 @@ function addSigkill(
 function addStop(
   builder: TimelineBuilder,
   container: PodContainer,
+  killing: string,
   sigterm: string,
   sigkill: string,
 ): string {
@@ -260,7 +262,11 @@ function addStop(
     cites: app.drainSeconds.cites,
   });
   if (preStop.stopsApp !== 'no') addStopByHook(builder, container, stopsAccepting, exits);
-  if (container.serves) addConnections(builder, container, sigterm, stopped);
+  if (container.serves) {
+    const { because, cites } = app.stopAcceptSeconds;
+    builder.span('serving', killing, stopsAccepting, 'still accepts', { message: because, cites });
+    addConnections(builder, container, sigterm, stopped);
+  }
   return stopped;
 }
 

@@ -45,7 +45,16 @@ export function addTrafficRemoval(
     // The write and the way to the controller are one delay each, as for every watcher.
     addWatched(builder, cause, slice, 'p.eps');
   }
-  for (const consumer of traffic.consumers) addConsumer(builder, consumer);
+  for (const consumer of traffic.consumers) {
+    addConsumer(builder, consumer);
+    const forgotten = forgottenBy(consumer);
+    const publishes = consumer.service.spec.publishNotReadyAddresses === true;
+    const cause = publishes ? terminal : changed;
+    if (cause === undefined || !builder.has(forgotten)) continue;
+    const message = 'it still knows the pod, and sends it new connections';
+    const why = { message, cites: consumer.cites };
+    builder.span('propagation', cause, forgotten, 'still sends traffic', why);
+  }
   addNoNewTraffic(builder, traffic.consumers);
 }
 

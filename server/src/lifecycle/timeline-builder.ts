@@ -120,9 +120,9 @@ export class TimelineBuilder {
     });
   }
 
-  /** A stretch to draw; it says why it is as long as it is. */
+  /** A stretch to draw in the lane of its end; it says why it is as long as it is. */
   span(style: SpanStyle, from: string, to: string, label: string, why?: Explanation): void {
-    const lane = this.#events.get(from)?.lane.id ?? '';
+    const lane = this.#events.get(to)?.lane.id ?? '';
     const edge = this.#edges.find((it) => it.from === from && it.to === to);
     const explanation = why ?? edge?.explanation ?? { message: label, cites: [] };
     const certainty = edge?.certainty ?? 'assumed';
