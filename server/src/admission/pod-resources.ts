@@ -64,19 +64,23 @@ export function isPodLevelResource(name: string): boolean {
   return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
 }
 
-/** Requests or limits of a whole Pod. LimitRanger looks at them without the overhead. */
+/**
+ * Requests or limits of a whole Pod. LimitRanger has an older form of this: without the overhead,
+ * and without huge pages at pod level.
+ */
 export function podResources(
   spec: ResourcePodSpec,
   which: 'requests' | 'limits',
-  withOverhead: boolean,
+  forLimitRanger = false,
 ): Quantities {
   const total: Quantities = new Map();
   for (const it of spec.containers ?? []) addResources(total, readResources(it.resources?.[which]));
   maxResources(total, initResources(spec, which, total));
   for (const [name, quantity] of readResources(spec.resources?.[which])) {
-    if (isPodLevelResource(name)) total.set(name, quantity);
+    const counts = forLimitRanger ? name === 'cpu' || name === 'memory' : isPodLevelResource(name);
+    if (counts) total.set(name, quantity);
   }
-  if (withOverhead) {
+  if (!forLimitRanger) {
     for (const [name, quantity] of readResources(spec.overhead)) {
       const before = total.get(name);
       // Overhead raises a limit only where there is one.

@@ -81,3 +81,14 @@ test('a claim is held to the bounds on its storage request', () => {
       'maximum storage usage per PersistentVolumeClaim is 20Gi, but request is 30Gi',
   );
 });
+
+test('pod-level cpu and memory stand for the sum, pod-level huge pages do not', () => {
+  const bounds = { type: 'Pod', max: { cpu: 2, 'hugepages-2Mi': '64Mi' } };
+  const limits = { cpu: 1, 'hugepages-2Mi': '32Mi' };
+  const podLevel = (more: Json): Json =>
+    pod({ containers: [container({ limits })], resources: { limits: { ...limits, ...more } } });
+  expect(message(podLevel({ 'hugepages-2Mi': '128Mi' }), bounds)).toBeUndefined();
+  expect(message(podLevel({ cpu: 3 }), bounds)).toMatch(
+    /maximum cpu usage per Pod is 2, but limit is 3$/,
+  );
+});

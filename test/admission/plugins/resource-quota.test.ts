@@ -31,7 +31,7 @@ test('a quota on cpu makes every container say how much, pod-level resources say
   const silent = pod({ containers: [app({}), { name: 'b' }], initContainers: [{ name: 'a' }] });
   const said = pod({
     containers: [app({})],
-    resources: { requests: { cpu: 1 }, limits: { memory: '1Gi' } },
+    resources: { requests: { cpu: 1 } },
   });
   expect(message(silent, hard)).toBe(
     'pods "web" is forbidden: failed quota: q: must specify ' +

@@ -10,7 +10,7 @@ export function aggregateContainerResources(
   { containers, initContainers }: ResourcePodSpec,
   which: 'limits' | 'requests',
 ): Quantities {
-  return podResources({ containers, initContainers }, which, false);
+  return podResources({ containers, initContainers }, which);
 }
 
 export function isHugePageResource(name: string): boolean {

@@ -111,8 +111,8 @@ function podViolations(pod: PodDraft, item: Item): string[] {
   if (item.type !== 'Pod') return [];
   return violations(
     item,
-    podResources(pod.spec, 'requests', false),
-    podResources(pod.spec, 'limits', false),
+    podResources(pod.spec, 'requests', true),
+    podResources(pod.spec, 'limits', true),
   );
 }
 

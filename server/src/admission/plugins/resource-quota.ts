@@ -72,10 +72,11 @@ function matches(quota: ResourceQuota, object: KubernetesObject): boolean {
 function missingAmounts(quota: ResourceQuota, object: KubernetesObject): string | undefined {
   if (object.kind !== 'Pod') return undefined;
   const { spec } = object as unknown as Pod;
-  const ofPod = computeUsage(podLevel(spec.resources?.requests), podLevel(spec.resources?.limits));
-  const required = [...hardOf(quota).keys()]
-    .filter((it) => MUST_SPECIFY.has(it) && !ofPod.has(it))
-    .sort();
+  // With pod-level resources, whichever they are, containers need not say anything.
+  if (hasPodLevel(spec.resources?.requests) || hasPodLevel(spec.resources?.limits)) {
+    return undefined;
+  }
+  const required = [...hardOf(quota).keys()].filter((it) => MUST_SPECIFY.has(it)).sort();
   const missing = new Map<string, string[]>();
   for (const it of [...spec.containers, ...(spec.initContainers ?? [])]) {
     const given = computeUsage(
@@ -92,8 +93,8 @@ function missingAmounts(quota: ResourceQuota, object: KubernetesObject): string 
   return texts.length === 0 ? undefined : texts.join('; ');
 }
 
-function podLevel(written: Readonly<Record<string, string | number>> | undefined): Quantities {
-  return new Map([...readResources(written)].filter(([name]) => isPodLevelResource(name)));
+function hasPodLevel(written: Readonly<Record<string, string | number>> | undefined): boolean {
+  return Object.keys(written ?? {}).some((it) => isPodLevelResource(it));
 }
 
 function exceeded(request: AdmissionRequest, quota: ResourceQuota): Refusal | undefined {

@@ -92,7 +92,7 @@ function podUsage({ spec, status }: Pod): Quantities {
   // A finished pod takes nothing but its count.
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return new Map();
   const it = spec as unknown as ResourcePodSpec;
-  return computeUsage(podResources(it, 'requests', true), podResources(it, 'limits', true));
+  return computeUsage(podResources(it, 'requests'), podResources(it, 'limits'));
 }
 
 /** Quota resources that requests and limits count towards. */
