@@ -44,7 +44,7 @@ export default defineRaceRule({
             spec:
               containers:
                 - name: app
-                #       ^^^ app is told to stop at once, while new connections may come for 3.35s more (kube-proxy of every node for web has forgotten it)
+        #               ^^^ app is told to stop at once, while new connections may come for 3.35s more (kube-proxy of every node for web has forgotten it)
                   image: registry.example/web:1
                   ports: [{ containerPort: 8080 }]
                   readinessProbe: { httpGet: { path: /, port: 8080 } }
