@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { admit, admitYaml, type CreateResult } from '../../server/src/admission/index.ts';
 import { ClusterSnapshot } from '../../server/src/cluster/index.ts';
