@@ -60,6 +60,19 @@ spec:
   ]);
 });
 
+it.each(['GRPCRoute', 'TLSRoute', 'TCPRoute'])(
+  'a %s leads to a Service as an HTTPRoute does',
+  (kind) => {
+    const route = `
+kind: ${kind}
+metadata: { name: shop, namespace: shop }
+spec: { rules: [{ backendRefs: [{ name: cart, port: 80 }, { name: bucket, kind: Bucket }] }] }
+`;
+    const found = routes(new ClusterSnapshot(objects(`${SERVICE}---${route}`)));
+    expect(found.map((it) => it.message)).toEqual([`${kind} shop sends * to cart:80`]);
+  },
+);
+
 it('a NetworkPolicy without rules lets nobody connect to the pods it selects', () => {
   const policy = `
 kind: NetworkPolicy

@@ -34,6 +34,13 @@ export {
   labelMismatches,
   type LabelMismatch,
 } from './label-distance.ts';
-export { ingressPolicies, routes, routesTo, type Route } from './reach.ts';
+export {
+  GATEWAY_ROUTES,
+  ingressPolicies,
+  routes,
+  routesTo,
+  type GatewayRoute,
+  type Route,
+} from './reach.ts';
 export { whyNot, type WhyNot } from './why-not.ts';
 export { ENDPOINTS_UPSTREAM } from './upstream.ts';

@@ -1,5 +1,5 @@
 /**
- * Who can reach a Service from outside: Ingress and HTTPRoute rules, and the policies that stand
+ * Who can reach a Service from outside: Ingress and Gateway API routes, and the policies that stand
  * between. Routes are read as their controllers agree to read them; which controller there is,
  * nobody declares.
  */
@@ -26,9 +26,19 @@ export const reachUpstream: Upstream = {
   ],
 };
 
+/** Routes of the Gateway API: their rules name Services in one shape. */
+export const GATEWAY_ROUTES = [
+  'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
+] as const;
+export type GatewayRoute = (typeof GATEWAY_ROUTES)[number];
+
 /** One way from outside to a Service. */
 export interface Route extends Explanation {
-  readonly via: 'Ingress' | 'HTTPRoute';
+  readonly via: 'Ingress' | GatewayRoute;
   readonly object: KubernetesObject;
   /** `shop.example/cart`, `*` where any host is meant. */
   readonly from: string;
@@ -43,7 +53,9 @@ export interface Route extends Explanation {
 /** Every rule of the world that leads, or means to lead, to a Service. */
 export function routes(snapshot: ClusterSnapshot): Route[] {
   const found = snapshot.list('Ingress').flatMap((it) => ingressRoutes(it, snapshot));
-  for (const it of snapshot.listUntyped('HTTPRoute')) found.push(...httpRoutes(it, snapshot));
+  for (const kind of GATEWAY_ROUTES) {
+    for (const it of snapshot.listUntyped(kind)) found.push(...gatewayRoutes(it, kind, snapshot));
+  }
   return found;
 }
 
@@ -119,7 +131,7 @@ function whyBroken(
   };
 }
 
-interface HttpRoute extends KubernetesObject {
+interface RouteObject extends KubernetesObject {
   readonly spec?: {
     readonly hostnames?: readonly string[];
     readonly rules?: readonly {
@@ -136,12 +148,17 @@ interface BackendRef {
   readonly port?: number;
 }
 
-/** HTTPRoutes have no type here: what does not have the expected shape is passed over. */
-function httpRoutes(object: KubernetesObject, snapshot: ClusterSnapshot): Route[] {
-  const { spec, metadata } = object as HttpRoute;
+/** These kinds have no type here: what does not have the expected shape is passed over. */
+function gatewayRoutes(
+  object: KubernetesObject,
+  kind: GatewayRoute,
+  snapshot: ClusterSnapshot,
+): Route[] {
+  const { spec, metadata } = object as RouteObject;
   const found: Route[] = [];
   for (const [i, rule] of listOf(spec?.rules).entries()) {
-    const path = listOf(rule?.matches)[0]?.path?.value ?? '/';
+    // Only HTTP has paths; the others are told apart by host and port.
+    const path = kind === 'HTTPRoute' ? (listOf(rule?.matches)[0]?.path?.value ?? '/') : '';
     const from = `${listOf(spec?.hostnames)[0] ?? '*'}${path}`;
     for (const [j, ref] of listOf(rule?.backendRefs).entries()) {
       if (typeof ref?.name !== 'string' || (ref.kind ?? 'Service') !== 'Service' || ref.group)
@@ -150,8 +167,8 @@ function httpRoutes(object: KubernetesObject, snapshot: ClusterSnapshot): Route[
       const namespace = ref.namespace ?? (metadata.namespace || 'default');
       const target = { service: ref.name, namespace, port: ref.port };
       const broken = whyBroken(target, snapshot, at);
-      const message = `HTTPRoute ${metadata.name} sends ${from} to ${ref.name}:${ref.port ?? ''}`;
-      found.push({ via: 'HTTPRoute', object, from, ...target, broken, message, cites: [at] });
+      const message = `${kind} ${metadata.name} sends ${from} to ${ref.name}:${ref.port ?? ''}`;
+      found.push({ via: kind, object, from, ...target, broken, message, cites: [at] });
     }
   }
   return found;

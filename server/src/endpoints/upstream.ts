@@ -14,5 +14,5 @@ export const ENDPOINTS_UPSTREAM: Readonly<Record<string, Upstream>> = {
   trafficDistribution: trafficDistributionUpstream,
   'topology mode': topologyModeUpstream,
   'DNS names': dnsNamesUpstream,
-  'Ingress and HTTPRoute': reachUpstream,
+  'Ingress and Gateway routes': reachUpstream,
 };
