@@ -70,6 +70,9 @@ test.each([
   ['[1].all(e, e.all(f, true))', "got 'types.Int', expected iterable type"],
   ['object.one[0]', 'no such key: 0'],
   ['object.one.two', 'no such key: two'],
+  ["quantity('1Gk')", "unable to parse quantity's suffix"],
+  ["'a'.matches('[')", 'error parsing regexp: missing closing ]: `[`'],
+  ["'a'.find('(')", 'Illegal regex: error parsing regexp: missing closing ): `(`'],
   ['[].max()', 'max called on empty list'],
   ["'abc'.substring(2, 1)", 'invalid substring range. start: 2, end: 1'],
 ])('%s fails with %s', (expression, error) => {

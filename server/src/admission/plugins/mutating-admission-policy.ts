@@ -210,6 +210,8 @@ function jsonPatched(request: AdmissionRequest, value: CelValue): Json | undefin
         'type mismatch: JSONPatchType.expression should evaluate to array of JSONPatch',
       );
     }
+    const given = it.fields.get('value');
+    if (given instanceof MessageValue) checkTypeNames(given, given.typeName);
     return toJson(it) as Operation;
   });
   return applyOperations(request.object, operations) as Json | undefined;

@@ -6,6 +6,7 @@
 import {
   compareQuantities,
   parseQuantity,
+  quantityFault,
   quantityValue,
   type Quantity,
 } from '../../manifest/index.ts';
@@ -65,13 +66,7 @@ function reads(parse: (text: string) => unknown): CelFunction {
 function toQuantity(text: string): QuantityValue {
   const quantity = parseQuantity(text);
   if (quantity) return new QuantityValue(quantity);
-  const suffixIsWrong = /^[+-]?(\d+\.?\d*|\.\d+)[^\d.]/.test(text);
-  throw new CelError(
-    suffixIsWrong
-      ? "unable to parse quantity's suffix"
-      : 'quantities must match the regular expression ' +
-          "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-  );
+  throw new CelError(quantityFault(text) ?? 'unable to parse quantity');
 }
 
 function ofQuantity(run: (it: Quantity) => CelValue): CelFunction {
