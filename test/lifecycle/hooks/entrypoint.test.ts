@@ -67,6 +67,8 @@ describe('an image has a shell', () => {
     ['shop/web@sha256:0000', 'unknown'],
     ['shop/redis', 'unknown'],
     ['shop/statics', 'unknown'],
+    ['shop/nginx-static-site:1', 'unknown'],
+    ['shop/scratch-pad', 'unknown'],
   ])('%s: %s', (image, has) => {
     expect(imageHasShell(image)).toBe(has);
   });

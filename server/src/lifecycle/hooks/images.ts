@@ -56,11 +56,13 @@ const WITH_SHELL = new Set(
     'perl buildpack-deps'
   ).split(' '),
 );
-const NO_SHELL = /(^|[/_.-])(distroless|scratch|static|pause)([/_.:-]|$)/;
+/** Names of base images without a shell; `static` within a longer name says nothing. */
+const NO_SHELL_NAME = /^(pause|scratch|static(-debian\d+)?)$/;
+const DISTROLESS = /(^|[/_.:-])distroless([/_.:-]|$)/;
 const JVM_NAMES =
   'openjdk temurin jdk jre java tomcat jetty spring wildfly quarkus keycloak kafka cassandra ' +
   'elasticsearch jenkins activemq solr zookeeper maven gradle';
-const JVM = new RegExp(`(^|[/_.-])(${JVM_NAMES.replaceAll(' ', '|')})`);
+const JVM = new RegExp(`(^|[/_.-])(${JVM_NAMES.replaceAll(' ', '|')})(?![a-z])`);
 
 /** The parts of an image reference. */
 export function parseImageName(image: string): ImageName {
@@ -74,8 +76,10 @@ export function parseImageName(image: string): ImageName {
 
 /** Whether an image has a shell (and with it `sleep`). */
 export function imageHasShell(image: string): Likely {
-  const { repository, tag } = parseImageName(image.toLowerCase());
-  if (NO_SHELL.test(`${repository}:${tag}`)) return /(^|-)debug/.test(tag) ? 'yes' : 'no';
+  const { repository, name, tag } = parseImageName(image.toLowerCase());
+  if (NO_SHELL_NAME.test(name) || DISTROLESS.test(`${repository}:${tag}`)) {
+    return /(^|-)debug/.test(tag) ? 'yes' : 'no';
+  }
   if (repository.startsWith('cgr.dev/chainguard/')) return tag.includes('dev') ? 'yes' : 'unknown';
   return officialName(image) !== undefined && WITH_SHELL.has(officialName(image) ?? '')
     ? 'yes'
