@@ -47,11 +47,10 @@ async function create(_name, file) {
   return new Logger(file);
 }
 
-module.exports = {
-  version: 11500,
-  setLevel() {},
-  setFlushOn() {},
-  Logger,
-  createRotatingLogger: create,
-  createAsyncRotatingLogger: create,
-};
+// One by one: so an ES module that imports this finds the names.
+exports.version = 11500;
+exports.setLevel = () => {};
+exports.setFlushOn = () => {};
+exports.Logger = Logger;
+exports.createRotatingLogger = create;
+exports.createAsyncRotatingLogger = create;
