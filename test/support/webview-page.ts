@@ -3,9 +3,9 @@
  * editor's side played by the test. `it.skipIf(!hasChromium)`.
  */
 import { chromium, type Browser, type Page } from 'playwright-core';
-import * as esbuild from 'esbuild';
 import { predictionPage } from '../../client/src/prediction-page.ts';
 import type { FromWebview, ToWebview } from '../../server/src/protocol/index.ts';
+import { bundle } from './bundle.ts';
 import { findChromium, launchOptions } from '../../scripts/browser.mjs';
 
 export const hasChromium = findChromium() !== undefined;
@@ -43,7 +43,7 @@ export class WebviewPage implements AsyncDisposable {
 
   /** Opens the page as a theme has it. The bundle is built from the source as it stands. */
   static async open(theme: WebviewTheme = 'dark', width = 900): Promise<WebviewPage> {
-    const { script, style } = await bundle();
+    const { script, style } = await bundle('media/prediction/main.tsx', { format: 'iife' });
     const browser = await chromium.launch(launchOptions());
     const page = await browser.newPage({ viewport: { width, height: 800 } });
     const webview = new WebviewPage(browser, page);
@@ -115,25 +115,4 @@ function playEditor(look: { theme: string; colours: Record<string, string> }): v
     style.setProperty('--vscode-font-size', '13px');
     document.body.style.setProperty('background-color', 'var(--vscode-editor-background)');
   });
-}
-
-let built: Promise<{ script: string; style: string }> | undefined;
-
-function bundle(): Promise<{ script: string; style: string }> {
-  return (built ??= build());
-}
-
-async function build(): Promise<{ script: string; style: string }> {
-  const { outputFiles } = await esbuild.build({
-    entryPoints: ['media/prediction/main.tsx'],
-    outfile: 'webview.js',
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2023',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-  });
-  const text = (end: string) => outputFiles.find((it) => it.path.endsWith(end))?.text ?? '';
-  return { script: text('.js'), style: text('.css') };
 }
