@@ -1,0 +1,79 @@
+/** An Ingress or route that leads to a Service, or a port of one, that is not there. */
+import { routes } from '../../endpoints/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'ingress-backend-race',
+  severity: 'error',
+  basis: 'source',
+  summary: 'An Ingress leads to a Service or port that is not there.',
+  why: `
+    An ingress controller answers 503 for a backend it cannot find, until the Service has the port that
+    is named. A rename of a Service port reaches the controller at another time than the rename in the
+    Ingress does.
+  `,
+  remedy:
+    'Name a Service and a port of it that exist; keep the old port until the Ingress has changed.',
+  upstream: [{ path: 'staging/src/k8s.io/api/networking/v1/types.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: { name: web }
+        spec:
+          rules:
+            - http:
+                paths:
+                  - path: /
+                    pathType: Prefix
+                    backend: { service: { name: web, port: { name: http } } }
+        #                      ^^^^^^^ web has no port http, but 80 (web)
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ name: web, port: 80 }]
+        # ^^^^^ related: its ports
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: { name: web }
+        spec:
+          defaultBackend: { service: { name: web, port: { number: 80 } } }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ name: web, port: 80 }]
+      `,
+    ],
+  },
+
+  *findInWorld(prediction) {
+    const { snapshot, config } = prediction;
+    for (const { broken, service, namespace } of routes(snapshot)) {
+      const [at, ...more] = broken?.cites ?? [];
+      if (!broken || !at) continue;
+      const declared = snapshot.get('Service', namespace, service) !== undefined;
+      const related = more.map((it) => ({ message: 'its ports', at: it }));
+      // In an open world the Service may be declared where we do not look.
+      yield declared || config.world === 'closed'
+        ? { at, message: broken.message, related }
+        : {
+            at,
+            message: broken.message,
+            severity: 'information',
+            certainty: 'assumed',
+            restsOn: 'that all Services of the namespace are declared',
+          };
+    }
+  },
+});

@@ -1,0 +1,89 @@
+/** A Service whose selector selects no declared pod. */
+import { whyNot } from '../../endpoints/index.ts';
+import { keyOf } from '../../manifest/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+import { servedWorkloads } from '../facts/services.ts';
+
+export default defineRaceRule({
+  id: 'selector-matches-nothing',
+  severity: 'error',
+  basis: 'source',
+  summary: 'A Service selects no pod.',
+  why: `
+    A Service gets endpoints from the pods of its namespace that carry every label of its selector.
+    With none, its slices are empty and connections are refused at once.
+  `,
+  remedy: 'Make the selector and the labels of the pod template agree.',
+  upstream: [{ path: 'staging/src/k8s.io/endpointslice/reconciler.go' }],
+  examples: {
+    racing: [
+      yaml`
+        #- podsage.yaml
+        world: closed
+        #- web.yaml
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: wbe }
+        #             ^^^ The selector matches no pod; the nearest is web: its app is web, not wbe
+          ports: [{ port: 80 }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web } }
+        spec:
+          containers: [{ name: app, image: "registry.example/web:1" }]
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web, tier: front } }
+        spec:
+          containers: [{ name: app, image: "registry.example/web:1" }]
+      `,
+      // Somebody else makes its endpoints.
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: database }
+        spec:
+          ports: [{ port: 5432 }]
+      `,
+    ],
+  },
+
+  *findInWorld(prediction) {
+    const closed = prediction.config.world === 'closed';
+    // With no pod declared in the namespace at all, the Service's pods are simply elsewhere.
+    for (const { service, workloads } of servedWorkloads(prediction)) {
+      const namespace = service.metadata.namespace || 'default';
+      const pods = prediction.runningPods.filter(
+        (it) => (it.metadata.namespace || 'default') === namespace,
+      );
+      if (workloads.length > 0 || (!closed && pods.length === 0)) continue;
+      for (const { code, message, cites } of whyNot(service, pods, [])) {
+        const [at] = cites;
+        if (!at || !code.startsWith('selector-matches')) continue;
+        yield closed
+          ? { at: keyOf(at), message }
+          : {
+              at: keyOf(at),
+              message,
+              severity: 'information',
+              certainty: 'assumed',
+              restsOn: 'that all pods of the namespace are declared',
+            };
+      }
+    }
+  },
+});

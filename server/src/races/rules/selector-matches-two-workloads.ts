@@ -1,0 +1,136 @@
+/** A Service that spreads its requests over workloads that have nothing to do with each other. */
+import { field, keyOf } from '../../manifest/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+import { nameOf, servedWorkloads } from '../facts/services.ts';
+
+/** Labels by which people tell the variants of one application apart. */
+const VARIANT_LABELS = ['track', 'version', 'release', 'color', 'variant', 'canary'];
+
+export default defineRaceRule({
+  id: 'selector-matches-two-workloads',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'A Service sends its requests to the pods of two unrelated workloads.',
+  why: `
+    A selector knows labels, not workloads. Whatever carries the labels becomes an endpoint as soon as it
+    is Ready, and gets its share of the requests: workers and Jobs too, that do not listen at all.
+  `,
+  remedy:
+    'Add a label that only the pods meant have, such as app.kubernetes.io/component, to template and selector.',
+  upstream: [{ path: 'staging/src/k8s.io/endpointslice/reconciler.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: shop }
+        spec:
+          selector: { app: shop }
+        # ^^^^^^^^ selects the pods of Pod web and of Job migrate: while Job migrate runs, its pods get a share of the requests
+          ports: [{ port: 80, targetPort: 8080 }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: shop } }
+        spec:
+          containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: batch/v1
+        kind: Job
+        metadata: { name: migrate }
+        #                 ^^^^^^^ related: Job migrate carries these labels, too
+        spec:
+          template:
+            metadata: { labels: { app: shop } }
+            spec:
+              restartPolicy: Never
+              containers: [{ name: migrate, image: "registry.example/migrate:1" }]
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: shop }
+        spec:
+          selector: { app: shop, component: web }
+          ports: [{ port: 80, targetPort: 8080 }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: shop, component: web } }
+        spec:
+          containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: worker, labels: { app: shop, component: worker } }
+        spec:
+          containers: [{ name: app, image: "registry.example/worker:1" }]
+      `,
+      // A canary is meant to share the Service.
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: shop }
+        spec:
+          selector: { app: shop }
+          ports: [{ port: 80, targetPort: 8080 }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: stable, labels: { app: shop, track: stable } }
+        spec:
+          containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: canary, labels: { app: shop, track: canary } }
+        spec:
+          containers: [{ name: app, image: "registry.example/web:2" }]
+      `,
+    ],
+  },
+
+  *findInWorld(prediction) {
+    for (const { service, workloads } of servedWorkloads(prediction)) {
+      const distinct = workloads.filter(
+        (it, i) => workloads.findIndex((other) => other.subject === it.subject) === i,
+      );
+      const [first, ...others] = distinct;
+      const stranger = first && others.find((it) => areUnrelated(first, it));
+      if (!first || !stranger) continue;
+      const short = [first, stranger].find((it) => /Job$/.test(it.kind));
+      const loss = short
+        ? `while ${nameOf(short)} runs, its pods get a share of the requests`
+        : 'each gets a share of the requests';
+      yield {
+        at: keyOf(field(service).spec.selector),
+        message: `selects the pods of ${nameOf(first)} and of ${nameOf(stranger)}: ${loss}`,
+        related: [
+          {
+            message: `${nameOf(stranger)} carries these labels, too`,
+            at: field(stranger.object).metadata.name,
+          },
+        ],
+      };
+    }
+  },
+});
+
+/** Different programs, and no label that says they are variants of one. */
+function areUnrelated(a: WorkloadPrediction, b: WorkloadPrediction): boolean {
+  if (images(a).some((it) => images(b).includes(it))) return false;
+  return !VARIANT_LABELS.some((it) => label(a, it) !== label(b, it));
+}
+
+/** Repositories of the main containers, without tags. */
+function images({ pod }: WorkloadPrediction): readonly string[] {
+  return (pod?.spec.containers ?? []).map((it) => (it.image ?? '').replace(/[:@][^/]*$/, ''));
+}
+
+function label({ pod }: WorkloadPrediction, name: string): string | undefined {
+  const labels = pod?.metadata.labels ?? {};
+  return Object.entries(labels).find(([key]) => key === name || key.endsWith(`/${name}`))?.[1];
+}
