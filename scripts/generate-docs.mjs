@@ -1,6 +1,6 @@
 // Bundles docs-entry.ts and writes what it gives into docs/, README.md, ARCHITECTURE.md, package.json.
 import { build } from 'esbuild';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -30,18 +30,5 @@ export async function generateDocs(root) {
   files.set('docs/scheduler-plugins.md', docs.schedulerPluginsPage());
   files.set('docs/fidelity.md', docs.fidelityPage());
   files.set('ARCHITECTURE.md', between(read('ARCHITECTURE.md'), 'layers', docs.layerTable()));
-  if (existsSync(path.join(root, 'README.md'))) {
-    files.set('README.md', between(read('README.md'), 'rules', docs.ruleTable()));
-  }
-  const manifest = JSON.parse(read('package.json'));
-  manifest.contributes.configuration.properties['podsage.rules'] = {
-    type: 'object',
-    order: 8,
-    additionalProperties: false,
-    default: {},
-    markdownDescription: 'Severity by rule. `off` silences a rule.',
-    properties: docs.ruleSettings(),
-  };
-  files.set('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   return files;
 }

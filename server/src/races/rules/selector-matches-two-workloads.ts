@@ -101,7 +101,7 @@ export default defineRaceRule({
       const [first, ...others] = distinct;
       const stranger = first && others.find((it) => areUnrelated(first, it));
       if (!first || !stranger) continue;
-      const short = [first, stranger].find((it) => /Job$/.test(it.kind));
+      const short = [first, stranger].find((it) => it.kind.endsWith('Job'));
       const loss = short
         ? `while ${nameOf(short)} runs, its pods get a share of the requests`
         : 'each gets a share of the requests';
