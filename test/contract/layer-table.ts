@@ -18,7 +18,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'server/src/cluster',
     mayImport: BASE,
-    packages: ['ipaddr.js', '@marcbachmann/cel-js', 're2js'],
+    packages: ['ipaddr.js', 're2js'],
   },
   { folder: 'server/src/explanation', mayImport: BASE, packages: [] },
   {
