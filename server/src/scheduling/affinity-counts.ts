@@ -40,6 +40,14 @@ export class AffinityCounts {
     this.#total += amount;
   }
 
+  /** Adds a number for each node, times a weight. */
+  addAll(key: string, counts: Int32Array, weight: number): void {
+    for (let index = 0; index < counts.length; index++) {
+      const count = counts[index] ?? 0;
+      if (count > 0) this.add(key, index, weight * count);
+    }
+  }
+
   /** Whether a node is in a domain of the key at all. */
   hasLabel(key: string, index: number): boolean {
     return (this.#table.column(key).ids[index] ?? -1) >= 0;

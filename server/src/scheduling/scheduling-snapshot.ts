@@ -11,7 +11,11 @@ import {
   type PodInfo,
 } from '../cluster/index.ts';
 import type { Labels, Node, Pod } from '../manifest/index.ts';
+import type { ClassMatch } from './class-match.ts';
 import { NodeTable } from './node-table.ts';
+import { podColumns, type CountedPods } from './pod-columns.ts';
+
+const NONE: readonly never[] = [];
 
 /** What a pod of this snapshot will take, before anything was written back. */
 export interface AssumedClaim {
@@ -23,21 +27,28 @@ export interface AssumedClaim {
   readonly devices?: readonly string[];
 }
 
+/** A pod that preemption promised a node, by the node's name. */
+type Nominated = readonly [string, PodInfo];
+
 interface Parts {
   readonly cluster: ClusterSnapshot;
   readonly table: NodeTable;
   readonly factory: PodInfoFactory;
   readonly nodes: readonly NodeInfo[];
   /** The nodes before any pod was assumed here. */
-  readonly base: readonly NodeInfo[];
-  readonly boundPods: readonly Pod[];
-  readonly nominated: ReadonlyMap<number, readonly PodInfo[]>;
+  readonly declared: readonly NodeInfo[];
+  /** The nodes whose columns are made; `nodes` differ from them in a few places. */
+  readonly origin: readonly NodeInfo[];
+  /** All pods of the world, as declared. */
+  readonly pods: readonly Pod[];
+  readonly nominated: readonly Nominated[];
   readonly assumedClaims: ReadonlyMap<string, AssumedClaim>;
 }
 
 export class SchedulingSnapshot {
   readonly #parts: Parts;
   readonly #namespaces = new Map<string, Labels>();
+  #changedNodes: readonly NodeInfo[] | undefined;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -49,36 +60,30 @@ export class SchedulingSnapshot {
    */
   static of(cluster: ClusterSnapshot, previous?: SchedulingSnapshot): SchedulingSnapshot {
     const nodes = cluster.list('Node');
-    const before = previous ? previous.#parts : undefined;
-    const factory = before?.factory ?? new PodInfoFactory();
     const pods = cluster.list('Pod');
-    const bound = pods.filter(isOnANode);
-    const nominated = nominatedPods(pods, factory);
-    const rest = { cluster, factory, boundPods: bound, assumedClaims: new Map() };
+    const before = previous ? previous.#parts : undefined;
     if (before && sameList(before.table.nodes, nodes)) {
-      const { table } = before;
-      const infos = updatedNodes(before, bound);
-      return new SchedulingSnapshot({
-        ...rest,
-        table,
-        nodes: infos,
-        base: infos,
-        nominated: byNode(nominated, table),
-      });
+      return new SchedulingSnapshot(followed(before, cluster, pods));
     }
+    const factory = before?.factory ?? new PodInfoFactory();
     const table = new NodeTable(nodes);
     const podsByNode: PodInfo[][] = nodes.map(() => []);
-    for (const pod of bound) {
-      const index = table.indexByName.get(pod.spec.nodeName ?? '');
+    for (const pod of pods) {
+      const index = placeOf(pod, table);
       if (index !== undefined) podsByNode[index]?.push(factory.infoOf(pod));
     }
     const infos = table.facts.map((it) => new NodeInfo(it, podsByNode[it.index] ?? []));
+    podColumns(infos);
     return new SchedulingSnapshot({
-      ...rest,
+      cluster,
       table,
+      factory,
       nodes: infos,
-      base: infos,
-      nominated: byNode(nominated, table),
+      declared: infos,
+      origin: infos,
+      pods,
+      nominated: nominatedPods(pods, factory),
+      assumedClaims: new Map(),
     });
   }
 
@@ -120,7 +125,36 @@ export class SchedulingSnapshot {
 
   /** Pods that preemption promised a node, and are not on it yet. */
   nominatedTo(index: number): readonly PodInfo[] {
-    return this.#parts.nominated.get(index) ?? [];
+    const { nominated, table } = this.#parts;
+    if (nominated.length === 0) return NONE;
+    return nominated
+      .filter(([name]) => table.indexByName.get(name) === index)
+      .map(([, pod]) => pod);
+  }
+
+  /** By node index, how many of its pods match. */
+  countPods(match: ClassMatch, pods: CountedPods): Int32Array {
+    const counts = podColumns(this.#parts.origin).count(match, pods);
+    for (const { index, classIds, liveClassIds } of this.#changed()) {
+      counts[index] = match.count(pods === 'all' ? classIds : liveClassIds);
+    }
+    return counts;
+  }
+
+  /** The nodes with pods that have affinity terms of any kind. */
+  get nodesWithAffinity(): readonly NodeInfo[] {
+    return this.#select(
+      podColumns(this.#parts.origin).withAffinity,
+      (it) => it.podsWithAffinity.length > 0,
+    );
+  }
+
+  /** The nodes with pods that have required anti-affinity terms. */
+  get nodesWithRequiredAntiAffinity(): readonly NodeInfo[] {
+    return this.#select(
+      podColumns(this.#parts.origin).withRequiredAntiAffinity,
+      (it) => it.podsWithRequiredAntiAffinity.length > 0,
+    );
   }
 
   /** The labels of a namespace; its name is one of them even where it is not declared. */
@@ -159,7 +193,30 @@ export class SchedulingSnapshot {
   withNodes(more: readonly Node[]): SchedulingSnapshot {
     const table = new NodeTable([...this.table.nodes, ...more]);
     const nodes = table.facts.map((it) => new NodeInfo(it, this.nodes[it.index]?.pods ?? []));
-    return new SchedulingSnapshot({ ...this.#parts, table, nodes, base: nodes });
+    return new SchedulingSnapshot({
+      ...this.#parts,
+      table,
+      nodes,
+      declared: nodes,
+      origin: nodes,
+    });
+  }
+
+  /** The nodes that are not those the columns were made of. */
+  #changed(): readonly NodeInfo[] {
+    const { nodes, origin } = this.#parts;
+    return (this.#changedNodes ??= nodes.filter((it, i) => it !== origin[i]));
+  }
+
+  /** The nodes of a column's list that pass, and those changed since that do. */
+  #select(indexes: readonly number[], passes: (it: NodeInfo) => boolean): readonly NodeInfo[] {
+    const { nodes, origin } = this.#parts;
+    const found = this.#changed().filter(passes);
+    for (const index of indexes) {
+      const node = nodes[index];
+      if (node && node === origin[index]) found.push(node);
+    }
+    return found;
   }
 
   #replace(node: NodeInfo): Parts {
@@ -169,35 +226,19 @@ export class SchedulingSnapshot {
   }
 }
 
-/** Whether a pod takes part of a node: bound, and not finished. */
-function isOnANode(pod: Pod): boolean {
+/** The index of the node a pod takes part of; undefined for one that is unbound or finished. */
+function placeOf(pod: Pod, { indexByName }: NodeTable): number | undefined {
   const { nodeName } = (pod.spec as Pod['spec'] | undefined) ?? {};
-  if (!nodeName) return false;
+  if (!nodeName) return undefined;
   const phase = pod.status?.phase;
-  return phase !== 'Succeeded' && phase !== 'Failed';
+  return phase === 'Succeeded' || phase === 'Failed' ? undefined : indexByName.get(nodeName);
 }
 
-function nominatedPods(
-  pods: readonly Pod[],
-  factory: PodInfoFactory,
-): (readonly [string, PodInfo])[] {
-  const found: (readonly [string, PodInfo])[] = [];
+function nominatedPods(pods: readonly Pod[], factory: PodInfoFactory): readonly Nominated[] {
+  const found: Nominated[] = [];
   for (const pod of pods) {
     const name = pod.status?.nominatedNodeName;
     if (name && pod.spec && !pod.spec.nodeName) found.push([name, factory.infoOf(pod)]);
-  }
-  return found;
-}
-
-function byNode(
-  pods: readonly (readonly [string, PodInfo])[],
-  table: NodeTable,
-): ReadonlyMap<number, readonly PodInfo[]> {
-  const found = new Map<number, PodInfo[]>();
-  for (const [name, pod] of pods) {
-    const index = table.indexByName.get(name);
-    if (index === undefined) continue;
-    found.set(index, [...(found.get(index) ?? []), pod]);
   }
   return found;
 }
@@ -206,38 +247,49 @@ function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((it, i) => it === b[i]);
 }
 
-/** The nodes of a snapshot with the pods of another: only those whose pods differ are new. */
-function updatedNodes(before: Parts, bound: readonly Pod[]): readonly NodeInfo[] {
+/** The same nodes with the pods of another world: only nodes whose pods differ are made anew. */
+function followed(before: Parts, cluster: ClusterSnapshot, pods: readonly Pod[]): Parts {
   const { table, factory } = before;
-  const place = (pod: Pod): number | undefined => table.indexByName.get(pod.spec.nodeName ?? '');
+  const { gone, fresh } = changedPods(before.pods, pods);
+  const nodes = before.declared.slice();
   const touched = new Set<number>();
-  for (const pod of changedPods(before.boundPods, bound)) {
-    const index = place(pod);
+  for (const pod of [...gone, ...fresh]) {
+    const index = placeOf(pod, table);
     if (index !== undefined) touched.add(index);
   }
-  const nodes = before.base.slice();
-  if (touched.size === 0) return nodes;
-  const pods = new Map<number, PodInfo[]>([...touched].map((index) => [index, []]));
-  for (const pod of bound) {
-    const index = place(pod);
-    if (index !== undefined) pods.get(index)?.push(factory.infoOf(pod));
+  for (const index of touched) {
+    const node = nodes[index];
+    if (!node) continue;
+    const kept = node.pods.filter((it) => !gone.has(it.pod));
+    const added = [...fresh].filter((it) => placeOf(it, table) === index);
+    nodes[index] = new NodeInfo(node.facts, kept.concat(added.map((it) => factory.infoOf(it))));
   }
-  for (const [index, list] of pods) {
-    const facts = table.facts[index];
-    if (facts) nodes[index] = new NodeInfo(facts, list);
-  }
-  return nodes;
+  // Columns that most nodes have left behind are made anew.
+  const origin = touched.size > nodes.length / 4 ? nodes : before.origin;
+  const nominated = before.nominated.filter(([, it]) => !gone.has(it.pod));
+  return {
+    cluster,
+    table,
+    factory,
+    nodes,
+    declared: nodes,
+    origin,
+    pods,
+    nominated: [...nominated, ...nominatedPods([...fresh], factory)],
+    assumedClaims: new Map(),
+  };
 }
 
 /** The objects that are in one list only. */
-function changedPods(before: readonly Pod[], now: readonly Pod[]): readonly Pod[] {
+function changedPods(before: readonly Pod[], now: readonly Pod[]) {
   // Mostly one object differs: what the lists share at both ends needs no set.
   let start = 0;
   while (start < before.length && before[start] === now[start]) start++;
   let end = 0;
   const most = Math.min(before.length, now.length) - start;
   while (end < most && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
-  const old = new Set(before.slice(start, before.length - end));
-  const fresh = new Set(now.slice(start, now.length - end));
-  return [...[...old].filter((it) => !fresh.has(it)), ...[...fresh].filter((it) => !old.has(it))];
+  const gone = new Set(before.slice(start, before.length - end));
+  const fresh = new Set<Pod>();
+  for (const it of now.slice(start, now.length - end)) if (!gone.delete(it)) fresh.add(it);
+  return { gone, fresh };
 }

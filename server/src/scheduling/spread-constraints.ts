@@ -10,6 +10,7 @@ import {
   type Labels,
   type LabelSelector,
   type LabelSelectorRequirement,
+  type Pod,
   type TopologySpreadConstraint,
 } from '../manifest/index.ts';
 import { ClassMatch } from './class-match.ts';
@@ -77,9 +78,12 @@ export function policiesAdmit(
   return !honorsTaints || untoleratedTaint(pod, facts.taints) === undefined;
 }
 
-/** How many of a node's pods count for a constraint. */
-export function countPods({ match, countsNone }: SpreadConstraint, node: NodeInfo): number {
-  return countsNone ? 0 : match.count(node.liveClassIds);
+/** By node index, how many of its pods count for a constraint. */
+export function podCounts(
+  { match, countsNone }: SpreadConstraint,
+  snapshot: SchedulingSnapshot,
+): Int32Array {
+  return countsNone ? new Int32Array(snapshot.nodes.length) : snapshot.countPods(match, 'live');
 }
 
 /** Whether a node has every topology key of the constraints. */
@@ -91,7 +95,7 @@ export function hasAllKeys(constraints: readonly SpreadConstraint[], index: numb
 function prepare(
   constraint: TopologySpreadConstraint,
   selector: LabelSelector | undefined,
-  { namespace }: PodInfo,
+  { namespace, pod }: PodInfo,
   snapshot: SchedulingSnapshot,
   index: number | undefined,
 ): SpreadConstraint {
@@ -106,9 +110,15 @@ function prepare(
       (it) => it.namespace === namespace && selectorMatches(selector, it.labels),
     ),
     countsNone: isEmptySelector(selector),
-    honorsAffinity: constraint.nodeAffinityPolicy !== 'Ignore',
+    honorsAffinity: constraint.nodeAffinityPolicy !== 'Ignore' && asksForNodes(pod),
     honorsTaints: constraint.nodeTaintsPolicy === 'Honor',
   };
+}
+
+/** Whether the pod rules nodes out at all: else there is no affinity to honour. */
+function asksForNodes({ spec }: Pod): boolean {
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return Boolean(spec.nodeSelector ?? required);
 }
 
 function withLabelKeys(

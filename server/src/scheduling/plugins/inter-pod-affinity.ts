@@ -104,7 +104,7 @@ export const interPodAffinity = {
   ScorePlugin<AffinityCounts>;
 
 function countTerms(pod: PodInfo, snapshot: SchedulingSnapshot): AffinityFilterState {
-  const { table, nodes } = snapshot;
+  const { table } = snapshot;
   const state: AffinityFilterState = {
     pod,
     affinityMatch: matchAll(pod.requiredAffinity, snapshot),
@@ -117,14 +117,19 @@ function countTerms(pod: PodInfo, snapshot: SchedulingSnapshot): AffinityFilterS
     antiAffinityCounts: new AffinityCounts(table),
     existingCounts: new AffinityCounts(table),
   };
-  const own = pod.requiredAffinity.length + pod.requiredAntiAffinity.length > 0;
-  for (const node of nodes) {
+  for (const node of snapshot.nodesWithRequiredAntiAffinity) {
     for (const other of node.podsWithRequiredAntiAffinity) {
       addExisting(state, other, node.index, 1);
     }
-    if (!own) continue;
-    const { classIds } = node;
-    for (let i = 0; i < classIds.length; i++) addOwn(state, classIds[i] ?? -1, node.index, 1);
+  }
+  if (pod.requiredAffinity.length > 0) {
+    const counts = snapshot.countPods(state.affinityMatch, 'all');
+    for (const { topologyKey } of pod.requiredAffinity) {
+      state.affinityCounts.addAll(topologyKey, counts, 1);
+    }
+  }
+  for (const { term, match } of state.antiAffinity) {
+    state.antiAffinityCounts.addAll(term.topologyKey, snapshot.countPods(match, 'all'), 1);
   }
   return state;
 }
@@ -186,11 +191,10 @@ function sumPreferences(pod: PodInfo, snapshot: SchedulingSnapshot): AffinityCou
     weight: weight * sign,
     match: matchAll([term], snapshot),
   }));
-  for (const { index, classIds, podsWithAffinity } of snapshot.nodes) {
-    for (const { key, weight, match } of own) {
-      const count = match.count(classIds);
-      if (count > 0) sums.add(key, index, weight * count);
-    }
+  for (const { key, weight, match } of own) {
+    sums.addAll(key, snapshot.countPods(match, 'all'), weight);
+  }
+  for (const { index, podsWithAffinity } of snapshot.nodesWithAffinity) {
     for (const other of podsWithAffinity) addPreferencesOf(sums, incoming, other, index);
   }
   return sums;

@@ -19,9 +19,9 @@ import {
 } from '../framework.ts';
 import type { SchedulingSnapshot } from '../scheduling-snapshot.ts';
 import {
-  countPods,
   hasAllKeys,
   HOSTNAME,
+  podCounts,
   policiesAdmit,
   spreadConstraints,
   type SpreadConstraint,
@@ -55,6 +55,8 @@ interface SpreadScoreState {
   readonly constraints: readonly SpreadConstraint[];
   /** By constraint, by the number of the topology value; the last for nodes without the label. */
   readonly counts: readonly Float64Array[];
+  /** By constraint, by node index. */
+  readonly onNodes: readonly Int32Array[];
   readonly weights: readonly number[];
   readonly requireAllKeys: boolean;
 }
@@ -104,7 +106,7 @@ export const podTopologySpread = {
     return { state: countForScore(pod, constraints, feasible, snapshot, requireAllKeys) };
   },
 
-  score(_, node, { constraints, counts, weights, requireAllKeys }) {
+  score(_, node, { constraints, counts, onNodes, weights, requireAllKeys }) {
     if (requireAllKeys && !hasAllKeys(constraints, node.index)) return 0;
     let score = 0;
     for (let i = 0; i < constraints.length; i++) {
@@ -112,7 +114,9 @@ export const podTopologySpread = {
       const id = constraint?.column.ids[node.index] ?? -1;
       if (!constraint || id < 0) continue;
       const count =
-        constraint.topologyKey === HOSTNAME ? countPods(constraint, node) : (counts[i]?.[id] ?? 0);
+        constraint.topologyKey === HOSTNAME
+          ? (onNodes[i]?.[node.index] ?? 0)
+          : (counts[i]?.[id] ?? 0);
       score += count * (weights[i] ?? 0) + (constraint.maxSkew - 1);
     }
     return Math.round(score);
@@ -143,7 +147,7 @@ export const podTopologySpread = {
 function countDomains(
   pod: PodInfo,
   constraints: readonly SpreadConstraint[],
-  { nodes }: SchedulingSnapshot,
+  snapshot: SchedulingSnapshot,
 ): readonly DomainCounts[] {
   const result = constraints.map((constraint) => ({
     constraint,
@@ -152,8 +156,9 @@ function countDomains(
     isDomain: new Uint8Array(constraint.column.values.length),
     domains: 0,
     minimum: undefined,
+    onNodes: podCounts(constraint, snapshot),
   }));
-  for (const node of nodes) {
+  for (const node of snapshot.nodes) {
     if (!hasAllKeys(constraints, node.index)) continue;
     for (const it of result) {
       if (!policiesAdmit(it.constraint, pod, node)) continue;
@@ -162,7 +167,7 @@ function countDomains(
         it.isDomain[id] = 1;
         it.domains++;
       }
-      it.counts[id] = (it.counts[id] ?? 0) + countPods(it.constraint, node);
+      it.counts[id] = (it.counts[id] ?? 0) + (it.onNodes[node.index] ?? 0);
     }
   }
   return result;
@@ -183,7 +188,7 @@ function countForScore(
   pod: PodInfo,
   constraints: readonly SpreadConstraint[],
   feasible: readonly NodeInfo[],
-  { nodes }: SchedulingSnapshot,
+  snapshot: SchedulingSnapshot,
   requireAllKeys: boolean,
 ): SpreadScoreState {
   const counts = constraints.map((it) => new Float64Array(it.column.values.length + 1).fill(-1));
@@ -207,19 +212,20 @@ function countForScore(
   const weights = constraints.map((it, i) =>
     Math.log((it.topologyKey === HOSTNAME ? scored : (sizes[i] ?? 0)) + 2),
   );
+  const onNodes = constraints.map((it) => podCounts(it, snapshot));
   constraints.forEach((it, i) => {
     const own = counts[i];
     // A host's own pods are counted when it is scored.
     if (it.topologyKey === HOSTNAME || !own) return;
-    for (const node of nodes) {
+    for (const node of snapshot.nodes) {
       const id = slot(it, node.index);
       if ((own[id] ?? -1) < 0) continue;
       if (requireAllKeys && !hasAllKeys(constraints, node.index)) continue;
       if (!policiesAdmit(it, pod, node)) continue;
-      own[id] = (own[id] ?? 0) + countPods(it, node);
+      own[id] = (own[id] ?? 0) + (onNodes[i]?.[node.index] ?? 0);
     }
   });
-  return { constraints, counts, weights, requireAllKeys };
+  return { constraints, counts, onNodes, weights, requireAllKeys };
 }
 
 function placeOf({ pod }: PodInfo, { index }: SpreadConstraint) {
