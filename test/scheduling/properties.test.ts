@@ -253,6 +253,19 @@ describe('for any world', () => {
     );
   });
 
+  test('a pod that was placed counts as one that was bound all along', () => {
+    fc.assert(
+      fc.property(worlds(true), podSpec(true), fc.nat(), ({ objects, subject }, input, at) => {
+        const before = snapshotOf(objects);
+        const name = before.nodes[at % before.nodes.length]?.name ?? '';
+        const placed = before.withPod(makePod(input, 'other'), name);
+        const bound = snapshotOf([...objects, makePod(input, 'other', name)]);
+        expect(answer(schedule(subject, placed))).toEqual(answer(schedule(subject, bound)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('a field that is missing never throws', () => {
     fc.assert(
       fc.property(worlds(true), fc.array(fc.nat(), { maxLength: 6 }), (it, at) => {
