@@ -16,5 +16,6 @@ export { POD_FIDELITY } from './validation/pod-fidelity.ts';
 export type { RegistryOptions } from './service-allocation.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './validation/pod.ts';
 export { podTemplateWarnings, podWarnings } from './warnings/pod.ts';
+export { brokenExpressions, type BrokenExpression } from './policies/expressions.ts';
 export { policiesThatAskWho, webhooksFor } from './policies/unpredictable.ts';
 export type { Mutation } from './mutation.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { mutatingAdmissionPolicy } from '../../../server/src/admission/plugins/mutating-admission-policy.ts';
 import { validatingAdmissionPolicy } from '../../../server/src/admission/plugins/validating-admission-policy.ts';
+import { brokenExpressions } from '../../../server/src/admission/policies/expressions.ts';
 import {
   policiesThatAskWho,
   webhooksFor,
@@ -102,6 +103,16 @@ test.each<[string, Json, string | undefined]>([
 ])('%s', (_, spec, message) => {
   expect(denied(spec)).toBe(message);
 });
+
+test.each(['objct.kind == 1', 'object.kind ==', 'object.frobnicate()', 'params.data.a == 1'])(
+  'a policy that says %s is refused when it is created, so it refuses nothing',
+  (expression) => {
+    expect(denied(one(expression))).toBeUndefined();
+    const [broken] = brokenExpressions({ metadata: { name: 'p' }, spec: one(expression) });
+    expect(broken).toMatchObject({ expression });
+    expect(broken?.error).toMatch(/^compilation failed: ERROR: <input>/);
+  },
+);
 
 test('a reason gives the status, a cause the message', () => {
   const { refusal } = validate(one('false', { reason: 'Unauthorized' }));

@@ -7,6 +7,7 @@ import { isClusterScoped, namespaceOf } from '../../cluster/index.ts';
 import { selectorMatches, type KubernetesObject } from '../../manifest/index.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
 import { listDeclaredUntyped } from '../declared.ts';
+import { brokenExpressions } from './expressions.ts';
 import { requestMatches } from './matching.ts';
 import type { Binding, Policy } from './policy-types.ts';
 
@@ -33,6 +34,8 @@ export function invocationsFor(
   for (const policy of policies) {
     const constraints = policy.spec?.matchConstraints;
     if (!constraints || !requestMatches(request, constraints)) continue;
+    // The server has refused a policy that does not compile, so it is not there.
+    if (brokenExpressions(policy).length > 0) continue;
     for (const binding of bindings) {
       if (binding.spec?.policyName !== policy.metadata.name) continue;
       if (!requestMatches(request, binding.spec.matchResources)) continue;

@@ -7,6 +7,7 @@ import type { KubernetesObject } from '../../manifest/index.ts';
 import type { AdmissionRequest } from '../admission-plugin.ts';
 import { listDeclaredUntyped } from '../declared.ts';
 import { PolicyEnvironment } from './environment.ts';
+import { expressionsOf } from './expressions.ts';
 import { invocationsFor } from './invocations.ts';
 import { conditionsMatch } from './match-conditions.ts';
 import { requestMatches } from './matching.ts';
@@ -81,15 +82,4 @@ export function policiesThatAskWho(request: AdmissionRequest): string[] {
 
 function asksWho(expression: string): boolean {
   return compileCel(expression).uses.has('authorizer') || expression.includes('request.userInfo');
-}
-
-function expressionsOf(spec: PolicySpec): string[] {
-  return [
-    ...(spec.matchConditions ?? []).map((it) => it.expression),
-    ...(spec.variables ?? []).map((it) => it.expression),
-    ...(spec.validations ?? []).flatMap((it) => [it.expression, it.messageExpression ?? '']),
-    ...(spec.mutations ?? []).map(
-      (it) => it.applyConfiguration?.expression ?? it.jsonPatch?.expression ?? '',
-    ),
-  ].filter((it) => it !== '');
 }
