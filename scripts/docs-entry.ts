@@ -1,6 +1,6 @@
 // The generated documents, as texts: docs/rules.md, docs/scheduler-plugins.md, docs/fidelity.md and
 // what stands between marks in README.md, ARCHITECTURE.md and package.json.
-import { ORDERED_PLUGINS, POD_FIDELITY } from '../server/src/admission/index.ts';
+import { ADMISSION_FIDELITY, ORDERED_PLUGINS } from '../server/src/admission/index.ts';
 import { ENDPOINTS_UPSTREAM } from '../server/src/endpoints/index.ts';
 import type { Upstream } from '../server/src/explanation/index.ts';
 import { RULES, type RaceRule } from '../server/src/races/index.ts';
@@ -88,7 +88,7 @@ export function fidelityPage(): string {
     'Which file of Kubernetes v1.36.2 each part follows, and what it leaves out on purpose. How far the whole agrees with a',
     'recorded control plane: `npm run conformance`.',
     ...section('Admission: defaults and validation', [
-      ...POD_FIDELITY.map((it) => row(it.subject, it)),
+      ...ADMISSION_FIDELITY.map((it) => row(it.subject, it)),
     ]),
     ...section(
       'Admission plugins',

@@ -12,7 +12,6 @@ export { setPodSpecDefaults } from './defaults/pod-spec.ts';
 export { preparePodForCreate, preparePodTemplateForCreate } from './defaults/pod-strategy.ts';
 export { ORDERED_PLUGINS } from './ordered-plugins.ts';
 export { ADMISSION_FIDELITY, type AdmissionFidelity } from './fidelity.ts';
-export { POD_FIDELITY } from './validation/pod-fidelity.ts';
 export type { RegistryOptions } from './service-allocation.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './validation/pod.ts';
 export { podTemplateWarnings, podWarnings } from './warnings/pod.ts';

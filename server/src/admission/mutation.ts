@@ -22,18 +22,25 @@ export function findMutations(
   author: string,
 ): readonly Mutation[] {
   const found: Mutation[] = [];
-  compare(before, after, []);
+  // One path for the whole walk: most of it finds nothing.
+  const path: (string | number)[] = [];
+  compare(before, after);
   return found;
 
-  function compare(a: unknown, b: unknown, path: FieldPath): void {
+  function step(name: string | number, a: unknown, b: unknown): void {
     if (a === b) return;
+    path.push(name);
+    compare(a, b);
+    path.pop();
+  }
+
+  function compare(a: unknown, b: unknown): void {
     if (Array.isArray(a) && Array.isArray(b)) {
-      for (let i = 0; i < Math.max(a.length, b.length); i++) compare(a[i], b[i], [...path, i]);
+      for (let i = 0; i < Math.max(a.length, b.length); i++) step(i, a[i], b[i]);
     } else if (isObject(a) && isObject(b)) {
-      for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-        compare(a[key], b[key], [...path, key]);
-      }
-    } else found.push({ path, author, before: a, after: clonePlain(b) });
+      for (const key of Object.keys(b)) step(key, a[key], b[key]);
+      for (const key of Object.keys(a)) if (b[key] === undefined) step(key, a[key], undefined);
+    } else if (a !== b) found.push({ path: [...path], author, before: a, after: clonePlain(b) });
   }
 }
 

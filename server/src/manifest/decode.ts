@@ -8,7 +8,7 @@
  */
 import type { FieldPath } from './field.ts';
 import {
-  goField,
+  fieldsOf,
   goFieldType,
   goItemType,
   goStructName,
@@ -25,7 +25,7 @@ import {
   zeroOf,
 } from './go-values.ts';
 import { formatQuantity, parseQuantity, quantityFault } from './quantity.ts';
-import { STRUCTURE, type FieldStructure, type TypeStructure } from './structure.ts';
+import type { FieldStructure } from './structure.ts';
 
 /** One reason why a text is not an object of its kind, and where. */
 export interface DecodeFault {
@@ -85,30 +85,31 @@ class Decoder {
 
   /** A struct; undefined where the value is none. */
   struct(value: unknown, type: string, path: FieldPath): Record<string, unknown> | undefined {
-    const structure: TypeStructure | undefined = STRUCTURE.types[type];
     const object = asObject(value);
     if (!object || path.length > MAX_DEPTH) return undefined;
+    const fields = fieldsOf(type);
+    if (!fields) return copyPlain(object);
+    const omits = isGoStruct(type);
+    const owner = goStructName(type);
     const result: Record<string, unknown> = {};
-    if (!structure?.fields) return copyPlain(object);
     for (const name of Object.keys(object)) {
       const at = [...path, name];
-      const field = Object.hasOwn(structure.fields, name) ? structure.fields[name] : undefined;
-      if (!field) {
+      const planned = fields.get(name);
+      if (!planned) {
         this.#unknown(at);
         continue;
       }
-      const go = goField(type, name);
+      const { field, go } = planned;
       const depth = this.#names.length;
       if (go.embedded !== '') this.#names.push(go.embedded);
       this.#names.push(name);
-      const owner = goStructName(type);
       const decoded = this.#field(object[name], { field, go, owner, path: at });
       this.#names.length = depth;
-      if (decoded !== undefined && !(isGoStruct(type) && isOmitted(decoded, field, go))) {
+      if (decoded !== undefined && !(omits && isOmitted(decoded, field, go))) {
         result[name] = decoded;
       }
     }
-    if (isGoStruct(type)) addZeroValues(result, type, structure.fields);
+    if (omits) addZeroValues(result, fields);
     return result;
   }
 
@@ -155,7 +156,7 @@ class Decoder {
 
   #scalar(value: unknown, context: Context): unknown {
     const { field, go } = context;
-    const type = goItemType(field, go);
+    const wrong = () => this.#wrong(value, goItemType(field, go), context);
     switch (field.type) {
       case 'quantity':
         return this.#quantity(value, context);
@@ -168,15 +169,13 @@ class Decoder {
         return this.#integer(value, field.type, context);
       case 'double':
       case 'number':
-        return isNumber(value) ? Number(value) : this.#wrong(value, type, context);
+        return isNumber(value) ? Number(value) : wrong();
       case 'boolean':
-        return typeof value === 'boolean' ? value : this.#wrong(value, type, context);
+        return typeof value === 'boolean' ? value : wrong();
       case 'string':
-        return typeof value === 'string' ? value : this.#wrong(value, type, context);
+        return typeof value === 'string' ? value : wrong();
       case 'bytes':
-        return typeof value === 'string'
-          ? this.#base64(value, context)
-          : this.#wrong(value, type, context);
+        return typeof value === 'string' ? this.#base64(value, context) : wrong();
       case 'time':
         return this.#time(value, context);
       case 'any':

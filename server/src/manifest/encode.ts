@@ -2,9 +2,9 @@
  * An object as the API server prints it, by the tags of its Go types.
  * Follows encoding/json and staging/src/k8s.io/api.
  */
-import { goField, isGoStruct, type GoField } from './go-types.ts';
+import { fieldsOf, isGoStruct, type GoField } from './go-types.ts';
 import { asObject, copyPlain, isOmitted, setOwn, zeroOf } from './go-values.ts';
-import { STRUCTURE, type FieldStructure } from './structure.ts';
+import type { FieldStructure } from './structure.ts';
 
 /**
  * An object as the server prints it: with the structs and the empty values that Go prints always
@@ -14,11 +14,11 @@ export function encodeObject(
   object: Readonly<Record<string, unknown>>,
   type: string,
 ): Record<string, unknown> {
-  const fields = STRUCTURE.types[type]?.fields;
+  const fields = fieldsOf(type);
   if (!fields || !isGoStruct(type)) return copyPlain(object);
   const result: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const encoded = encodeField(object[name], field, goField(type, name));
+  for (const { name, field, go } of fields.values()) {
+    const encoded = encodeField(object[name], field, go);
     if (encoded !== undefined) result[name] = encoded;
   }
   return result;

@@ -8,7 +8,7 @@
  * Upstream: staging/src/k8s.io/api/{core,apps,batch,policy}/v1/types.go, and meta/v1/types.go.
  */
 import goTypesJson from './go-types.json' with { type: 'json' };
-import type { FieldStructure } from './structure.ts';
+import { STRUCTURE, type FieldStructure } from './structure.ts';
 
 const GO_TYPES: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> =
   goTypesJson;
@@ -26,6 +26,33 @@ export interface GoField {
   readonly embedded: string;
 }
 
+/** One field of a type: how the API has it, and how Go has it. */
+export interface PlannedField {
+  readonly name: string;
+  readonly field: FieldStructure;
+  readonly go: GoField;
+}
+
+const plans = new Map<string, ReadonlyMap<string, PlannedField> | undefined>();
+
+/** The fields of a type by name; undefined for types that are not looked into. */
+export function fieldsOf(type: string): ReadonlyMap<string, PlannedField> | undefined {
+  const known = plans.get(type);
+  if (known || plans.has(type)) return known;
+  const fields: Readonly<Record<string, FieldStructure>> | undefined =
+    STRUCTURE.types[type]?.fields;
+  const plan =
+    fields &&
+    new Map(
+      Object.entries(fields).map(([name, field]) => [
+        name,
+        { name, field, go: goField(type, name) },
+      ]),
+    );
+  plans.set(type, plan);
+  return plan;
+}
+
 const PLAIN: GoField = {
   pointer: false,
   always: false,
@@ -33,7 +60,6 @@ const PLAIN: GoField = {
   named: '',
   embedded: '',
 };
-const parsed = new Map<string, GoField>();
 
 /** Whether we know the Go struct behind a type of the structure. */
 export function isGoStruct(type: string): boolean {
@@ -41,28 +67,30 @@ export function isGoStruct(type: string): boolean {
 }
 
 /** The Go side of one field. */
-export function goField(type: string, name: string): GoField {
+function goField(type: string, name: string): GoField {
   const fields = Object.hasOwn(GO_TYPES, type) ? GO_TYPES[type] : undefined;
   const text = fields && Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (text === undefined) return PLAIN;
-  const known = parsed.get(text);
-  if (known) return known;
   const match = /^(\*?)(!?)(0?)([^@]*)(?:@(.*))?$/.exec(text);
-  const field: GoField = {
+  return {
     pointer: match?.[1] === '*',
     always: match?.[2] === '!',
     omitZero: match?.[3] === '0',
     named: match?.[4] ?? '',
     embedded: match?.[5] ?? '',
   };
-  parsed.set(text, field);
-  return field;
 }
 
 /** The name of a struct in Go: `Container` of `CoreV1Container`. */
 export function goStructName(type: string): string {
-  return type.replace(/^.*?V\d+(?:(?:alpha|beta)\d+)?(?=[A-Z])/, '');
+  const known = structNames.get(type);
+  if (known !== undefined) return known;
+  const name = type.replace(/^.*?V\d+(?:(?:alpha|beta)\d+)?(?=[A-Z])/, '');
+  structNames.set(type, name);
+  return name;
 }
+
+const structNames = new Map<string, string>();
 
 const SCALARS: Readonly<Record<string, string>> = {
   boolean: 'bool',

@@ -1,8 +1,8 @@
 /**
  * How Go sees values of the API's types: what is zero, and what is left out of print.
  */
-import { goField, isGoStruct, type GoField } from './go-types.ts';
-import { STRUCTURE, type FieldStructure } from './structure.ts';
+import { fieldsOf, isGoStruct, type GoField, type PlannedField } from './go-types.ts';
+import type { FieldStructure } from './structure.ts';
 
 /** Deeper values are left out; upstream's parser gives up long before. */
 export const MAX_DEPTH = 1000;
@@ -10,20 +10,30 @@ export const MAX_DEPTH = 1000;
 /** Members that a Go struct has though nobody wrote them, such as a container's name. */
 export function addZeroValues(
   object: Record<string, unknown>,
-  type: string,
-  fields: Readonly<Record<string, FieldStructure>>,
+  fields: ReadonlyMap<string, PlannedField>,
 ): void {
-  for (const [name, field] of Object.entries(fields)) {
-    if (Object.hasOwn(object, name) || field.list || field.map || field.type === 'time') continue;
-    const go = goField(type, name);
-    if (go.always && !go.pointer) object[name] = zeroOf(field);
+  for (const { name, field } of alwaysThere(fields)) {
+    if (!Object.hasOwn(object, name)) object[name] = zeroOf(field);
   }
+}
+
+const always = new WeakMap<ReadonlyMap<string, PlannedField>, readonly PlannedField[]>();
+
+function alwaysThere(fields: ReadonlyMap<string, PlannedField>): readonly PlannedField[] {
+  const known = always.get(fields);
+  if (known) return known;
+  const list = [...fields.values()].filter(
+    ({ field, go }) =>
+      go.always && !go.pointer && !field.list && !field.map && field.type !== 'time',
+  );
+  always.set(fields, list);
+  return list;
 }
 
 function zeroStruct(type: string): Record<string, unknown> {
   const object: Record<string, unknown> = {};
-  const fields = STRUCTURE.types[type]?.fields;
-  if (fields && isGoStruct(type)) addZeroValues(object, type, fields);
+  const fields = fieldsOf(type);
+  if (fields && isGoStruct(type)) addZeroValues(object, fields);
   return object;
 }
 
