@@ -223,6 +223,27 @@ describe('answers', () => {
     await expect(hover).rejects.toMatchObject({ code: LSPErrorCodes.ContentModified });
   });
 
+  it('an engine that is slow is asked about the last of many edits, not about each', async () => {
+    let asked = 0;
+    const busy = () => {
+      asked += 1;
+      for (const end = Date.now() + 100; Date.now() < end;);
+      return [];
+    };
+    await using session = await LspSession.start({ features: { symbols: busy } });
+    await session.open(URI, POD);
+    await session.ask('textDocument/documentSymbol', URI);
+    const at = { line: 0, character: 0 };
+    const answers: Promise<unknown>[] = [];
+    for (let version = 2; version <= 12; version += 1) {
+      await session.edit(URI, version, { start: at, end: at, text: '#' });
+      answers.push(session.ask('textDocument/documentSymbol', URI));
+    }
+    const settled = await Promise.allSettled(answers);
+    expect(settled.at(-1)?.status).toBe('fulfilled');
+    expect(asked).toBeLessThanOrEqual(3);
+  });
+
   it('a document that is not open has no answers', async () => {
     await using session = await LspSession.start();
     expect(await session.ask('textDocument/codeLens', 'file:///no.yaml')).toEqual([]);

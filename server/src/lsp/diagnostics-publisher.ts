@@ -6,8 +6,9 @@ import type { FileDiagnostic } from './language-features.ts';
 import { toDiagnostic, type FindDocument } from './to-proto.ts';
 
 export interface PublisherHost {
-  readonly debounceMilliseconds: number;
   readonly find: FindDocument;
+  /** How long nothing must change before a round begins. */
+  restMilliseconds(): number;
   documents(): readonly TextDocument[];
   begin(): void;
   diagnose(uri: string): readonly FileDiagnostic[];
@@ -15,10 +16,10 @@ export interface PublisherHost {
   end(): void;
 }
 
-/** Lets messages that have arrived be read before work goes on. */
-export function turn(): Promise<void> {
+/** Lets messages that have arrived, or do within the time, be read before work goes on. */
+export function turn(milliseconds = 0): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0);
+    setTimeout(resolve, milliseconds);
   });
 }
 
@@ -37,7 +38,7 @@ export class DiagnosticsPublisher {
   schedule(): void {
     this.#round += 1;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#run(), this.#host.debounceMilliseconds);
+    this.#timer = setTimeout(() => void this.#run(), this.#host.restMilliseconds());
   }
 
   /** A document was closed: what was said of it is taken back. */

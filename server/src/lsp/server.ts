@@ -27,6 +27,7 @@ import { FileStore } from './file-store.ts';
 import { toOffset, toTextRange } from './from-proto.ts';
 import { attempt, guard, type Log } from './guard.ts';
 import type { LanguageFeatures } from './language-features.ts';
+import { Pace } from './pace.ts';
 import { DEFAULT_SETTINGS, readSettings, type ServerSettings } from './settings.ts';
 import { toAction, toHint, toHover, toLens, toSymbol } from './to-proto.ts';
 
@@ -53,6 +54,7 @@ class Session {
   readonly #files = new FileStore(this.#documents);
   readonly #features: LanguageFeatures;
   readonly #publisher: DiagnosticsPublisher;
+  readonly #pace = new Pace();
   #abilities: ClientAbilities | undefined;
   #settings: ServerSettings = DEFAULT_SETTINGS;
   #descriptions: Promise<void> | undefined;
@@ -62,13 +64,15 @@ class Session {
     this.#host = host;
     this.#features = host.createFeatures(connection.console);
     this.#publisher = new DiagnosticsPublisher({
-      debounceMilliseconds: host.debounceMilliseconds ?? 150,
+      restMilliseconds: () => (host.debounceMilliseconds ?? 150) + this.#pace.restMilliseconds,
       documents: () => this.#documents.all(),
       find: (uri) => this.#files.document(uri),
       begin: () => this.#beginRound(),
       diagnose: (uri) =>
         attempt(connection.console, 'diagnostics', [], () =>
-          this.#settings.diagnostics ? this.#features.diagnostics(uri) : [],
+          this.#settings.diagnostics
+            ? this.#pace.measure(() => this.#features.diagnostics(uri))
+            : [],
         ),
       publish: (params) => void connection.sendDiagnostics(params),
       end: () => this.#endRound(),
@@ -120,11 +124,15 @@ class Session {
     const connection = this.#connection;
     const find = (uri: string) => this.#files.document(uri);
     connection.onHover(
-      this.#current('hover', null, async (document, { position }) => {
-        await this.#loadDescriptions();
-        const hover = this.#features.hover(document.uri, toOffset(document, position));
-        return hover ? toHover(document, hover) : null;
-      }),
+      this.#current(
+        'hover',
+        null,
+        (document, { position }) => {
+          const hover = this.#features.hover(document.uri, toOffset(document, position));
+          return hover ? toHover(document, hover) : null;
+        },
+        () => this.#loadDescriptions(),
+      ),
     );
     connection.onCodeLens(
       this.#current('code lenses', [] as CodeLens[], (document) => {
@@ -156,24 +164,27 @@ class Session {
   #current<P extends { readonly textDocument: { readonly uri: string } }, R>(
     name: string,
     nothing: R,
-    work: (document: TextDocument, params: P) => R | Promise<R>,
+    work: (document: TextDocument, params: P) => R,
+    before?: () => Promise<void>,
   ): (params: P, token: CancellationToken) => Promise<R> {
     return guard(this.#connection.console, name, nothing, async (params: P, token) => {
       const { uri } = params.textDocument;
       const version = this.#documents.get(uri)?.version;
-      // Edits that have already arrived go first.
-      await turn();
+      // Edits that have arrived go first, and where answers are slow those that are about to.
+      await turn(this.#files.hasChanges ? this.#pace.restMilliseconds : 0);
+      await before?.();
       if (token.isCancellationRequested) {
         throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The request was cancelled.');
       }
       const document = this.#documents.get(uri);
       if (!document) return nothing;
-      this.#apply();
-      const answer = await work(document, params);
-      if (this.#documents.get(uri)?.version !== version) {
+      if (document.version !== version) {
         throw new ResponseError(LSPErrorCodes.ContentModified, 'The document has changed since.');
       }
-      return answer;
+      return this.#pace.measure(() => {
+        this.#apply();
+        return work(document, params);
+      });
     });
   }
 
