@@ -157,7 +157,7 @@ function rolloutLines(rollout: RolloutView, style: Style): readonly string[] {
   lines.push(
     `  takes ${windowText(rollout.duration)}; at the lowest ${rollout.minReady} of ${rollout.wanted} ready, at the most ${rollout.maxPods} pods`,
   );
-  for (const it of rollout.deadlocks) lines.push(...indented(it, 4, style, 'stuck: '));
+  for (const it of rollout.deadlocks) lines.push(...indented(it, 4, style, '- '));
   return lines;
 }
 

@@ -15,13 +15,13 @@ export function predictDrain(prediction: Prediction, node: string): DrainPlan | 
   });
 }
 
-/** Whether a replacement fits on another node, beside the pods that are there. */
+/** The other node a replacement fits on, beside the pods that are there. */
 function canPlace(
   prediction: Prediction,
   drained: string,
   pod: Pod,
   besides: readonly Pod[],
-): boolean {
+): string | false {
   let snapshot: SchedulingSnapshot = prediction.schedulingSnapshot;
   for (const [i, it] of besides.entries()) {
     const name = `${it.metadata.name}-${i}`;
@@ -31,5 +31,5 @@ function canPlace(
   }
   const { nodeName: _, ...spec } = pod.spec;
   const result = schedule({ ...pod, spec }, snapshot, { score: false });
-  return result.feasible.some((it) => it !== drained);
+  return result.feasible.find((it) => it !== drained) ?? false;
 }

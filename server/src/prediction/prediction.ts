@@ -137,8 +137,11 @@ export class Prediction {
         .filter(({ admission }) => admission.allowed)
         .map(({ pod }) => {
           const nodeName = pod.spec.nodeName ?? this.placementOf(pod)?.nodeName;
-          const placed = nodeName ? { ...pod, spec: { ...pod.spec, nodeName } } : pod;
-          const running = assumeRunning(placed);
+          const spec = nodeName ? { ...pod.spec, nodeName } : pod.spec;
+          // The status that admission gives is that of a new pod; one that was written stays.
+          const written = 'status' in workload.manifest.object;
+          const status = workload.kind === 'Pod' && written ? pod.status : undefined;
+          const running = assumeRunning({ ...pod, spec, status });
           return workload.kind === 'Pod'
             ? { pod: running }
             : { pod: running, owner: workload.object };

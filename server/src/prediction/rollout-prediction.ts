@@ -1,16 +1,18 @@
 /**
  * A rollout of one workload: its controller played through with the bounds of its pods' lives, in
- * the declared cluster. The fastest and the slowest life bound the whole.
+ * the declared cluster, beside everything else that is there.
  */
-import { LIMITS, type KubernetesObject, type Pod } from '../manifest/index.ts';
+import type { TimeWindow } from '../explanation/index.ts';
+import { LIMITS, type Deployment, type KubernetesObject, type Pod } from '../manifest/index.ts';
 import { schedule, type SchedulingSnapshot } from '../scheduling/index.ts';
 import {
   simulateRollout,
+  surroundingsOf,
+  volumeHazards,
   type Rollout,
-  type RolloutPod,
-  type RolloutSurroundings,
   type RolloutWorkload,
 } from '../workloads/index.ts';
+import { admit } from './admit.ts';
 import type { WorkloadPrediction } from './workload-prediction.ts';
 
 /** What stands for "nobody knows when", in seconds: the controller's progress deadline is 600. */
@@ -20,64 +22,75 @@ const MAX_PLACED = 60;
 
 /** How a change of the pod template goes; undefined for kinds that do not roll. */
 export function predictRollout(workload: WorkloadPrediction): Rollout | undefined {
-  const { object, pod } = workload;
+  const { object, pod, prediction } = workload;
   const ready = workload.startup?.ofKind('ready')[0]?.window;
   const gone = workload.shutdown('rollout')?.ofKind('gone')[0]?.window;
   if (!isRolloutWorkload(object) || !pod || !ready || !gone) return undefined;
   if (workload.replicas > LIMITS.replicas) return undefined;
-  const surroundings = surroundingsOf(workload, pod);
-  const run = (readyAfter: number, exitAfter: number) =>
-    simulateRollout(
-      object,
-      { readyAfter: cap(readyAfter), exitAfter: cap(exitAfter) },
-      { kind: 'template' },
-      surroundings,
-    );
-  const slow = run(ready.latest, gone.latest);
-  const fast = run(ready.earliest, gone.earliest);
+  const behaviour = { readyAfter: bounded(ready), exitAfter: bounded(gone) };
+  const surroundings = surroundingsOf(object, {
+    nodes: prediction.snapshot.list('Node'),
+    others: [],
+    schedule: placer(workload),
+    prepare: (made) => prepared(workload, made),
+  });
+  const rollout = simulateRollout(object, behaviour, { kind: 'template' }, surroundings);
+  const hazards =
+    object.kind === 'Deployment'
+      ? volumeHazards(object as unknown as Deployment, prediction.snapshot)
+      : [];
   const unbounded = !Number.isFinite(ready.latest) || !Number.isFinite(gone.latest);
-  return {
-    ...slow,
-    minReady: Math.min(slow.minReady, fast.minReady),
-    maxPods: Math.max(slow.maxPods, fast.maxPods),
-    duration: {
-      earliest: fast.duration.earliest,
-      latest: unbounded ? Infinity : slow.duration.latest,
-    },
-  };
+  const duration = unbounded ? { ...rollout.duration, latest: Infinity } : rollout.duration;
+  return { ...rollout, duration, because: [...rollout.because, ...hazards] };
 }
 
-function cap(seconds: number): number {
-  return Number.isFinite(seconds) ? seconds : LONG_SECONDS;
+function bounded({ earliest, latest }: TimeWindow): TimeWindow {
+  const cap = (seconds: number) => (Number.isFinite(seconds) ? seconds : LONG_SECONDS);
+  return { earliest: cap(earliest), latest: Math.max(cap(earliest), cap(latest)) };
 }
 
-/** Nodes as the scheduler sees them, everything else of the prediction placed. */
-function surroundingsOf(workload: WorkloadPrediction, pod: Pod): RolloutSurroundings {
+/** What the API server makes of a pod of the template. */
+function prepared({ prediction }: WorkloadPrediction, pod: Pod): Pod {
+  const object = pod as unknown as KubernetesObject;
+  const { snapshot, config } = prediction;
+  const version = config.kubernetesVersion;
+  return admit({ written: object, object, snapshot, version }).object as unknown as Pod;
+}
+
+type Placing = { readonly node: string } | { readonly because: { message: string; cites: [] } };
+
+/** The scheduler's choice beside bound pods; everything else of the prediction is placed already. */
+function placer(workload: WorkloadPrediction): (pod: Pod, bound: readonly Pod[]) => Placing {
   const { prediction, replicas } = workload;
-  const nodes = prediction.snapshot.list('Node').map((it) => it.metadata.name);
-  if (workload.kind === 'DaemonSet' || replicas > MAX_PLACED) return { nodes };
   const own = new Set(workload.pods.map((it) => it.pod));
+  const [first] = prediction.snapshot.list('Node');
+  const known = new Map<string, Placing>();
   let base: SchedulingSnapshot | undefined;
-  const known = new Map<string, string | undefined>();
-  return {
-    nodes,
-    place(_, besides: readonly RolloutPod[]) {
-      const taken = besides.flatMap((it) => it.node ?? []).sort();
-      const key = taken.join(',');
-      if (known.has(key)) return known.get(key);
-      base ??= prediction.placedBesides(own);
-      let snapshot = base;
-      for (const [i, node] of taken.entries()) snapshot = snapshot.withPod(copyOf(pod, i), node);
-      const node = schedule(pod, snapshot).nodeName;
-      known.set(key, node);
-      return node;
-    },
+  return (pod, bound) => {
+    if (replicas > MAX_PLACED && first) return { node: first.metadata.name };
+    const where = bound.map((it) => `${it.spec.nodeName} ${labelsKey(it)}`).sort();
+    const key = `${labelsKey(pod)}|${where.join()}`;
+    const before = known.get(key);
+    if (before) return before;
+    base ??= prediction.placedBesides(own);
+    let snapshot = base;
+    for (const [i, it] of bound.entries()) {
+      const metadata = { ...it.metadata, name: `${it.metadata.name}-${i}` };
+      snapshot = snapshot.withPod({ ...it, metadata }, it.spec.nodeName ?? '');
+    }
+    const result = schedule(pod, snapshot);
+    const answer: Placing =
+      result.nodeName === undefined
+        ? { because: { message: result.message ?? result.gated?.message ?? '', cites: [] } }
+        : { node: result.nodeName };
+    known.set(key, answer);
+    return answer;
   };
 }
 
-/** A copy under another name: one pod cannot be there twice. */
-function copyOf(pod: Pod, number: number): Pod {
-  return { ...pod, metadata: { ...pod.metadata, name: `${pod.metadata.name}-${number}` } };
+/** Pods of one template version are alike to the scheduler. */
+function labelsKey({ metadata }: Pod): string {
+  return Object.values(metadata.labels ?? {}).join('/');
 }
 
 function isRolloutWorkload(object: KubernetesObject): object is RolloutWorkload {

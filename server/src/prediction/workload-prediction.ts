@@ -76,7 +76,8 @@ export class WorkloadPrediction {
     this.#rollout = lazy(() => predictRollout(this));
     this.#startup = lazy(() => {
       const input = this.lifecycleInput;
-      return input && predictStartup(input);
+      const { minReadySeconds } = (this.object as Partial<Deployment>).spec ?? {};
+      return input && predictStartup({ ...input, minReadySeconds });
     });
   }
 

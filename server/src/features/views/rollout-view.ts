@@ -27,7 +27,7 @@ export function rolloutView(workload: WorkloadPrediction): RolloutView | null {
       pods,
       ready,
     })),
-    deadlocks: rollout.outcome === 'stuck' ? rollout.because.map((it) => it.message) : [],
+    deadlocks: rollout.because.map((it) => it.message),
     drain: [],
   };
 }
