@@ -25,7 +25,8 @@ function markFile(rule: RaceRule): void {
       .filter((it) => !MARK.test(it))
       .join('\n');
     const { found } = checkRule(rule, bare);
-    if (found.length === 0) console.error(`${rule.id}: nothing is found in racing example ${number}`);
+    if (found.length === 0)
+      console.error(`${rule.id}: nothing is found in racing example ${number}`);
     const start = kept.findIndex((it, i) => i > from && it.includes('yaml`'));
     from = start + insertMarks(kept, start + 1, bare, found);
   }
@@ -46,7 +47,9 @@ function insertMarks(
     .map((it) => ({ ...it, at: start + it.line + (offsets.get(it.file) ?? 0) }))
     .toSorted((a, b) => b.at - a.at || Number(a.related) - Number(b.related));
   for (const { at, start: column, end, message, related } of marks) {
-    const text = `${related ? 'related: ' : ''}${message}`.replaceAll('`', '\\`').replaceAll('${', '\\${');
+    const text = `${related ? 'related: ' : ''}${message}`
+      .replaceAll('`', '\\`')
+      .replaceAll('${', '\\${');
     const [head = '', ...more] = text.split('\n');
     const pointer =
       column >= 2

@@ -18,13 +18,13 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'server/src/cluster',
     mayImport: BASE,
-    packages: ['ipaddr.js', 're2js'],
+    packages: ['re2js'],
   },
   { folder: 'server/src/explanation', mayImport: BASE, packages: [] },
   {
     folder: 'server/src/admission',
     mayImport: WORLD,
-    packages: ['kubernetes-models', 'ipaddr.js'],
+    packages: ['kubernetes-models'],
   },
   { folder: 'server/src/workloads', mayImport: WORLD, packages: ['kubernetes-models'] },
   { folder: 'server/src/scheduling', mayImport: WORLD, packages: ['kubernetes-models'] },

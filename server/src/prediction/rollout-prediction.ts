@@ -3,7 +3,7 @@
  * the declared cluster, beside everything else that is there.
  */
 import type { TimeWindow } from '../explanation/index.ts';
-import { LIMITS, type Deployment, type KubernetesObject, type Pod } from '../manifest/index.ts';
+import { LIMITS, type KubernetesObject, type Pod } from '../manifest/index.ts';
 import { schedule, type SchedulingSnapshot } from '../scheduling/index.ts';
 import {
   simulateRollout,
@@ -35,10 +35,7 @@ export function predictRollout(workload: WorkloadPrediction): Rollout | undefine
     prepare: (made) => prepared(workload, made),
   });
   const rollout = simulateRollout(object, behaviour, { kind: 'template' }, surroundings);
-  const hazards =
-    object.kind === 'Deployment'
-      ? volumeHazards(object as unknown as Deployment, prediction.snapshot)
-      : [];
+  const hazards = object.kind === 'Deployment' ? volumeHazards(object, prediction.snapshot) : [];
   const unbounded = !Number.isFinite(ready.latest) || !Number.isFinite(gone.latest);
   const duration = unbounded ? { ...rollout.duration, latest: Infinity } : rollout.duration;
   return { ...rollout, duration, because: [...rollout.because, ...hazards] };

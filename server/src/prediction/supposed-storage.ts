@@ -84,7 +84,6 @@ function claim(name: string, namespace: string, spec: object): KubernetesObject 
     kind: 'PersistentVolumeClaim',
     metadata: { name, namespace },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
-    status: { phase: 'Pending' },
   };
   return object;
 }
