@@ -49,6 +49,8 @@ export interface CreateInput {
   /** The kind that the request's URL stands for; where missing, the object's own. */
   readonly kind?: string;
   readonly options?: RegistryOptions;
+  /** `1.30`: fields that the version does not have are unknown; all else is that of 1.36. */
+  readonly kubernetesVersion?: string;
 }
 
 /** What the API server answers. */
@@ -217,7 +219,11 @@ class CreateRequest {
       );
     }
     const type = typeOfKind(apiVersion, this.#kind) ?? groupKind;
-    const { object, fault, strict } = decodeObject(withSpec(this.#input.object), type);
+    const { object, fault, strict } = decodeObject(
+      withSpec(this.#input.object),
+      type,
+      this.#input.kubernetesVersion,
+    );
     if (fault) refuse(fault.message, fault.path);
     const { duplicates } = this.#input;
     if (strict.length > 0 || duplicates !== undefined) {

@@ -34,6 +34,11 @@ const CORE_FIDELITY: readonly AdmissionFidelity[] = [
     omits: ['faults of the JSON text itself', 'the exact words for times and for broken base64'],
   },
   {
+    subject: 'Kubernetes 1.28 to 1.35: fields that did not exist or were left out',
+    path: 'CHANGELOG',
+    omits: ['defaults and validation that changed between versions: they are those of 1.36'],
+  },
+  {
     subject: 'Resource quantities',
     path: 'staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go',
     omits: ['exponents beyond 1000 are cut'],

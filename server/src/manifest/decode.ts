@@ -7,6 +7,7 @@
  * quantity) ends the walk and goes before wrong types found earlier, as upstream.
  */
 import type { FieldPath } from './field.ts';
+import { fieldInVersion, minorVersion } from './field-versions.ts';
 import {
   fieldsOf,
   goFieldType,
@@ -56,9 +57,12 @@ class Abort {
   }
 }
 
-/** Decodes plain values as a type of the structure, such as `CoreV1Pod`. */
-export function decodeObject(value: unknown, type: string): Decoded {
-  const decoder = new Decoder();
+/**
+ * Decodes plain values as a type of the structure, such as `CoreV1Pod`. Fields that the given
+ * version of Kubernetes does not have are unknown.
+ */
+export function decodeObject(value: unknown, type: string, kubernetesVersion?: string): Decoded {
+  const decoder = new Decoder(minorVersion(kubernetesVersion));
   try {
     const object = decoder.struct(value, type, []) ?? {};
     return { object, fault: decoder.fault, strict: decoder.strict };
@@ -77,11 +81,16 @@ interface Context {
 }
 
 class Decoder {
+  readonly #minor: number;
   fault: DecodeFault | undefined;
   readonly strict: DecodeFault[] = [];
   /** Names of the fields on the way, as encoding/json joins them. */
   readonly #names: string[] = [];
   readonly #seen = new Set<string>();
+
+  constructor(minor: number) {
+    this.#minor = minor;
+  }
 
   /** A struct; undefined where the value is none. */
   struct(value: unknown, type: string, path: FieldPath): Record<string, unknown> | undefined {
@@ -95,7 +104,8 @@ class Decoder {
     for (const name of Object.keys(object)) {
       const at = [...path, name];
       const planned = fields.get(name);
-      if (!planned) {
+      const version = fieldInVersion(type, name, this.#minor);
+      if (!planned || version === 'unknown') {
         this.#unknown(at);
         continue;
       }
@@ -105,6 +115,7 @@ class Decoder {
       this.#names.push(name);
       const decoded = this.#field(object[name], { field, go, owner, path: at });
       this.#names.length = depth;
+      if (version === 'left out') continue;
       if (decoded !== undefined && !(omits && isOmitted(decoded, field, go))) {
         result[name] = decoded;
       }
