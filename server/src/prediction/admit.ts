@@ -46,15 +46,16 @@ export interface AdmitInput {
 }
 
 /** The server's answer to the object; kinds that are not predicted are taken as they are. */
-export function admit({ written, object, snapshot }: AdmitInput): AdmissionOutcome {
-  const result = createRequest({ object: written, snapshot });
+export function admit(input: AdmitInput): AdmissionOutcome {
+  const { written, object, snapshot, version } = input;
+  const result = createRequest({ object: written, snapshot, kubernetesVersion: version });
   if (!result) return untouched(object);
   return {
     allowed: result.allowed,
     code: result.code,
     reason: result.reason ?? '',
     message: result.message ?? '',
-    causes: causesOf(result, written, object),
+    causes: causesOf(result, input),
     warnings: result.warnings,
     object: storedOf(result, object, snapshot),
     mutations: result.mutations,
@@ -96,14 +97,14 @@ function webhooksOf(object: KubernetesObject, snapshot: ClusterSnapshot): readon
 
 function causesOf(
   { allowed, causes = [], places = [], message = '', reason = '', refusedBy }: CreateResult,
-  written: unknown,
-  { apiVersion = '', kind = '' }: KubernetesObject,
+  { written, object, version }: AdmitInput,
 ): readonly AdmissionCause[] {
   if (allowed) return [];
+  const { apiVersion = '', kind = '' } = object;
   const type = refusedBy === 'decoding' ? typeOfKind(apiVersion, kind) : undefined;
   if (type !== undefined) {
     // The server tells all unknown fields in one sentence; each has a place of its own.
-    const { fault, strict } = decodeObject(written, type);
+    const { fault, strict } = decodeObject(written, type, version);
     const faults = fault ? [fault] : strict;
     if (faults.length > 0) {
       return faults.map((it) => ({ reason, message: it.message, field: '', path: it.path }));
