@@ -75,7 +75,7 @@ test('no object makes the API server of the prediction fall over, and the same g
         if (result) expect(result.allowed).toBe(result.code === 201);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
 });
 
@@ -95,7 +95,7 @@ test('no text makes it fall over', () => {
     fc.property(fc.oneof(yamlish, fc.string({ unit: 'binary' })), (text) => {
       expect(admitYaml(text, { kind: 'Pod', snapshot })?.allowed).toBeTypeOf('boolean');
     }),
-    { numRuns: 5000 },
+    { numRuns: 2000 },
   );
 });
 
@@ -105,7 +105,7 @@ test('a stored object submitted again is stored unchanged', () => {
     const stored = create(object, world)?.object;
     const again = create(stored, world);
     expect(again?.message).toBeUndefined();
-    expect(again?.object).toEqual(stored);
+    expect(JSON.stringify(again?.object)).toBe(JSON.stringify(stored));
   }
 });
 
