@@ -16,7 +16,7 @@ export async function actOn(intent: EditorIntent): Promise<void> {
       return;
     }
     case 'export':
-      return save(intent.fileName, intent.content);
+      return save(intent);
   }
 }
 
@@ -30,11 +30,17 @@ async function reveal({ uri, range }: Place): Promise<void> {
   });
 }
 
-async function save(fileName: string, content: string): Promise<void> {
+type Export = Extract<FromWebview, { type: 'export' }>;
+
+async function save({ fileName, content, encoding }: Export): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const options = folder ? { defaultUri: vscode.Uri.joinPath(folder, fileName) } : {};
   const target = await vscode.window.showSaveDialog(options);
-  if (target) await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(content));
+  const bytes =
+    encoding === 'base64'
+      ? Uint8Array.from(atob(content), (it) => it.codePointAt(0) ?? 0)
+      : new TextEncoder().encode(content);
+  if (target) await vscode.workspace.fs.writeFile(target, bytes);
 }
 
 /** A range of the protocol as the editor's own. */

@@ -1,4 +1,5 @@
-// The page around the webview's script, and its policy: nothing but our own script and style.
+// The page around the webview's script, and its policy: nothing but our own script and style, and
+// images that the script itself has made.
 
 export interface PageParts {
   readonly nonce: string;
@@ -13,6 +14,8 @@ export function predictionPage({ nonce, script, style }: PageParts): string {
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
+    // A drawing becomes a PNG by way of an image of itself.
+    `img-src data:`,
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');

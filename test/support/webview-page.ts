@@ -7,24 +7,11 @@ import { predictionPage } from '../../client/src/prediction-page.ts';
 import type { FromWebview, ToWebview } from '../../server/src/protocol/index.ts';
 import { bundle } from './bundle.ts';
 import { findChromium, launchOptions } from '../../scripts/browser.mjs';
+import { THEMES, type WebviewTheme } from './editor-themes.ts';
 
 export const hasChromium = findChromium() !== undefined;
 
 const ORIGIN = 'https://webview.test';
-
-/** The few of the editor's colours that a drawing cannot do without, by theme. */
-const THEMES = {
-  dark: { foreground: '#cccccc', 'editor-background': '#1f1f1f', 'editor-foreground': '#cccccc' },
-  light: { foreground: '#3b3b3b', 'editor-background': '#ffffff', 'editor-foreground': '#3b3b3b' },
-  'high-contrast': {
-    foreground: '#ffffff',
-    'editor-background': '#000000',
-    'editor-foreground': '#ffffff',
-    contrastBorder: '#6fc3df',
-  },
-} as const;
-
-export type WebviewTheme = keyof typeof THEMES;
 
 export class WebviewPage implements AsyncDisposable {
   readonly page: Page;

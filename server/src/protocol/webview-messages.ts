@@ -47,4 +47,10 @@ export type FromWebview =
   /** The knobs were turned; an empty map is the manifest as it is. */
   | { readonly type: 'whatIf'; readonly values: Readonly<Record<string, string>> }
   | { readonly type: 'applyEdit'; readonly uri: string; readonly changes: readonly TextChange[] }
-  | { readonly type: 'export'; readonly fileName: string; readonly content: string };
+  | {
+      readonly type: 'export';
+      readonly fileName: string;
+      readonly content: string;
+      /** Set where the content is not text. */
+      readonly encoding?: 'base64';
+    };

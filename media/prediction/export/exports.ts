@@ -1,0 +1,55 @@
+// The ways out of the panel, by format.
+import { placeName, type Desk } from '../model/desk.ts';
+import { standaloneSvg, toPng } from './drawings.ts';
+import { toHtml } from './page.ts';
+import { toMarkdown, toMermaid } from './words.ts';
+
+export const EXPORTS = [
+  { format: 'svg', label: 'Drawing as SVG' },
+  { format: 'png', label: 'Drawing as PNG' },
+  { format: 'html', label: 'Page as HTML' },
+  { format: 'md', label: 'Words as Markdown' },
+  { format: 'mmd', label: 'Shutdown as Mermaid sequence' },
+  { format: 'print', label: 'Print' },
+] as const;
+
+export type ExportFormat = (typeof EXPORTS)[number]['format'];
+
+export async function exportAs(format: ExportFormat, desk: Desk): Promise<void> {
+  if (format === 'print') return window.print();
+  const made = await contentOf(format, desk);
+  if (!made) return;
+  const { view, ui, send } = desk;
+  const name = [view.namespace, view.name, ui.section].filter((it) => it !== '').join('-');
+  const fileName = `${name.replace(/[^\w.-]+/g, '-')}.${format}`;
+  send({ type: 'export', fileName, ...made });
+}
+
+interface Made {
+  readonly content: string;
+  readonly encoding?: 'base64';
+}
+
+async function contentOf(
+  format: Exclude<ExportFormat, 'print'>,
+  { view, ui }: Desk,
+): Promise<Made | null> {
+  const shutdown = view.shutdowns.find((it) => it.cause === ui.cause) ?? view.shutdowns[0];
+  switch (format) {
+    case 'md':
+      return { content: toMarkdown(view, ui.cause) };
+    case 'mmd':
+      return shutdown ? { content: toMermaid(shutdown) } : null;
+    case 'html':
+      return { content: toHtml(view, placeName(view.place)) };
+    case 'svg':
+    case 'png': {
+      const drawing = document.querySelector<SVGSVGElement>('main svg[aria-label]');
+      if (!drawing) return null;
+      const svg = standaloneSvg(drawing);
+      if (format === 'svg') return { content: svg };
+      const { width, height } = drawing.getBoundingClientRect();
+      return { content: await toPng(svg, width, height), encoding: 'base64' };
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// Times as people read them, and the axis they are drawn on.
+import type { WindowView } from '../../../server/src/protocol/index.ts';
+
+/** `0.65s`, `12s`, `2m 5s`, `1h 3m`. */
+export function formatTime(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '∞';
+  if (seconds < 0) return `−${formatTime(-seconds)}`;
+  if (seconds < 1) return `${trim(seconds.toFixed(3))}s`;
+  if (seconds < 10) return `${trim(seconds.toFixed(2))}s`;
+  if (seconds < 60) return `${trim(seconds.toFixed(1))}s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return join(Math.floor(whole / 60), 'm', whole % 60, 's');
+  return join(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60), 'm');
+}
+
+function trim(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function join(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`;
+}
+
+/** `at 3s`, `0.03s to 0.65s`, `30s or later`. */
+export function formatWindow({ earliest, latest }: WindowView): string {
+  if (latest === null) return `${formatTime(earliest)} or later`;
+  if (latest - earliest < 0.0005) return `at ${formatTime(earliest)}`;
+  return `${formatTime(earliest)} to ${formatTime(latest)}`;
+}
+
+/** What part of the whole is shown: fractions of the drawing, 0 to 1. */
+export interface Zoom {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const WHOLE: Zoom = { from: 0, to: 1 };
+const CLOSEST = 0.004;
+
+/** Zooms by a factor around a fraction of what is shown. */
+export function zoomAt(zoom: Zoom, factor: number, centre = 0.5): Zoom {
+  const size = zoom.to - zoom.from;
+  const next = Math.min(1, Math.max(CLOSEST, size * factor));
+  return clampZoom(zoom.from + (size - next) * centre, next);
+}
+
+/** Moves by a fraction of what is shown. */
+export function panBy(zoom: Zoom, fraction: number): Zoom {
+  const size = zoom.to - zoom.from;
+  return clampZoom(zoom.from + size * fraction, size);
+}
+
+function clampZoom(from: number, size: number): Zoom {
+  const start = Math.min(1 - size, Math.max(0, from));
+  return { from: start, to: start + size };
+}
+
+export interface TimeScale {
+  readonly left: number;
+  readonly right: number;
+  readonly horizon: number;
+  x(seconds: number): number;
+  time(x: number): number;
+}
+
+export interface ScaleOptions {
+  readonly left: number;
+  readonly right: number;
+  readonly horizon: number;
+  readonly zoom: Zoom;
+  /** Early seconds are drawn wider: the root of time, so milliseconds and minutes both show. */
+  readonly stretched: boolean;
+}
+
+export function timeScale({ left, right, horizon, zoom, stretched }: ScaleOptions): TimeScale {
+  const width = Math.max(1, right - left);
+  const size = zoom.to - zoom.from;
+  const fraction = (seconds: number) => {
+    const linear = Math.max(0, seconds) / horizon;
+    return stretched ? Math.sqrt(linear) : linear;
+  };
+  return {
+    left,
+    right,
+    horizon,
+    x: (seconds) => left + ((fraction(seconds) - zoom.from) / size) * width,
+    time: (x) => {
+      const at = Math.max(0, zoom.from + ((x - left) / width) * size);
+      return (stretched ? at * at : at) * horizon;
+    },
+  };
+}
+
+const TICK_DISTANCE = 64;
+
+/** Round times at a readable distance, whatever the scale does between them. */
+export function ticks(scale: TimeScale): readonly number[] {
+  const chosen: number[] = [];
+  let lastX = Number.NEGATIVE_INFINITY;
+  for (let x = scale.left; x <= scale.right - 14; x += TICK_DISTANCE) {
+    const step = roundStep(scale.time(x + TICK_DISTANCE) - scale.time(x));
+    const time = Math.round(scale.time(x) / step) * step;
+    const at = scale.x(time);
+    if (at < scale.left - 1 || at > scale.right - 14 || at - lastX < TICK_DISTANCE * 0.7) continue;
+    chosen.push(time);
+    lastX = at;
+  }
+  return chosen;
+}
+
+const STEPS = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600,
+  1200, 1800, 3600, 7200, 14_400, 43_200, 86_400,
+];
+
+function roundStep(span: number): number {
+  return STEPS.find((it) => it >= span * 0.8) ?? 86_400;
+}

@@ -1,0 +1,59 @@
+// What a bar says for itself, and what the looks of bars mean.
+import { timesOf } from '../charts/time-bar.tsx';
+import type { Desk } from '../model/desk.ts';
+import { placeName } from '../model/desk.ts';
+import type { TimeBar } from '../model/time-bars.ts';
+import { Certainty } from './common.tsx';
+
+interface BarWordsProps {
+  readonly desk: Desk;
+  readonly bar: TimeBar | null;
+}
+
+/** Stays at the foot of the panel; its words are the bar's accessible name, so it is not read twice. */
+export function BarWords({ bar }: BarWordsProps) {
+  if (!bar) {
+    return (
+      <div class="words" aria-hidden="true">
+        <p class="hint">
+          Point at a bar, or walk with the arrow keys, to read why it is so long. Click or Enter
+          shows its line. Ctrl+wheel zooms, dragging pans, the axis sets the moment.
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div class="words is-open" aria-hidden="true">
+      <p>
+        <strong>{bar.label}</strong> <span class="time">{timesOf(bar)}</span>{' '}
+        <Certainty certainty={bar.certainty} />
+        {bar.place && <span class="where">{placeName(bar.place)}</span>}
+      </p>
+      <p>{bar.message}</p>
+    </div>
+  );
+}
+
+export function Legend({ baseline }: { readonly baseline: boolean }) {
+  return (
+    <ul class="legend" aria-label="Legend">
+      <li>
+        <span class="swatch w-exact" /> exact
+      </li>
+      <li>
+        <span class="swatch w-bounded" /> earliest to latest
+      </li>
+      <li>
+        <span class="swatch w-assumed" /> assumed
+      </li>
+      <li>
+        <span class="swatch w-sure" /> surely going on
+      </li>
+      {baseline && (
+        <li>
+          <span class="swatch w-ghost" /> as the manifest is
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,131 @@
+// What-if: sliders, choices and switches; the prediction follows, and what was found good is written.
+import type { KnobView } from '../../../server/src/protocol/index.ts';
+import type { Desk } from '../model/desk.ts';
+
+export function Knobs({ desk }: { readonly desk: Desk }) {
+  const { view, ui, change } = desk;
+  if (view.knobs.length === 0) return null;
+  const turned = Object.keys(ui.values).length;
+  return (
+    <details
+      class="knobs"
+      open={ui.knobsOpen}
+      onToggle={(event) => {
+        const { open } = event.currentTarget;
+        if (open !== ui.knobsOpen) change({ knobsOpen: open });
+      }}
+    >
+      <summary>
+        What if
+        {turned > 0 && <span class="badge t-warn">{turned} changed</span>}
+      </summary>
+      <div class="knob-grid">
+        {view.knobs.map((knob) => (
+          <Knob key={knob.id} desk={desk} knob={knob} />
+        ))}
+      </div>
+      {turned > 0 && (
+        <p class="knob-foot">
+          Shown is what would happen; outlined is the manifest as it is.{' '}
+          <button type="button" onClick={() => change({ values: {} })}>
+            Reset all
+          </button>
+        </p>
+      )}
+    </details>
+  );
+}
+
+interface KnobProps {
+  readonly desk: Desk;
+  readonly knob: KnobView;
+}
+
+function Knob({ desk, knob }: KnobProps) {
+  const { values } = desk.ui;
+  const value = values[knob.id] ?? knob.value;
+  const set = (text: string) => desk.change({ values: { ...values, [knob.id]: text } });
+  const id = `knob-${knob.id}`;
+  return (
+    <div class={`knob${knob.changed ? ' is-changed' : ''}`}>
+      <label for={id}>{knob.label}</label>
+      <KnobInput id={id} knob={knob} value={value} set={set} />
+      {knob.id in values && (
+        <span class="knob-actions">
+          {knob.write && <WriteButton desk={desk} knob={knob} />}
+          <button type="button" onClick={() => desk.change({ values: without(values, knob.id) })}>
+            Reset<span class="unseen"> {knob.label}</span>
+          </button>
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface InputProps {
+  readonly id: string;
+  readonly knob: KnobView;
+  readonly value: string;
+  readonly set: (text: string) => void;
+}
+
+function KnobInput({ id, knob, value, set }: InputProps) {
+  switch (knob.kind) {
+    case 'number':
+      return (
+        <span class="knob-number">
+          <input
+            id={id}
+            type="range"
+            min={knob.min ?? 0}
+            max={Math.max(knob.max ?? 100, Number(value) || 0)}
+            step={knob.step ?? 1}
+            value={value}
+            aria-valuetext={`${value}${knob.unit}`}
+            onInput={(event) => set(event.currentTarget.value)}
+          />
+          <output for={id}>
+            {value}
+            {knob.unit}
+          </output>
+        </span>
+      );
+    case 'choice':
+      return (
+        <select id={id} value={value} onChange={(event) => set(event.currentTarget.value)}>
+          {(knob.choices ?? []).map((it) => (
+            <option key={it} value={it}>
+              {it}
+            </option>
+          ))}
+        </select>
+      );
+    case 'switch':
+      return (
+        <input
+          id={id}
+          type="checkbox"
+          checked={value === 'true'}
+          onChange={(event) => set(String(event.currentTarget.checked))}
+        />
+      );
+  }
+}
+
+function WriteButton({ desk, knob }: KnobProps) {
+  const { write } = knob;
+  if (!write) return null;
+  const apply = () => {
+    desk.send({ type: 'applyEdit', uri: write.uri, changes: write.changes });
+    desk.change({ values: without(desk.ui.values, knob.id) });
+  };
+  return (
+    <button type="button" class="primary" title={write.title} onClick={apply}>
+      Write into the manifest<span class="unseen">: {write.title}</span>
+    </button>
+  );
+}
+
+function without(values: Readonly<Record<string, string>>, id: string) {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => key !== id));
+}

@@ -1,0 +1,48 @@
+// From apply to the first request, lane by lane.
+import { MomentPanel } from '../parts/moment-panel.tsx';
+import { Scrubber } from '../parts/scrubber.tsx';
+import { TimelineBoard } from '../parts/timeline-board.tsx';
+import { Nothing } from '../parts/common.tsx';
+import type { Desk } from '../model/desk.ts';
+import { startStrips } from '../model/moment.ts';
+import { formatWindow } from '../model/time.ts';
+
+export const START_GROUPS = ['client', 'control-plane', 'node', 'container', 'network'] as const;
+
+export function Lifecycle({ desk }: { readonly desk: Desk }) {
+  const { startup } = desk.view;
+  if (!startup) return <Nothing>No pod is made of this, so there is nothing that starts.</Nothing>;
+  const { startMoment } = desk.ui;
+  const setMoment = (moment: number | null) => desk.change({ startMoment: moment });
+  const first = startup.events.find((it) => it.id === 'first-traffic');
+  const ready = startup.events.find((it) => it.id === 'ready');
+  return (
+    <>
+      <p class="lead">
+        {ready && (
+          <>
+            Ready <strong>{formatWindow(ready.window)}</strong> after apply
+          </>
+        )}
+        {first && (
+          <>
+            , first request from <strong>{formatWindow(first.window)}</strong>
+          </>
+        )}
+        .
+      </p>
+      <Scrubber desk={desk} view={startup} moment={startMoment} setMoment={setMoment} />
+      <TimelineBoard
+        desk={desk}
+        name={`Start of ${desk.view.title}`}
+        view={startup}
+        baseline={desk.baseline?.startup ?? null}
+        groups={START_GROUPS}
+        states={false}
+        moment={startMoment}
+        setMoment={setMoment}
+      />
+      <MomentPanel desk={desk} view={startup} strips={startStrips(startup)} moment={startMoment} />
+    </>
+  );
+}

@@ -1,0 +1,160 @@
+// The two lanes from "delete": what stops the containers beside what stops the traffic.
+import type { OrderVerdictView, ShutdownView } from '../../../server/src/protocol/index.ts';
+import type { Band, StepMark } from '../charts/timeline.tsx';
+import { Calculator } from '../parts/calculator.tsx';
+import { Certainty, Nothing, Proof, Sign, WitnessSteps } from '../parts/common.tsx';
+import { MomentPanel } from '../parts/moment-panel.tsx';
+import { Scrubber } from '../parts/scrubber.tsx';
+import { TimelineBoard } from '../parts/timeline-board.tsx';
+import type { Desk } from '../model/desk.ts';
+import { shutdownStrips } from '../model/moment.ts';
+import { formatTime } from '../model/time.ts';
+
+export const SHUTDOWN_GROUPS = ['client', 'network', 'container', 'node', 'control-plane'] as const;
+
+export function Shutdown({ desk }: { readonly desk: Desk }) {
+  const { shutdowns, calculator } = desk.view;
+  const shutdown = shutdowns.find((it) => it.cause === desk.ui.cause) ?? shutdowns[0];
+  if (!shutdown) return <Nothing>No pod is made of this, so there is nothing that ends.</Nothing>;
+  const before = desk.baseline?.shutdowns.find((it) => it.cause === shutdown.cause);
+  const { endMoment } = desk.ui;
+  const setMoment = (moment: number | null) => desk.change({ endMoment: moment });
+  const verdict = drawnVerdict(shutdown, desk.ui.verdict);
+  return (
+    <>
+      <div class="row">
+        <Causes desk={desk} shutdown={shutdown} />
+        <Scrubber desk={desk} view={shutdown.timeline} moment={endMoment} setMoment={setMoment} />
+      </div>
+      <Orders desk={desk} shutdown={shutdown} drawn={verdict} />
+      <TimelineBoard
+        desk={desk}
+        name={`Shutdown of ${desk.view.title}, ${shutdown.label}`}
+        view={shutdown.timeline}
+        baseline={before?.timeline ?? null}
+        groups={SHUTDOWN_GROUPS}
+        states
+        band={bandOf(verdict)}
+        steps={stepsOf(verdict)}
+        moment={endMoment}
+        setMoment={setMoment}
+      />
+      <MomentPanel
+        desk={desk}
+        view={shutdown.timeline}
+        strips={shutdownStrips(shutdown.timeline)}
+        moment={endMoment}
+      />
+      <div class="cards">
+        {calculator && <Calculator desk={desk} calculator={calculator} />}
+        <Reference steps={shutdown.reference} />
+      </div>
+    </>
+  );
+}
+
+function Causes({ desk, shutdown }: { readonly desk: Desk; readonly shutdown: ShutdownView }) {
+  return (
+    <label class="cause">
+      The pod is
+      <select
+        value={shutdown.cause}
+        onChange={(event) =>
+          desk.change({ cause: event.currentTarget.value, verdict: null, endMoment: null })
+        }
+      >
+        {desk.view.shutdowns.map((it) => (
+          <option key={it.cause} value={it.cause}>
+            {it.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The one asked for, else the first that breaks. */
+export function drawnVerdict(
+  { verdicts }: ShutdownView,
+  asked: string | null,
+): OrderVerdictView | null {
+  return verdicts.find((it) => it.id === asked) ?? verdicts.find((it) => !it.holds) ?? null;
+}
+
+/** Where the drawn order can break, to be drawn through all lanes. */
+export function bandOf(verdict: OrderVerdictView | null): Band | null {
+  if (!verdict?.window || verdict.holds) return null;
+  return { id: verdict.id, ...verdict.window, label: verdict.message.replace(/ \(by up to.*/, '') };
+}
+
+/** The steps of the drawn order's witness. */
+export function stepsOf(verdict: OrderVerdictView | null): readonly StepMark[] {
+  return (verdict?.witness ?? []).map(({ at, event }, index) => ({ at, event, number: index + 1 }));
+}
+
+interface OrdersProps {
+  readonly desk: Desk;
+  readonly shutdown: ShutdownView;
+  readonly drawn: OrderVerdictView | null;
+}
+
+/** What ought to come first, whether it does, and the run or the chain that shows it. */
+function Orders({ desk, shutdown, drawn }: OrdersProps) {
+  if (shutdown.verdicts.length === 0) return null;
+  return (
+    <section class="orders" aria-label="Orders that matter">
+      <ul class="order-list">
+        {shutdown.verdicts.map((it) => (
+          <li key={it.id}>
+            <button
+              type="button"
+              class={`order t-${it.holds ? 'good' : 'bad'}`}
+              aria-pressed={it === drawn}
+              onClick={() => desk.change({ verdict: it.id })}
+            >
+              <Sign tone={it.holds ? 'good' : 'bad'} />
+              <span class="order-label">{it.label}</span>
+              <span class="order-message">{it.message}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {drawn && <Evidence verdict={drawn} />}
+    </section>
+  );
+}
+
+function Evidence({ verdict }: { readonly verdict: OrderVerdictView }) {
+  const { holds, witness, proof, certainty } = verdict;
+  const title = holds
+    ? 'Why it holds'
+    : witness.length > 0
+      ? 'A run that breaks it'
+      : 'Why it breaks';
+  return (
+    <div class="evidence">
+      <h3>
+        {title} <Certainty certainty={certainty} />
+      </h3>
+      {witness.length > 0 && <WitnessSteps steps={witness} format={formatTime} />}
+      <Proof lines={proof} />
+      {witness.length === 0 && proof.length === 0 && (
+        <p class="hint">One follows from the other at once.</p>
+      )}
+    </div>
+  );
+}
+
+function Reference({ steps }: { readonly steps: readonly string[] }) {
+  if (steps.length === 0) return null;
+  return (
+    <section class="card reference">
+      <h3>The order it ought to have</h3>
+      <ol class="track">
+        {steps.map((it) => (
+          <li key={it}>{it}</li>
+        ))}
+      </ol>
+    </section>
+  );
+}
