@@ -16,6 +16,7 @@ import {
   type Path,
 } from './machinery/index.ts';
 import { validateKeysAgainstSelector, validateLabelKeys } from './pod-topology-spread.ts';
+import { append } from './pod-append.ts';
 
 type NodeAffinity = NonNullable<Affinity['nodeAffinity']>;
 type PodAffinity = NonNullable<Affinity['podAffinity']>;
@@ -29,10 +30,10 @@ const OPERATOR_TEXT = 'not a valid selector operator';
 export function validateAffinity(affinity: Affinity | undefined, path: Path): FieldErrors {
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity ?? {};
   const errors: FieldErrors = [];
-  if (nodeAffinity) errors.push(...validateNodeAffinity(nodeAffinity, path.child('nodeAffinity')));
-  if (podAffinity) errors.push(...validatePodAffinity(podAffinity, path.child('podAffinity')));
+  if (nodeAffinity) append(errors, validateNodeAffinity(nodeAffinity, path.child('nodeAffinity')));
+  if (podAffinity) append(errors, validatePodAffinity(podAffinity, path.child('podAffinity')));
   if (podAntiAffinity) {
-    errors.push(...validatePodAffinity(podAntiAffinity, path.child('podAntiAffinity')));
+    append(errors, validatePodAffinity(podAntiAffinity, path.child('podAntiAffinity')));
   }
   return errors;
 }
@@ -46,13 +47,13 @@ function validateNodeAffinity(affinity: NodeAffinity, path: Path): FieldErrors {
     if (terms.length === 0) {
       errors.push(required(at, 'must have at least one node selector term'));
     }
-    for (const [i, it] of terms.entries()) errors.push(...validateTerm(it, at.index(i), false));
+    for (const [i, it] of terms.entries()) append(errors, validateTerm(it, at.index(i), false));
   }
   for (const [i, { weight = 0, preference }] of (affinity[PREFERRED] ?? []).entries()) {
     const at = path.child(PREFERRED).index(i);
-    errors.push(...validateWeight(weight, at.child('weight')));
+    append(errors, validateWeight(weight, at.child('weight')));
     // Values that no label can have are still allowed in a mere preference.
-    errors.push(...validateTerm(preference ?? {}, at.child('preference'), true));
+    append(errors, validateTerm(preference ?? {}, at.child('preference'), true));
   }
   return errors;
 }
@@ -65,10 +66,10 @@ function validateWeight(weight: number, path: Path): FieldErrors {
 function validateTerm(term: NodeSelectorTerm, path: Path, anyValue: boolean): FieldErrors {
   const errors: FieldErrors = [];
   for (const [i, it] of (term.matchExpressions ?? []).entries()) {
-    errors.push(...validateRequirement(it, path.child('matchExpressions').index(i), anyValue));
+    append(errors, validateRequirement(it, path.child('matchExpressions').index(i), anyValue));
   }
   for (const [i, it] of (term.matchFields ?? []).entries()) {
-    errors.push(...validateFieldRequirement(it, path.child('matchFields').index(i)));
+    append(errors, validateFieldRequirement(it, path.child('matchFields').index(i)));
   }
   return errors;
 }
@@ -76,7 +77,7 @@ function validateTerm(term: NodeSelectorTerm, path: Path, anyValue: boolean): Fi
 function validateRequirement(it: Requirement, path: Path, anyValue: boolean): FieldErrors {
   const { key = '', values = [] } = it;
   const errors = validateOperator(it.operator ?? '', values.length, path);
-  errors.push(...validateLabelName(key, path.child('key')));
+  append(errors, validateLabelName(key, path.child('key')));
   if (anyValue) return errors;
   for (const [i, value] of values.entries()) {
     for (const text of isValidLabelValue(value)) {
@@ -135,13 +136,13 @@ function validateFieldRequirement(it: Requirement, path: Path): FieldErrors {
 function validatePodAffinity(affinity: PodAffinity, path: Path): FieldErrors {
   const errors: FieldErrors = [];
   for (const [i, it] of (affinity[REQUIRED] ?? []).entries()) {
-    errors.push(...validatePodAffinityTerm(it, path.child(REQUIRED).index(i)));
+    append(errors, validatePodAffinityTerm(it, path.child(REQUIRED).index(i)));
   }
   for (const [i, { weight = 0, podAffinityTerm }] of (affinity[PREFERRED] ?? []).entries()) {
     const at = path.child(PREFERRED).index(i);
-    errors.push(...validateWeight(weight, at.child('weight')));
+    append(errors, validateWeight(weight, at.child('weight')));
     const term = podAffinityTerm ?? ({ topologyKey: '' } satisfies PodAffinityTerm);
-    errors.push(...validatePodAffinityTerm(term, at.child('podAffinityTerm')));
+    append(errors, validatePodAffinityTerm(term, at.child('podAffinityTerm')));
   }
   return errors;
 }
@@ -157,7 +158,7 @@ function validatePodAffinityTerm(term: PodAffinityTerm, path: Path): FieldErrors
       errors.push(invalid(path.child('namespace'), name, text));
     }
   }
-  errors.push(...validateTermKeys(term, path));
+  append(errors, validateTermKeys(term, path));
   const at = path.child('topologyKey');
   if (topologyKey === '') errors.push(required(at, 'can not be empty'));
   return [...errors, ...validateLabelName(topologyKey, at)];
@@ -171,8 +172,9 @@ function validateTermKeys(term: PodAffinityTerm, path: Path): FieldErrors {
     ...validateLabelKeys(mismatchLabelKeys, labelSelector, path.child('mismatchLabelKeys')),
     ...validateKeysAgainstSelector(matchLabelKeys, labelSelector, path),
   ];
+  const mismatch = new Set(mismatchLabelKeys);
   for (const [i, key] of matchLabelKeys.entries()) {
-    if (!mismatchLabelKeys.includes(key)) continue;
+    if (!mismatch.has(key)) continue;
     const text = 'exists in both matchLabelKeys and mismatchLabelKeys';
     errors.push(invalid(match.index(i), key, text));
   }

@@ -8,6 +8,7 @@ import type { Container, PodSpec } from './pod-written.ts';
 import { forbidden, goQuote, invalid, type FieldErrors, type Path } from './machinery/index.ts';
 import { validateLocalDescendingPath } from './pod-paths.ts';
 import { containersWithPath } from './pod-visit.ts';
+import { append } from './pod-append.ts';
 
 /** Annotations as metadata has them. */
 export type Annotations = Readonly<Record<string, string>>;
@@ -39,10 +40,10 @@ export function validatePodAnnotations(
     errors.push(invalid(path.key(DELETION_COST), cost, 'must be a 32bit integer'));
   }
   const pod = annotations[SECCOMP_POD];
-  if (pod !== undefined) errors.push(...validateSeccomp(pod, path.child(SECCOMP_POD)));
+  if (pod !== undefined) append(errors, validateSeccomp(pod, path.child(SECCOMP_POD)));
   for (const [key, profile] of Object.entries(annotations)) {
     if (key.startsWith(SECCOMP_CONTAINER)) {
-      errors.push(...validateSeccomp(profile, path.child(key)));
+      append(errors, validateSeccomp(profile, path.child(key)));
     }
   }
   return [...errors, ...validateAppArmor(annotations, spec, path)];
@@ -64,10 +65,11 @@ function validateSeccomp(profile: string, path: Path): FieldErrors {
 
 function validateAppArmor(annotations: Annotations, spec: PodSpec, path: Path): FieldErrors {
   const errors: FieldErrors = [];
+  const names = new Set(containersWithPath(spec, path).map((it) => it.container.name));
   for (const [key, profile] of Object.entries(annotations)) {
     if (!key.startsWith(APP_ARMOR_CONTAINER)) continue;
     const name = key.slice(APP_ARMOR_CONTAINER.length);
-    if (!containersWithPath(spec, path).some(({ container }) => container.name === name)) {
+    if (!names.has(name)) {
       errors.push(invalid(path.key(key), name, 'container not found'));
     }
     const known = ['', 'runtime/default', 'unconfined'].includes(profile);
@@ -94,7 +96,7 @@ export function validateSeccompMatch(
     const profile = container.securityContext?.seccompProfile;
     const annotation = annotations[SECCOMP_CONTAINER + (container.name ?? '')];
     const where = at.child('securityContext', 'seccompProfile');
-    errors.push(...validateMatch(annotation, profile, where, 'seccomp'));
+    append(errors, validateMatch(annotation, profile, where, 'seccomp'));
   }
   return errors;
 }

@@ -21,6 +21,7 @@ import {
 } from './machinery/index.ts';
 import { requireText, validateDNS1123Subdomain } from './pod-names.ts';
 import { validateQuantityValue } from './pod-resources.ts';
+import { append } from './pod-append.ts';
 
 type ClaimTemplate = NonNullable<NonNullable<Volume['ephemeral']>['volumeClaimTemplate']>;
 /** The spec of a PersistentVolumeClaim. */
@@ -61,19 +62,19 @@ export function validateClaimSpec(spec: ClaimSpec, path: Path): FieldErrors {
   if ((spec.accessModes ?? []).length === 0) {
     errors.push(required(path.child('accessModes'), 'at least 1 access mode is required'));
   }
-  errors.push(...validateLabelSelector(selector, path.child('selector')));
-  errors.push(...validateAccessModes(spec.accessModes ?? [], path.child('accessModes')));
-  errors.push(...validateStorage(spec.resources?.requests?.storage, path.child('resources')));
+  append(errors, validateLabelSelector(selector, path.child('selector')));
+  append(errors, validateAccessModes(spec.accessModes ?? [], path.child('accessModes')));
+  append(errors, validateStorage(spec.resources?.requests?.storage, path.child('resources')));
   if (storageClassName !== '') {
-    errors.push(...validateDNS1123Subdomain(storageClassName, path.child('storageClassName')));
+    append(errors, validateDNS1123Subdomain(storageClassName, path.child('storageClassName')));
   }
   if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode)) {
     errors.push(notSupported(path.child('volumeMode'), volumeMode, VOLUME_MODES));
   }
-  errors.push(...validateDataSources(spec, path));
+  append(errors, validateDataSources(spec, path));
   if (volumeAttributesClassName !== '') {
     const at = path.child('volumeAttributesClassName');
-    errors.push(...validateDNS1123Subdomain(volumeAttributesClassName, at));
+    append(errors, validateDNS1123Subdomain(volumeAttributesClassName, at));
   }
   return errors;
 }
@@ -100,10 +101,10 @@ function validateStorage(amount: string | number | undefined, path: Path): Field
 function validateDataSources(spec: ClaimSpec, path: Path): FieldErrors {
   const { dataSource, dataSourceRef } = spec;
   const errors: FieldErrors = [];
-  if (dataSource) errors.push(...validateDataSource(dataSource, path.child('dataSource')));
+  if (dataSource) append(errors, validateDataSource(dataSource, path.child('dataSource')));
   if (dataSourceRef) {
     const at = path.child('dataSourceRef');
-    errors.push(...validateDataSource(dataSourceRef, at));
+    append(errors, validateDataSource(dataSourceRef, at));
     const namespace = dataSourceRef.namespace ?? '';
     if (namespace !== '') {
       for (const it of isDNS1123Label(namespace)) {

@@ -24,6 +24,7 @@ import { validateContainerResources, validateResizePolicy } from './pod-resource
 import { validateContainerRestartPolicy } from './pod-restart-rules.ts';
 import { validateContainerSecurityContext } from './pod-security-context.ts';
 import { validatePullPolicy } from './pod-volume-files.ts';
+import { append } from './pod-append.ts';
 
 type EphemeralContainer = NonNullable<PodSpec['ephemeralContainers']>[number];
 
@@ -35,27 +36,28 @@ const EPHEMERAL_TEXT = 'cannot be set for an Ephemeral Container';
 function validateCommon(container: Container, context: PodContext, path: Path): FieldErrors {
   const { name = '', resources } = container;
   const errors: FieldErrors = requireText(name, path.child('name'));
-  if (name !== '') errors.push(...validateDNS1123Label(name, path.child('name')));
-  errors.push(...requireText(container.image, path.child('image')));
-  errors.push(
-    ...validateMessagePolicy(
+  if (name !== '') append(errors, validateDNS1123Label(name, path.child('name')));
+  append(errors, requireText(container.image, path.child('image')));
+  append(
+    errors,
+    validateMessagePolicy(
       container.terminationMessagePolicy ?? '',
       path.child('terminationMessagePolicy'),
     ),
   );
   const { volumes, hostUsers, claimNames } = context;
-  errors.push(...validateContainerPorts(container.ports ?? [], path.child('ports')));
-  errors.push(...validateEnv(container.env ?? [], path.child('env')));
-  errors.push(...validateEnvFrom(container.envFrom ?? [], path.child('envFrom')));
-  errors.push(...validateVolumeMounts(container, volumes, path.child('volumeMounts')));
-  errors.push(...validateVolumeDevices(container, volumes, path.child('volumeDevices'), hostUsers));
+  append(errors, validateContainerPorts(container.ports ?? [], path.child('ports')));
+  append(errors, validateEnv(container.env ?? [], path.child('env')));
+  append(errors, validateEnvFrom(container.envFrom ?? [], path.child('envFrom')));
+  append(errors, validateVolumeMounts(container, volumes, path.child('volumeMounts')));
+  append(errors, validateVolumeDevices(container, volumes, path.child('volumeDevices'), hostUsers));
   const pullPolicy = path.child('imagePullPolicy');
-  errors.push(...validatePullPolicy(container.imagePullPolicy ?? '', pullPolicy));
-  errors.push(...validateContainerResources(resources ?? {}, claimNames, path.child('resources')));
+  append(errors, validatePullPolicy(container.imagePullPolicy ?? '', pullPolicy));
+  append(errors, validateContainerResources(resources ?? {}, claimNames, path.child('resources')));
   const resize = path.child('resizePolicy');
-  errors.push(...validateResizePolicy(container.resizePolicy ?? [], context.restartPolicy, resize));
+  append(errors, validateResizePolicy(container.resizePolicy ?? [], context.restartPolicy, resize));
   const security = path.child('securityContext');
-  errors.push(...validateContainerSecurityContext(container.securityContext, hostUsers, security));
+  append(errors, validateContainerSecurityContext(container.securityContext, hostUsers, security));
   return errors;
 }
 
@@ -76,11 +78,11 @@ export function validateContainers(
   for (const [i, container] of containers.entries()) {
     const at = path.index(i);
     const name = container.name ?? '';
-    errors.push(...validateCommon(container, context, at));
+    append(errors, validateCommon(container, context, at));
     if (names.has(name)) errors.push(duplicate(at.child('name'), name));
     names.add(name);
-    errors.push(...validateProbesAndHooks(container, context.gracePeriodSeconds, at));
-    errors.push(...validateContainerRestartPolicy(container, at));
+    append(errors, validateProbesAndHooks(container, context.gracePeriodSeconds, at));
+    append(errors, validateContainerRestartPolicy(container, at));
   }
   return [...errors, ...checkHostPortConflicts(containers, path)];
 }
@@ -97,14 +99,14 @@ export function validateInitContainers(
   for (const [i, container] of containers.entries()) {
     const at = path.index(i);
     const name = container.name ?? '';
-    errors.push(...validateCommon(container, context, at));
-    errors.push(...validateContainerRestartPolicy(container, at));
+    append(errors, validateCommon(container, context, at));
+    append(errors, validateContainerRestartPolicy(container, at));
     if (names.has(name)) errors.push(duplicate(at.child('name'), name));
     else if (name !== '') names.add(name);
     // They run one after the other, so each is checked alone; the path is the list's.
-    errors.push(...checkHostPortConflicts([container], path));
+    append(errors, checkHostPortConflicts([container], path));
     if (container.restartPolicy === 'Always') {
-      errors.push(...validateProbesAndHooks(container, context.gracePeriodSeconds, at));
+      append(errors, validateProbesAndHooks(container, context.gracePeriodSeconds, at));
       continue;
     }
     for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
@@ -141,14 +143,14 @@ export function validateEphemeralContainers(
   for (const [i, ephemeral] of (spec.ephemeralContainers ?? []).entries()) {
     const at = path.index(i);
     const { name = '', targetContainerName: target = '' } = ephemeral;
-    errors.push(...validateCommon(ephemeral, context, at));
-    errors.push(...validateImageSpace(ephemeral, at));
+    append(errors, validateCommon(ephemeral, context, at));
+    append(errors, validateImageSpace(ephemeral, at));
     if (names.has(name)) errors.push(duplicate(at.child('name'), name));
     names.add(name);
     if (target !== '' && !others.has(target)) {
       errors.push(notFound(at.child('targetContainerName'), target));
     }
-    errors.push(...validateEphemeralFields(ephemeral, at));
+    append(errors, validateEphemeralFields(ephemeral, at));
   }
   return errors;
 }

@@ -13,6 +13,7 @@ import {
   validateLabelSelector,
   type FieldErrors,
 } from './machinery/index.ts';
+import { append } from './pod-append.ts';
 
 const SPEC = Path.of('spec');
 
@@ -34,10 +35,10 @@ export function validatePodDisruptionBudget({ spec }: PodDisruptionBudget): Fiel
   for (const name of ['minAvailable', 'maxUnavailable'] as const) {
     const value = spec[name];
     if (value === undefined) continue;
-    errors.push(...validatePositiveIntOrPercent(value, SPEC.child(name)));
-    errors.push(...validateNotMoreThan100Percent(value, SPEC.child(name)));
+    append(errors, validatePositiveIntOrPercent(value, SPEC.child(name)));
+    append(errors, validateNotMoreThan100Percent(value, SPEC.child(name)));
   }
-  errors.push(...validateLabelSelector(spec.selector, SPEC.child('selector')));
+  append(errors, validateLabelSelector(spec.selector, SPEC.child('selector')));
   const supported = ['AlwaysAllow', 'IfHealthyBudget'];
   if (policy !== undefined && !supported.includes(policy)) {
     errors.push(notSupported(SPEC.child('unhealthyPodEvictionPolicy'), policy, supported));

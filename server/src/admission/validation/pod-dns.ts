@@ -15,6 +15,7 @@ import {
   type Path,
 } from './machinery/index.ts';
 import { validateDNS1123Subdomain } from './pod-names.ts';
+import { append } from './pod-append.ts';
 
 type DNSConfig = NonNullable<PodSpec['dnsConfig']>;
 
@@ -52,9 +53,9 @@ export function validateDNSConfig(
     errors.push(invalid(servers, nameservers, text));
   }
   for (const [i, it] of nameservers.entries()) {
-    errors.push(...validateIpForLegacyField(servers.index(i), it));
+    append(errors, validateIpForLegacyField(servers.index(i), it));
   }
-  errors.push(...validateSearches(searches, path.child('searches')));
+  append(errors, validateSearches(searches, path.child('searches')));
   for (const [i, { name = '' }] of options.entries()) {
     if (name === '') errors.push(required(path.child('options').index(i), 'must not be empty'));
   }
@@ -90,10 +91,10 @@ export function validateHostAliases(
 ): FieldErrors {
   const errors: FieldErrors = [];
   for (const [i, { ip = '', hostnames = [] }] of aliases.entries()) {
-    errors.push(...validateIpForLegacyField(path.index(i).child('ip'), ip));
+    append(errors, validateIpForLegacyField(path.index(i).child('ip'), ip));
     for (const [j, hostname] of hostnames.entries()) {
       const at = path.index(i).child('hostnames').index(j);
-      errors.push(...validateDNS1123Subdomain(hostname, at));
+      append(errors, validateDNS1123Subdomain(hostname, at));
     }
   }
   return errors;

@@ -18,6 +18,7 @@ import {
 } from './machinery/index.ts';
 import { requireText, validateDNS1123Label, validateQualifiedName } from './pod-names.ts';
 import { validateLocalNonReservedPath } from './pod-paths.ts';
+import { append } from './pod-append.ts';
 
 type EnvVar = NonNullable<Container['env']>[number];
 type EnvFrom = NonNullable<Container['envFrom']>[number];
@@ -69,7 +70,7 @@ export function validateEnv(vars: readonly EnvVar[], path: Path): FieldErrors {
         errors.push(invalid(at.child('name'), name, text));
       }
     }
-    if (it.valueFrom) errors.push(...validateSource(it, it.valueFrom, at.child('valueFrom')));
+    if (it.valueFrom) append(errors, validateSource(it, it.valueFrom, at.child('valueFrom')));
   }
   return errors;
 }
@@ -77,16 +78,16 @@ export function validateEnv(vars: readonly EnvVar[], path: Path): FieldErrors {
 function validateSource(env: EnvVar, source: EnvVarSource, path: Path): FieldErrors {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
   const errors: FieldErrors = [];
-  if (fieldRef) errors.push(...validateFieldSelector(fieldRef, ENV_FIELDS, path.child('fieldRef')));
+  if (fieldRef) append(errors, validateFieldSelector(fieldRef, ENV_FIELDS, path.child('fieldRef')));
   if (resourceFieldRef) {
     const at = path.child('resourceFieldRef');
-    errors.push(...validateResourceSelector(resourceFieldRef, at, false));
+    append(errors, validateResourceSelector(resourceFieldRef, at, false));
   }
   if (configMapKeyRef) {
-    errors.push(...validateKeySelector(configMapKeyRef, path.child('configMapKeyRef')));
+    append(errors, validateKeySelector(configMapKeyRef, path.child('configMapKeyRef')));
   }
-  if (secretKeyRef) errors.push(...validateKeySelector(secretKeyRef, path.child('secretKeyRef')));
-  if (fileKeyRef) errors.push(...validateFileKey(fileKeyRef, path.child('fileKeyRef')));
+  if (secretKeyRef) append(errors, validateKeySelector(secretKeyRef, path.child('secretKeyRef')));
+  if (fileKeyRef) append(errors, validateFileKey(fileKeyRef, path.child('fileKeyRef')));
   const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef];
   const count = sources.filter((it) => it !== undefined).length;
   if (count === 0) {
@@ -123,10 +124,10 @@ function validateFileKey(
     for (const it of isRelaxedEnvVarName(key)) errors.push(invalid(path.child('key'), key, it));
   }
   const volume = path.child('volumeName');
-  errors.push(...requireText(volumeName, volume));
-  if (volumeName !== '') errors.push(...validateDNS1123Label(volumeName, volume));
-  errors.push(...requireText(file, path.child('path')));
-  if (file !== '') errors.push(...validateLocalNonReservedPath(file, path.child('path')));
+  append(errors, requireText(volumeName, volume));
+  if (volumeName !== '') append(errors, validateDNS1123Label(volumeName, volume));
+  append(errors, requireText(file, path.child('path')));
+  if (file !== '') append(errors, validateLocalNonReservedPath(file, path.child('path')));
   return errors;
 }
 
@@ -224,8 +225,8 @@ export function validateEnvFrom(sources: readonly EnvFrom[], path: Path): FieldE
         errors.push(invalid(at.child('prefix'), prefix, it));
       }
     }
-    if (configMapRef) errors.push(...validateRef(configMapRef.name, at.child('configMapRef')));
-    if (secretRef) errors.push(...validateRef(secretRef.name, at.child('secretRef')));
+    if (configMapRef) append(errors, validateRef(configMapRef.name, at.child('configMapRef')));
+    if (secretRef) append(errors, validateRef(secretRef.name, at.child('secretRef')));
     if (!configMapRef && !secretRef) {
       errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
     } else if (configMapRef && secretRef) {

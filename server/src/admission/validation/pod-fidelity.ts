@@ -43,6 +43,6 @@ export const POD_FIDELITY: readonly Fidelity[] = [
   {
     subject: 'Pod and pod template: warnings',
     path: 'pkg/api/pod/warnings.go',
-    omits: ['more than 200 ports of one number and protocol in one pod'],
+    omits: ['more than 1000 warnings about ports'],
   },
 ];

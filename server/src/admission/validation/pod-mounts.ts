@@ -14,6 +14,7 @@ import {
 } from './machinery/index.ts';
 import { requireText } from './pod-names.ts';
 import { validateLocalDescendingPath, validatePathNoBacksteps } from './pod-paths.ts';
+import { append } from './pod-append.ts';
 
 type Mount = NonNullable<Container['volumeMounts']>[number];
 type Device = NonNullable<Container['volumeDevices']>[number];
@@ -29,26 +30,27 @@ export function validateVolumeMounts(
   path: Path,
 ): FieldErrors {
   const errors: FieldErrors = [];
-  const devices = container.volumeDevices ?? [];
+  const devices = pathsByName(container.volumeDevices ?? [], (it) => it.devicePath);
+  const devicePaths = new Set(devices.values());
   const taken = new Set<string>();
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const at = path.index(i);
     const { name = '', mountPath = '' } = mount;
-    errors.push(...requireText(name, at.child('name')));
+    append(errors, requireText(name, at.child('name')));
     if (!volumes.has(name)) errors.push(notFound(at.child('name'), name));
-    errors.push(...requireText(mountPath, at.child('mountPath')));
+    append(errors, requireText(mountPath, at.child('mountPath')));
     if (taken.has(mountPath)) {
       errors.push(invalid(at.child('mountPath'), mountPath, 'must be unique'));
     }
     taken.add(mountPath);
-    if (devices.some((it) => (it.name ?? '') === name)) {
+    if (devices.has(name)) {
       errors.push(invalid(at.child('name'), name, 'must not already exist in volumeDevices'));
     }
-    if (lastPaths(devices, (it) => it.devicePath).includes(mountPath)) {
+    if (devicePaths.has(mountPath)) {
       const text = 'must not already exist as a path in volumeDevices';
       errors.push(invalid(at.child('mountPath'), mountPath, text));
     }
-    errors.push(...validateMountDetails(mount, container, path, at));
+    append(errors, validateMountDetails(mount, container, path, at));
   }
   return errors;
 }
@@ -62,13 +64,13 @@ function validateMountDetails(
 ): FieldErrors {
   const errors: FieldErrors = [];
   const { subPath = '', subPathExpr = '' } = mount;
-  if (subPath !== '') errors.push(...validateLocalDescendingPath(subPath, path.child('subPath')));
+  if (subPath !== '') append(errors, validateLocalDescendingPath(subPath, path.child('subPath')));
   if (subPathExpr !== '') {
     if (subPath !== '') {
       const text = 'subPathExpr and subPath are mutually exclusive';
       errors.push(invalid(at.child('subPathExpr'), subPathExpr, text));
     }
-    errors.push(...validateLocalDescendingPath(subPathExpr, path.child('subPathExpr')));
+    append(errors, validateLocalDescendingPath(subPathExpr, path.child('subPathExpr')));
   }
   const propagation: string | undefined = mount.mountPropagation;
   if (propagation !== undefined) {
@@ -107,8 +109,8 @@ export function validateVolumeDevices(
   hostUsers: boolean,
 ): FieldErrors {
   const errors: FieldErrors = [];
-  const mounts = container.volumeMounts ?? [];
-  const mountPaths = lastPaths(mounts, (it) => it.mountPath);
+  const mounts = pathsByName(container.volumeMounts ?? [], (it) => it.mountPath);
+  const mountPaths = new Set(mounts.values());
   const names = new Set<string>();
   const paths = new Set<string>();
   const devices = container.volumeDevices ?? [];
@@ -119,8 +121,8 @@ export function validateVolumeDevices(
   for (const [i, device] of devices.entries()) {
     const at = path.index(i);
     const { name = '', devicePath = '' } = device;
-    errors.push(...validateDeviceName(name, names, volumes.get(name), at.child('name')));
-    errors.push(...requireText(devicePath, at.child('devicePath')));
+    append(errors, validateDeviceName(name, names, volumes.get(name), at.child('name')));
+    append(errors, requireText(devicePath, at.child('devicePath')));
     if (paths.has(devicePath)) {
       errors.push(invalid(at.child('devicePath'), devicePath, 'must be unique'));
     }
@@ -128,10 +130,10 @@ export function validateVolumeDevices(
       const text = "can not contain backsteps ('..')";
       errors.push(invalid(at.child('devicePath'), devicePath, text));
     } else paths.add(devicePath);
-    if (mounts.some((it) => (it.name ?? '') === name)) {
+    if (mounts.has(name)) {
       errors.push(invalid(at.child('name'), name, 'must not already exist in volumeMounts'));
     }
-    if (mountPaths.includes(devicePath)) {
+    if (mountPaths.has(devicePath)) {
       const text = 'must not already exist as a path in volumeMounts';
       errors.push(invalid(at.child('devicePath'), devicePath, text));
     }
@@ -159,11 +161,11 @@ function validateDeviceName(
 }
 
 /** Paths by name, the last of a name counting: upstream collects them in a map. */
-function lastPaths<T extends Mount | Device>(
+function pathsByName<T extends Mount | Device>(
   list: readonly T[],
   pathOf: (it: T) => string | undefined,
-): readonly string[] {
+): ReadonlyMap<string, string> {
   const byName = new Map<string, string>();
   for (const it of list) byName.set(it.name ?? '', pathOf(it) ?? '');
-  return [...byName.values()];
+  return byName;
 }

@@ -14,6 +14,7 @@ import {
   type FieldErrors,
   type Path,
 } from './machinery/index.ts';
+import { append } from './pod-append.ts';
 
 const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
 
@@ -23,8 +24,8 @@ export function validateContainerPorts(ports: readonly ContainerPort[], path: Pa
   const names = new Set<string>();
   for (const [i, port] of ports.entries()) {
     const at = path.index(i);
-    errors.push(...validatePortName(port.name ?? '', names, at.child('name')));
-    errors.push(...validatePortNumbers(port, at));
+    append(errors, validatePortName(port.name ?? '', names, at.child('name')));
+    append(errors, validatePortNumbers(port, at));
     const protocol = port.protocol ?? '';
     if (protocol === '') errors.push(required(at.child('protocol'), ''));
     else if (!PROTOCOLS.includes(protocol)) {

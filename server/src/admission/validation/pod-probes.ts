@@ -17,6 +17,7 @@ import {
   type Path,
 } from './machinery/index.ts';
 import { requireText } from './pod-names.ts';
+import { append } from './pod-append.ts';
 
 const SCHEMES: readonly string[] = ['HTTP', 'HTTPS'];
 const COUNTS = [
@@ -43,13 +44,13 @@ export function validateProbesAndHooks(
     const at = path.child('lifecycle');
     const { postStart, preStop } = lifecycle;
     if (postStart) {
-      errors.push(...validateHandler(postStart, gracePeriodSeconds, at.child('postStart')));
+      append(errors, validateHandler(postStart, gracePeriodSeconds, at.child('postStart')));
     }
-    if (preStop) errors.push(...validateHandler(preStop, gracePeriodSeconds, at.child('preStop')));
+    if (preStop) append(errors, validateHandler(preStop, gracePeriodSeconds, at.child('preStop')));
   }
-  errors.push(...validateOnceProbe(livenessProbe, path.child('livenessProbe')));
-  errors.push(...validateReadinessProbe(readinessProbe, path.child('readinessProbe')));
-  errors.push(...validateOnceProbe(startupProbe, path.child('startupProbe')));
+  append(errors, validateOnceProbe(livenessProbe, path.child('livenessProbe')));
+  append(errors, validateReadinessProbe(readinessProbe, path.child('readinessProbe')));
+  append(errors, validateOnceProbe(startupProbe, path.child('startupProbe')));
   return errors;
 }
 
@@ -78,7 +79,7 @@ function validateReadinessProbe(probe: Probe | undefined, path: Path): FieldErro
 function validateProbe(probe: Probe, path: Path): FieldErrors {
   const errors = validateHandler(probe, undefined, path);
   for (const name of COUNTS) {
-    errors.push(...validateNonnegativeField(probe[name] ?? 0, path.child(name)));
+    append(errors, validateNonnegativeField(probe[name] ?? 0, path.child(name)));
   }
   const seconds = probe.terminationGracePeriodSeconds;
   if (seconds !== undefined && seconds <= 0) {
@@ -118,7 +119,7 @@ function validateExec(command: readonly string[] = [], path: Path): FieldErrors 
 
 function validateHttpGet(http: NonNullable<Handler['httpGet']>, path: Path): FieldErrors {
   const errors = requireText(http.path, path.child('path'));
-  errors.push(...validatePortNumOrName(http.port, path.child('port')));
+  append(errors, validatePortNumOrName(http.port, path.child('port')));
   const scheme = http.scheme ?? '';
   if (!SCHEMES.includes(scheme)) {
     errors.push(notSupported(path.child('scheme'), scheme, SCHEMES));

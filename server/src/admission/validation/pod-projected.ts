@@ -20,6 +20,7 @@ import {
 import { requireText } from './pod-names.ts';
 import { validateFileMode, validateLocalNonReservedPath } from './pod-paths.ts';
 import { validateDownwardFile, validateKeyToPath } from './pod-volume-files.ts';
+import { append } from './pod-append.ts';
 
 type Projected = NonNullable<Volume['projected']>;
 type Projection = NonNullable<Projected['sources']>[number];
@@ -43,7 +44,7 @@ export function validateProjected(projected: Projected, path: Path): FieldErrors
   const errors = validateFileMode(projected.defaultMode, path.child('defaultMode'));
   const paths = new Set<string>();
   for (const [i, source] of (projected.sources ?? []).entries()) {
-    errors.push(...validateProjection(source, paths, path, path.child('sources').index(i)));
+    append(errors, validateProjection(source, paths, path, path.child('sources').index(i)));
   }
   return errors;
 }
@@ -61,21 +62,21 @@ function validateProjection(
     ['configMap', configMap],
   ] as const) {
     if (!keys) continue;
-    errors.push(...requireText(keys.name, at.child(name, 'name')));
+    append(errors, requireText(keys.name, at.child(name, 'name')));
     for (const [i, item] of (keys.items ?? []).entries()) {
-      errors.push(...validateKeyToPath(item, at.child(name, 'items').index(i)));
-      errors.push(...takePath(item.path ?? '', paths, path, keys.name ?? ''));
+      append(errors, validateKeyToPath(item, at.child(name, 'items').index(i)));
+      append(errors, takePath(item.path ?? '', paths, path, keys.name ?? ''));
     }
   }
   for (const file of downwardAPI?.items ?? []) {
-    errors.push(...validateDownwardFile(file, at.child('downwardAPI')));
-    errors.push(...takePath(file.path ?? '', paths, path, file.path ?? ''));
+    append(errors, validateDownwardFile(file, at.child('downwardAPI')));
+    append(errors, takePath(file.path ?? '', paths, path, file.path ?? ''));
   }
   if (serviceAccountToken) {
-    errors.push(...validateToken(serviceAccountToken, path, at.child('serviceAccountToken')));
+    append(errors, validateToken(serviceAccountToken, path, at.child('serviceAccountToken')));
   }
   if (clusterTrustBundle) {
-    errors.push(...validateTrustBundle(clusterTrustBundle, at.child('clusterTrustBundle')));
+    append(errors, validateTrustBundle(clusterTrustBundle, at.child('clusterTrustBundle')));
     const file = clusterTrustBundle.path ?? '';
     if (paths.has(file)) errors.push(invalid(path, file, CONFLICT_TEXT));
     paths.add(file);
@@ -117,19 +118,20 @@ function validateTrustBundle(bundle: TrustBundle, path: Path): FieldErrors {
     const text = 'only one of name and signerName may be used';
     errors.push(invalid(path, goValue(printTrustBundle, bundle), text));
   } else if (name !== undefined) {
-    errors.push(...validateBundleName(name, path.child('name')));
+    append(errors, validateBundleName(name, path.child('name')));
     if (labelSelector) {
       const text = 'labelSelector must be unset if name is specified';
       errors.push(invalid(path.child('labelSelector'), labelSelector, text));
     }
   } else if (signerName !== undefined) {
-    errors.push(
-      ...requireText(signerName, path.child('signerName'), 'must be a valid signer name'),
+    append(
+      errors,
+      requireText(signerName, path.child('signerName'), 'must be a valid signer name'),
     );
-    errors.push(...validateSignerName(signerName, path.child('signerName')));
-    errors.push(...validateLabelSelector(labelSelector, path.child('labelSelector')));
+    append(errors, validateSignerName(signerName, path.child('signerName')));
+    append(errors, validateLabelSelector(labelSelector, path.child('labelSelector')));
   } else errors.push(required(path, 'either name or signerName must be specified'));
-  errors.push(...requireText(file, path.child('path')));
+  append(errors, requireText(file, path.child('path')));
   return [...errors, ...validateLocalNonReservedPath(file, path.child('path'))];
 }
 

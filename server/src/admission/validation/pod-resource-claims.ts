@@ -16,6 +16,7 @@ import {
   type Path,
 } from './machinery/index.ts';
 import { validateDNS1123Label, validateDNS1123Subdomain } from './pod-names.ts';
+import { append } from './pod-append.ts';
 
 type PodClaim = NonNullable<PodSpec['resourceClaims']>[number];
 type ContainerClaim = NonNullable<NonNullable<Container['resources']>['claims']>[number];
@@ -38,7 +39,7 @@ function validatePodClaim(claim: PodClaim, names: Set<string>, path: Path): Fiel
   if (name === '') errors.push(required(path.child('name'), ''));
   else if (names.has(name)) errors.push(duplicate(path.child('name'), name));
   else {
-    errors.push(...validateDNS1123Label(name, path.child('name')));
+    append(errors, validateDNS1123Label(name, path.child('name')));
     names.add(name);
   }
   if (direct !== undefined && template !== undefined) {
@@ -51,10 +52,10 @@ function validatePodClaim(claim: PodClaim, names: Set<string>, path: Path): Fiel
     errors.push(invalid(path, goValue(printPodClaim, claim), text));
   }
   if (direct !== undefined) {
-    errors.push(...validateDNS1123Subdomain(direct, path.child('resourceClaimName')));
+    append(errors, validateDNS1123Subdomain(direct, path.child('resourceClaimName')));
   }
   if (template !== undefined) {
-    errors.push(...validateDNS1123Subdomain(template, path.child('resourceClaimTemplateName')));
+    append(errors, validateDNS1123Subdomain(template, path.child('resourceClaimTemplateName')));
   }
   return errors;
 }
@@ -73,7 +74,7 @@ export function validateResourceClaimNames(
       errors.push(required(at, ''));
       continue;
     }
-    errors.push(...validateClaimUse(name, request, used, at));
+    append(errors, validateClaimUse(name, request, used, at));
     if (podClaimNames.includes(name)) continue;
     const names = podClaimNames.length === 0 ? ' which is empty' : `: ${podClaimNames.join(', ')}`;
     const error = notFound(at, name);
@@ -93,7 +94,7 @@ function validateClaimUse(
   if (used.has(name)) return [duplicate(path, name)];
   const errors: FieldErrors = [];
   const key = request === '' ? name : `${name}/${request}`;
-  if (request !== '') errors.push(...validateDNS1123Label(request, path.child('request')));
+  if (request !== '') append(errors, validateDNS1123Label(request, path.child('request')));
   if (used.has(key)) errors.push(duplicate(path, key));
   else if (request === '') {
     for (const it of used) if (it.startsWith(`${name}/`)) errors.push(duplicate(path, name));

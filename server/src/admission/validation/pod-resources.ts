@@ -31,6 +31,7 @@ import {
   type Path,
 } from './machinery/index.ts';
 import { validateResourceClaimNames } from './pod-resource-claims.ts';
+import { append } from './pod-append.ts';
 
 type Requirements = NonNullable<Container['resources']>;
 type ResourceList = Readonly<Record<string, string | number>>;
@@ -95,21 +96,21 @@ function validateRequirements(
   const limits = quantities(requirements.limits);
   const requests = quantities(requirements.requests);
   for (const [name, amount] of limits) {
-    errors.push(...validateAmount(name, amount, nameRule, path.child('limits').key(name)));
-    errors.push(...validateHugePages(name, amount, path.child('limits').key(name)));
+    append(errors, validateAmount(name, amount, nameRule, path.child('limits').key(name)));
+    append(errors, validateHugePages(name, amount, path.child('limits').key(name)));
   }
   for (const [name, amount] of requests) {
     const at = path.child('requests').key(name);
-    errors.push(...validateAmount(name, amount, nameRule, at));
-    errors.push(...validateAgainstLimit(name, amount, limits.get(name), path));
-    errors.push(...validateHugePages(name, amount, at));
+    append(errors, validateAmount(name, amount, nameRule, at));
+    append(errors, validateAgainstLimit(name, amount, limits.get(name), path));
+    append(errors, validateHugePages(name, amount, at));
   }
   const names = [...limits.keys(), ...requests.keys()];
   if (!names.includes('cpu') && !names.includes('memory') && names.some(isHugePageResource)) {
     errors.push(forbidden(path, 'HugePages require cpu or memory'));
   }
   const claims = path.child('claims');
-  errors.push(...validateResourceClaimNames(requirements.claims ?? [], claimNames, claims));
+  append(errors, validateResourceClaimNames(requirements.claims ?? [], claimNames, claims));
   return errors;
 }
 
@@ -222,9 +223,9 @@ export function validatePodResources(
     const text = 'claims cannot be set for Resources at pod-level';
     errors.push(forbidden(path.child('claims'), text));
   }
-  errors.push(...validateRequirements(resources, validatePodResourceName, claimNames, path));
-  errors.push(...validateAggregates(spec, resources, path));
-  errors.push(...validateContainerLimits(spec, resources, path));
+  append(errors, validateRequirements(resources, validatePodResourceName, claimNames, path));
+  append(errors, validateAggregates(spec, resources, path));
+  append(errors, validateContainerLimits(spec, resources, path));
   return errors;
 }
 

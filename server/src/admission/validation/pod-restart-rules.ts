@@ -12,6 +12,7 @@ import {
   type FieldErrors,
   type Path,
 } from './machinery/index.ts';
+import { append } from './pod-append.ts';
 
 type Rule = NonNullable<Container['restartPolicyRules']>[number];
 type ExitCodes = NonNullable<Rule['exitCodes']>;
@@ -35,7 +36,7 @@ export function validateContainerRestartPolicy(container: Container, path: Path)
   } else if (!POLICIES.includes(policy)) errors.push(notSupported(at, policy, POLICIES));
   const list = path.child('restartPolicyRules');
   if (rules.length > MAX_RULES) errors.push(tooMany(list, rules.length, MAX_RULES));
-  for (const [i, rule] of rules.entries()) errors.push(...validateRule(rule, list.index(i)));
+  for (const [i, rule] of rules.entries()) append(errors, validateRule(rule, list.index(i)));
   return errors;
 }
 

@@ -22,6 +22,7 @@ import {
 } from './machinery/index.ts';
 import { validateLocalDescendingPath } from './pod-paths.ts';
 import { validateWindowsOptions, windowsOptionsPrinter } from './pod-windows.ts';
+import { append } from './pod-append.ts';
 
 type PodSecurityContext = NonNullable<PodSpec['securityContext']>;
 type SecurityContext = NonNullable<Container['securityContext']>;
@@ -79,23 +80,24 @@ export function validatePodSecurityContext(spec: PodSpec, path: Path): FieldErro
     ...validateId(context.runAsGroup, isValidGroupID, path.child('runAsGroup')),
   ];
   for (const [i, it] of (context.supplementalGroups ?? []).entries()) {
-    errors.push(...validateId(it, isValidGroupID, path.child('supplementalGroups').index(i)));
+    append(errors, validateId(it, isValidGroupID, path.child('supplementalGroups').index(i)));
   }
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
     const text = 'ShareProcessNamespace and HostPID cannot both be enabled';
     errors.push(invalid(path.child('shareProcessNamespace'), true, text));
   }
-  errors.push(...validateSysctls(spec, path.child('sysctls')));
-  errors.push(
-    ...validateChoice(context, 'fsGroupChangePolicy', ['Always', 'OnRootMismatch'], path),
+  append(errors, validateSysctls(spec, path.child('sysctls')));
+  append(
+    errors,
+    validateChoice(context, 'fsGroupChangePolicy', ['Always', 'OnRootMismatch'], path),
   );
-  errors.push(...validateSeccompProfile(context.seccompProfile, path.child('seccompProfile')));
-  errors.push(...validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')));
-  errors.push(...validateAppArmorProfile(context.appArmorProfile, path.child('appArmorProfile')));
-  errors.push(...validateChoice(context, 'supplementalGroupsPolicy', ['Merge', 'Strict'], path));
+  append(errors, validateSeccompProfile(context.seccompProfile, path.child('seccompProfile')));
+  append(errors, validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')));
+  append(errors, validateAppArmorProfile(context.appArmorProfile, path.child('appArmorProfile')));
+  append(errors, validateChoice(context, 'supplementalGroupsPolicy', ['Merge', 'Strict'], path));
   // MountOption needs the feature gate SELinuxMount, which is off by default.
   const changes = ['Recursive'];
-  errors.push(...validateChoice(context, 'seLinuxChangePolicy', changes, path));
+  append(errors, validateChoice(context, 'seLinuxChangePolicy', changes, path));
   return errors;
 }
 
@@ -166,7 +168,7 @@ function validateSeccompProfile(profile: SeccompProfile | undefined, path: Path)
   if (type === 'Localhost') {
     if (file === undefined) {
       errors.push(required(at, 'must be set when seccomp type is Localhost'));
-    } else errors.push(...validateLocalDescendingPath(file, at));
+    } else append(errors, validateLocalDescendingPath(file, at));
   } else if (file !== undefined) {
     const text = 'can only be set when seccomp type is Localhost';
     errors.push(invalid(at, goValue(printSeccompProfile, profile), text));
@@ -226,8 +228,8 @@ export function validateContainerSecurityContext(
       errors.push(invalid(path, value(), `${text} \`capabilities.Add\` CAP_SYS_ADMIN`));
     }
   }
-  errors.push(...validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')));
-  errors.push(...validateAppArmorProfile(context.appArmorProfile, path.child('appArmorProfile')));
+  append(errors, validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')));
+  append(errors, validateAppArmorProfile(context.appArmorProfile, path.child('appArmorProfile')));
   return errors;
 }
 

@@ -37,6 +37,7 @@ import { validateTopologySpreadConstraints } from './pod-topology-spread.ts';
 import { containersWithPath } from './pod-visit.ts';
 import { validateVolumes } from './pod-volumes.ts';
 import { validateOS, validateWindowsHostProcess } from './pod-windows.ts';
+import { append } from './pod-append.ts';
 
 const RESTART_POLICIES: readonly string[] = ['Always', 'OnFailure', 'Never'];
 const PREEMPTION_POLICIES: readonly string[] = ['PreemptLowerPriority', 'Never'];
@@ -128,7 +129,7 @@ function validateSchedulingGates({ schedulingGates = [] }: PodSpec, path: Path):
   const errors: FieldErrors = [];
   const seen = new Set<string>();
   for (const [i, { name = '' }] of schedulingGates.entries()) {
-    errors.push(...validateQualifiedName(name, path.index(i)));
+    append(errors, validateQualifiedName(name, path.index(i)));
     if (seen.has(name)) errors.push(duplicate(path.index(i), name));
     seen.add(name);
   }
@@ -145,17 +146,17 @@ function validateNames(
   const errors: FieldErrors = [];
   if (serviceAccountName !== '') {
     const at = path.child('serviceAccountName');
-    errors.push(...validateDNS1123Subdomain(serviceAccountName, at));
+    append(errors, validateDNS1123Subdomain(serviceAccountName, at));
   }
-  if (nodeName !== '') errors.push(...validateDNS1123Subdomain(nodeName, path.child('nodeName')));
+  if (nodeName !== '') append(errors, validateDNS1123Subdomain(nodeName, path.child('nodeName')));
   if (deadline !== undefined && (deadline < 1 || deadline > MAX_INT32)) {
     const at = path.child('activeDeadlineSeconds');
     errors.push(invalid(at, deadline, inclusiveRangeText(1, MAX_INT32)));
   }
   if (hostname !== '' && !ignoresHostname) {
-    errors.push(...validateDNS1123Label(hostname, path.child('hostname')));
+    append(errors, validateDNS1123Label(hostname, path.child('hostname')));
   }
-  if (subdomain !== '') errors.push(...validateDNS1123Label(subdomain, path.child('subdomain')));
+  if (subdomain !== '') append(errors, validateDNS1123Label(subdomain, path.child('subdomain')));
   return errors;
 }
 
@@ -166,16 +167,16 @@ function validateScheduling(spec: PodSpec, path: Path): FieldErrors {
     ...validateHostAliases(spec.hostAliases ?? [], path.child('hostAliases')),
   ];
   if (priorityClassName !== '') {
-    errors.push(...validateDNS1123Subdomain(priorityClassName, path.child('priorityClassName')));
+    append(errors, validateDNS1123Subdomain(priorityClassName, path.child('priorityClassName')));
   }
   if (runtimeClassName !== undefined) {
-    errors.push(...validateDNS1123Subdomain(runtimeClassName, path.child('runtimeClassName')));
+    append(errors, validateDNS1123Subdomain(runtimeClassName, path.child('runtimeClassName')));
   }
   if (preemptionPolicy !== undefined) {
     const at = path.child('preemptionPolicy');
-    errors.push(...validateEnum(preemptionPolicy, PREEMPTION_POLICIES, at));
+    append(errors, validateEnum(preemptionPolicy, PREEMPTION_POLICIES, at));
   }
-  if (overhead) errors.push(...validateOverhead(overhead, path.child('overhead')));
+  if (overhead) append(errors, validateOverhead(overhead, path.child('overhead')));
   return errors;
 }
 

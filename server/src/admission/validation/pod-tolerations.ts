@@ -12,6 +12,7 @@ import {
   type FieldErrors,
   type Path,
 } from './machinery/index.ts';
+import { append } from './pod-append.ts';
 
 const EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
@@ -25,7 +26,7 @@ function validateToleration(toleration: Toleration, path: Path): FieldErrors {
   const operator = toleration.operator ?? '';
   const effect = toleration.effect ?? '';
   const errors: FieldErrors = [];
-  if (key !== '') errors.push(...validateLabelName(key, path.child('key')));
+  if (key !== '') append(errors, validateLabelName(key, path.child('key')));
   if (key === '' && operator !== 'Exists') {
     const text =
       'operator must be Exists when `key` is empty, which means "match all values and all keys"';
@@ -35,7 +36,7 @@ function validateToleration(toleration: Toleration, path: Path): FieldErrors {
     const text = "effect must be 'NoExecute' when `tolerationSeconds` is set";
     errors.push(invalid(path.child('effect'), effect, text));
   }
-  errors.push(...validateOperator(operator, toleration.value ?? '', path.child('operator')));
+  append(errors, validateOperator(operator, toleration.value ?? '', path.child('operator')));
   if (effect !== '' && !EFFECTS.includes(effect)) {
     errors.push(notSupported(path.child('effect'), effect, EFFECTS));
   }

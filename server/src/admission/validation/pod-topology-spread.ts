@@ -16,6 +16,7 @@ import {
   type FieldErrors,
   type Path,
 } from './machinery/index.ts';
+import { append } from './pod-append.ts';
 
 const ACTIONS: readonly string[] = ['DoNotSchedule', 'ScheduleAnyway'];
 const NODE_POLICIES: readonly string[] = ['Honor', 'Ignore'];
@@ -25,14 +26,23 @@ export function validateTopologySpreadConstraints(
   constraints: readonly TopologySpreadConstraint[],
   path: Path,
 ): FieldErrors {
-  return constraints.flatMap((it, i) =>
-    validateConstraint(it, constraints.slice(i + 1), path.index(i)),
-  );
+  const later = new Map<string, number>();
+  for (const it of constraints) later.set(pairOf(it), (later.get(pairOf(it)) ?? 0) + 1);
+  return constraints.flatMap((it, i) => {
+    const others = (later.get(pairOf(it)) ?? 1) - 1;
+    later.set(pairOf(it), others);
+    return validateConstraint(it, others > 0, path.index(i));
+  });
+}
+
+/** What may not be there twice, as upstream prints it. */
+function pairOf({ topologyKey = '', whenUnsatisfiable = '' }: TopologySpreadConstraint): string {
+  return `{${topologyKey}, ${whenUnsatisfiable}}`;
 }
 
 function validateConstraint(
   constraint: TopologySpreadConstraint,
-  later: readonly TopologySpreadConstraint[],
+  repeated: boolean,
   path: Path,
 ): FieldErrors {
   const { maxSkew = 0, topologyKey = '' } = constraint;
@@ -43,20 +53,16 @@ function validateConstraint(
   if (!ACTIONS.includes(action)) {
     errors.push(notSupported(path.child('whenUnsatisfiable'), action, ACTIONS));
   }
-  const repeated = later.some(
-    (it) => (it.topologyKey ?? '') === topologyKey && (it.whenUnsatisfiable ?? '') === action,
-  );
   if (repeated) {
-    const at = path.child('{topologyKey, whenUnsatisfiable}');
-    errors.push(duplicate(at, `{${topologyKey}, ${action}}`));
+    errors.push(duplicate(path.child('{topologyKey, whenUnsatisfiable}'), pairOf(constraint)));
   }
-  errors.push(...validateMinDomains(constraint.minDomains, action, path.child('minDomains')));
+  append(errors, validateMinDomains(constraint.minDomains, action, path.child('minDomains')));
   for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
     const policy: string | undefined = constraint[name];
     if (policy === undefined || NODE_POLICIES.includes(policy)) continue;
     errors.push(notSupported(path.child(name), policy, NODE_POLICIES));
   }
-  errors.push(...validateMatchLabelKeys(constraint, path));
+  append(errors, validateMatchLabelKeys(constraint, path));
   return errors;
 }
 
@@ -110,9 +116,10 @@ export function validateKeysAgainstSelector(
   if (!selector) return [];
   const errors: FieldErrors = [];
   const selected = new Set(Object.keys(selector.matchLabels ?? {}));
+  const places = new Map(keys.map((key, i) => [key, i]));
   for (const { key = '' } of selector.matchExpressions ?? []) {
-    const i = keys.lastIndexOf(key);
-    if (i >= 0 && selected.has(key)) {
+    const i = places.get(key);
+    if (i !== undefined && selected.has(key)) {
       const text = 'exists in both matchLabelKeys and labelSelector';
       errors.push(invalid(path.index(i), key, text));
     }

@@ -8,6 +8,7 @@ import { invalid, notSupported, required, type FieldErrors, type Path } from './
 import { validateFieldSelector, validateResourceSelector } from './pod-env.ts';
 import { requireText } from './pod-names.ts';
 import { validateFileMode, validateLocalNonReservedPath } from './pod-paths.ts';
+import { append } from './pod-append.ts';
 
 type DownwardFile = NonNullable<NonNullable<Volume['downwardAPI']>['items']>[number];
 
@@ -42,16 +43,16 @@ export function validateKeyToPath(item: KeyToPath, path: Path): FieldErrors {
 export function validateDownwardFile(file: DownwardFile, path: Path): FieldErrors {
   const { fieldRef, resourceFieldRef } = file;
   const errors = requireText(file.path, path.child('path'));
-  errors.push(...validateLocalNonReservedPath(file.path ?? '', path.child('path')));
+  append(errors, validateLocalNonReservedPath(file.path ?? '', path.child('path')));
   if (fieldRef) {
-    errors.push(...validateFieldSelector(fieldRef, VOLUME_FIELDS, path.child('fieldRef')));
+    append(errors, validateFieldSelector(fieldRef, VOLUME_FIELDS, path.child('fieldRef')));
     if (resourceFieldRef) {
       const text = 'fieldRef and resourceFieldRef can not be specified simultaneously';
       errors.push(invalid(path, 'resource', text));
     }
   } else if (resourceFieldRef) {
     const at = path.child('resourceFieldRef');
-    errors.push(...validateResourceSelector(resourceFieldRef, at, true));
+    append(errors, validateResourceSelector(resourceFieldRef, at, true));
   } else errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
   return [...errors, ...validateFileMode(file.mode, path.child('mode'))];
 }

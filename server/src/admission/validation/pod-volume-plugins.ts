@@ -15,6 +15,7 @@ import {
 } from './machinery/index.ts';
 import { requireText, validateDNS1123Label } from './pod-names.ts';
 import { validateLocalDescendingPath } from './pod-paths.ts';
+import { append } from './pod-append.ts';
 
 /** A source: its field, the rule, and the names upstream's paths give it where they differ. */
 export interface VolumePlugin {
@@ -134,8 +135,9 @@ const ISCSI_FORMATS: Readonly<Record<string, RegExp>> = {
 function validateIscsi(iscsi: Source<'iscsi'>, path: Path): FieldErrors {
   const { targetPortal, iqn = '', lun = 0, initiatorName } = iscsi;
   const errors = requireText(targetPortal, path.child('targetPortal'));
-  errors.push(
-    ...(iqn === '' ? [required(path.child('iqn'), '')] : validateIqn(iqn, path.child('iqn'))),
+  append(
+    errors,
+    iqn === '' ? [required(path.child('iqn'), '')] : validateIqn(iqn, path.child('iqn')),
   );
   if (lun < 0 || lun > 255) {
     errors.push(invalid(path.child('lun'), lun, inclusiveRangeText(0, 255)));
@@ -144,7 +146,7 @@ function validateIscsi(iscsi: Source<'iscsi'>, path: Path): FieldErrors {
     errors.push(required(path.child('secretRef'), ''));
   }
   if (initiatorName !== undefined) {
-    errors.push(...validateIqn(initiatorName, path.child('initiatorname')));
+    append(errors, validateIqn(initiatorName, path.child('initiatorname')));
   }
   return errors;
 }

@@ -24,6 +24,7 @@ import { validateClaimTemplate } from './pod-claim-template.ts';
 import { validateProjected } from './pod-projected.ts';
 import { validateDownwardFile, validateItems, validatePullPolicy } from './pod-volume-files.ts';
 import { validateIscsiName, VOLUME_PLUGINS } from './pod-volume-plugins.ts';
+import { append } from './pod-append.ts';
 
 type Source<K extends keyof Volume> = NonNullable<Volume[K]>;
 
@@ -59,11 +60,11 @@ export function validateVolumes(
     const at = path.index(i);
     const name = volume.name ?? '';
     const own = validateVolumeSource(volume, context, at);
-    own.push(...requireText(name, at.child('name')));
-    if (name !== '') own.push(...validateDNS1123Label(name, at.child('name')));
+    append(own, requireText(name, at.child('name')));
+    if (name !== '') append(own, validateDNS1123Label(name, at.child('name')));
     if (valid.has(name)) own.push(duplicate(at.child('name'), name));
     if (own.length === 0) valid.set(name, volume);
-    errors.push(...own);
+    append(errors, own);
     const claimName = volume.persistentVolumeClaim?.claimName ?? '';
     if (volume.persistentVolumeClaim && created.has(claimName)) {
       const text = 'must not reference a PVC that gets created for an ephemeral volume';
@@ -137,9 +138,9 @@ function validateVolumeSource(volume: Volume, context: VolumeContext, path: Path
       count++;
       const at = path.child(plugin?.pathName ?? field);
       const check = CHECKS.get(field);
-      errors.push(...(plugin ? plugin.check(volume, at) : (check?.(volume, at, context) ?? [])));
+      append(errors, plugin ? plugin.check(volume, at) : (check?.(volume, at, context) ?? []));
     }
-    if (field === 'iscsi') errors.push(...validateIscsiName(volume, path));
+    if (field === 'iscsi') append(errors, validateIscsiName(volume, path));
   }
   if (count === 0) errors.push(required(path, 'must specify a volume type'));
   return errors;

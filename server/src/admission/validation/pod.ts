@@ -7,12 +7,11 @@ import type { Pod, PodTemplateSpec } from '../../manifest/index.ts';
 import type { PodSpec } from './pod-written.ts';
 import {
   forbidden,
-  invalid,
   nameIsDNSSubdomain,
   Path,
   validateAnnotations,
+  validateKubeObjectMeta,
   validateLabels,
-  validateObjectMeta,
   type FieldErrors,
 } from './machinery/index.ts';
 import {
@@ -23,9 +22,7 @@ import {
 import { validateContainersOnlyForPod } from './pod-containers.ts';
 import type { PodValidationOptions } from './pod-context.ts';
 import { validatePodSpec } from './pod-spec.ts';
-
-/** Finalizers that need no domain (pkg/apis/core/helper/helpers.go). */
-const STANDARD_FINALIZERS: readonly string[] = ['kubernetes', 'orphan', 'foregroundDeletion'];
+import { append } from './pod-append.ts';
 
 /** What is wrong with a defaulted Pod, in the API server's order. */
 export function validatePodCreate(pod: Pod): FieldErrors {
@@ -35,8 +32,7 @@ export function validatePodCreate(pod: Pod): FieldErrors {
   const meta = pod.metadata ?? {};
   const annotations = meta.annotations ?? {};
   const errors = [
-    ...validateObjectMeta(meta, true, nameIsDNSSubdomain, metadata),
-    ...validateFinalizerNames(meta.finalizers ?? [], metadata.child('finalizers')),
+    ...validateKubeObjectMeta(meta, true, nameIsDNSSubdomain, metadata),
     ...validatePodAnnotations(annotations, spec, metadata.child('annotations')),
     ...validatePodSpec(spec, meta.name ?? '', path, { resourceIsPod: true }),
     ...validateTokenVolumes(spec, path),
@@ -50,15 +46,8 @@ export function validatePodCreate(pod: Pod): FieldErrors {
     const text = 'cannot be set until all schedulingGates have been cleared';
     errors.push(forbidden(path.child('nodeName'), text));
   }
-  errors.push(...validateSeccompMatch(annotations, spec, path));
+  append(errors, validateSeccompMatch(annotations, spec, path));
   return [...errors, ...validateAppArmorMatch(annotations, spec, path)];
-}
-
-function validateFinalizerNames(finalizers: readonly string[], path: Path): FieldErrors {
-  const text = 'name is neither a standard finalizer name nor is it fully qualified';
-  return finalizers.flatMap((it, i) =>
-    it.includes('/') || STANDARD_FINALIZERS.includes(it) ? [] : [invalid(path.index(i), it, text)],
-  );
 }
 
 /** A token needs a service account, which the ServiceAccount plugin sets where it runs. */

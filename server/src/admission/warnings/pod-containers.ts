@@ -8,6 +8,7 @@ import {
   SECCOMP_POD,
 } from '../validation/pod-annotations.ts';
 import { containersWithPath } from '../validation/pod-visit.ts';
+import { append } from '../validation/pod-append.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -59,10 +60,10 @@ export function containerWarnings(
     for (const resource of BYTES) {
       for (const half of ['limits', 'requests'] as const) {
         const where = at.child('resources', half).key(resource);
-        warnings.push(...fractionalWarnings(resources?.[half]?.[resource], where));
+        append(warnings, fractionalWarnings(resources?.[half]?.[resource], where));
       }
     }
-    warnings.push(...envWarnings(container, at.child('env')));
+    append(warnings, envWarnings(container, at.child('env')));
   }
   return warnings;
 }

@@ -3,8 +3,8 @@ import type { ContainerPort, PodSpec } from '../validation/pod-written.ts';
 import { goQuote, type Path } from '../validation/machinery/index.ts';
 import { containersWithPath } from '../validation/pod-visit.ts';
 
-/** Containers compare their ports with at most this many others of the same number. */
-const MAX_COMPARED = 200;
+/** More warnings than this are not looked for; the headers of a response hold far fewer. */
+const MAX_WARNINGS = 1000;
 
 interface PlacedPort {
   readonly port: ContainerPort;
@@ -24,10 +24,11 @@ export function portWarnings(spec: PodSpec, path: Path): string[] {
       const key = `${port.containerPort ?? 0}/${port.protocol ?? ''}`;
       const others = byNumber.get(key) ?? [];
       for (const other of others) {
+        if (warnings.length >= MAX_WARNINGS) return warnings;
         const text = compare(port, other.port);
         if (text !== '') warnings.push(`${at}: ${text} with ${other.at}`);
       }
-      if (others.length < MAX_COMPARED) others.push({ port, at });
+      if (others.length < MAX_WARNINGS) others.push({ port, at });
       byNumber.set(key, others);
     }
   }

@@ -2,6 +2,7 @@
 import type { Volume } from '../validation/pod-written.ts';
 import { goQuote, type Path } from '../validation/machinery/index.ts';
 import { fractionalWarnings } from './pod-containers.ts';
+import { append } from '../validation/pod-append.ts';
 
 type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
 interface Item {
@@ -72,9 +73,9 @@ function projectedOverlaps(sources: readonly Projection[], volume: string): stri
       message = `volume ${volume} (Projected ${found.source}): overlapping paths`;
     }
     if (paths.length === 0) continue;
-    warnings.push(...overlaps(paths, message));
+    append(warnings, overlaps(paths, message));
     const unique = new Set(paths);
-    warnings.push(...overlaps([...unique, ...all].sort(), message));
+    append(warnings, overlaps([...unique, ...all].sort(), message));
     for (const it of unique) all.add(it);
   }
   return warnings;

@@ -9,6 +9,7 @@ import { goQuote, isDNS1123Label, Path } from '../validation/machinery/index.ts'
 import { containerWarnings, overheadWarnings } from './pod-containers.ts';
 import { portWarnings } from './pod-ports.ts';
 import { overlappingPathWarnings, volumeWarnings } from './pod-volumes.ts';
+import { append } from '../validation/pod-append.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -98,10 +99,10 @@ function nodeLabelWarnings(spec: PodSpec, path: Path): readonly string[] {
   const at = path.child('affinity', 'nodeAffinity');
   const terms = at.child(REQUIRED, 'nodeSelectorTerms');
   for (const [i, it] of (affinity?.[REQUIRED]?.nodeSelectorTerms ?? []).entries()) {
-    warnings.push(...termWarnings(it, terms.index(i)));
+    append(warnings, termWarnings(it, terms.index(i)));
   }
   for (const [i, { preference }] of (affinity?.[PREFERRED] ?? []).entries()) {
-    warnings.push(...termWarnings(preference, at.child(PREFERRED).index(i).child('preference')));
+    append(warnings, termWarnings(preference, at.child(PREFERRED).index(i).child('preference')));
   }
   return warnings;
 }
