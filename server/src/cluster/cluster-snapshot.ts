@@ -40,6 +40,11 @@ export class ClusterSnapshot {
     return this.#byKey.get(objectKey(kind, namespace, name)) as unknown as KindMap[K] | undefined;
   }
 
+  /** One object by its key, of whatever kind. */
+  find(key: ObjectKey): KubernetesObject | undefined {
+    return this.#byKey.get(key);
+  }
+
   /** Objects of a kind the simulations have no type for, such as policies and custom resources. */
   listUntyped(kind: string): readonly KubernetesObject[] {
     return this.#byKind.get(kind) ?? [];

@@ -5,6 +5,7 @@ import { predict, type Prediction, type PredictionMemory } from '../prediction/i
 import { findRaces, RULES } from '../races/index.ts';
 import type { SourceFile } from '../source/index.ts';
 import { collectFindings, type Finding } from './findings.ts';
+import { collectLinks, type Link } from './links.ts';
 import { effectiveConfig, type WorkspaceSettings } from './settings.ts';
 import { suppress } from './suppressions.ts';
 
@@ -24,6 +25,7 @@ export class Analysis {
   readonly #configProblems: readonly Problem[];
   #findings: ReadonlyMap<string, readonly Finding[]> | undefined;
   #all: readonly Finding[] | undefined;
+  #links: readonly Link[] | undefined;
 
   constructor(input: AnalysisInput, memory: PredictionMemory) {
     this.input = input;
@@ -45,6 +47,11 @@ export class Analysis {
 
   documentsOf(uri: string): readonly ManifestDocument[] {
     return this.input.documents.get(uri) ?? [];
+  }
+
+  /** How the objects point at each other. */
+  get links(): readonly Link[] {
+    return (this.#links ??= collectLinks(this.prediction));
   }
 
   /** Every finding of the workspace, suppressed ones left out. */

@@ -8,6 +8,7 @@ export { explainText, type ExplainPart } from './explain-text.ts';
 export { drainText, type DrainView } from './views/drain-view.ts';
 export type { FileHover } from './hover.ts';
 export type { FileHint } from './inlay-hints.ts';
+export type { LinkEnd } from './links.ts';
 export type { WorkspaceSettings } from './settings.ts';
 export type { FileSymbol } from './symbols.ts';
 export { PLAIN, wrap, type Style } from './text-style.ts';

@@ -9,12 +9,14 @@ import type { PredictionView, StoredObject, WorkloadParams } from '../protocol/i
 import type { SourceFile, TextRange } from '../source/index.ts';
 import { Analysis } from './analysis.ts';
 import { checkedFindings, type CheckedFinding } from './check.ts';
-import { fileActions, type FileAction } from './code-actions.ts';
+import { fileActions, type FileAction, type FileEdit } from './code-actions.ts';
 import { codeLenses, type FileLens } from './code-lenses.ts';
 import { fileDiagnostics, type FileDiagnostic } from './diagnostics.ts';
 import { explainText } from './explain-text.ts';
 import { hoverAt, type Descriptions, type FileHover } from './hover.ts';
 import { inlayHints, type FileHint } from './inlay-hints.ts';
+import type { LinkEnd } from './links.ts';
+import { definitionAt, referencesAt, renamePlaces, renameRange } from './navigation.ts';
 import type { WorkspaceSettings } from './settings.ts';
 import { documentSymbols, type FileSymbol } from './symbols.ts';
 import { drainView, type DrainView } from './views/drain-view.ts';
@@ -111,6 +113,27 @@ export class Workspace {
 
   actions(uri: string, range: TextRange): readonly FileAction[] {
     return fileActions(this.analysis().findingsOf(uri), range);
+  }
+
+  definition(uri: string, offset: number): readonly LinkEnd[] {
+    return definitionAt(this.analysis().links, uri, offset);
+  }
+
+  references(uri: string, offset: number): readonly LinkEnd[] {
+    return referencesAt(this.analysis().links, uri, offset);
+  }
+
+  /** The name at an offset, where it can be renamed. */
+  renameRange(uri: string, offset: number): TextRange | undefined {
+    return renameRange(this.analysis().links, uri, offset);
+  }
+
+  /** The edits that give what is named here another name, everywhere. */
+  rename(uri: string, offset: number, newName: string): readonly FileEdit[] {
+    return renamePlaces(this.analysis().links, uri, offset).map((it) => ({
+      ...it,
+      newText: newName,
+    }));
   }
 
   symbols(uri: string): readonly FileSymbol[] {
