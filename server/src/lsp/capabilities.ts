@@ -18,6 +18,9 @@ export const SERVER_CAPABILITIES: InitializeResult = {
     inlayHintProvider: { resolveProvider: false },
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.Refactor] },
     documentSymbolProvider: { label: 'Podsage' },
+    definitionProvider: true,
+    referencesProvider: true,
+    renameProvider: { prepareProvider: true },
   },
 };
 

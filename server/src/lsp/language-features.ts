@@ -10,6 +10,7 @@ export type {
   FileHover,
   FileLens,
   FileSymbol,
+  LinkEnd,
   RelatedRange,
 } from '../features/index.ts';
 
@@ -26,6 +27,10 @@ export type LanguageFeatures = Pick<
   | 'hints'
   | 'actions'
   | 'symbols'
+  | 'definition'
+  | 'references'
+  | 'renameRange'
+  | 'rename'
   | 'prediction'
   | 'timeline'
   | 'storedObject'

@@ -28,6 +28,7 @@ import { toOffset, toTextRange } from './from-proto.ts';
 import { attempt, guard, type Log } from './guard.ts';
 import type { LanguageFeatures } from './language-features.ts';
 import { Pace } from './pace.ts';
+import { answerNavigation } from './navigation.ts';
 import { DEFAULT_SETTINGS, readSettings, type ServerSettings } from './settings.ts';
 import { toAction, toHint, toHover, toLens, toSymbol } from './to-proto.ts';
 
@@ -153,6 +154,7 @@ class Session {
         return actions.flatMap((it) => toAction(document, it, find) ?? []);
       }),
     );
+    answerNavigation(connection, this.#features, (...it) => this.#current(...it), find);
     connection.onDocumentSymbol(
       this.#current('symbols', null, (document) =>
         this.#features.symbols(document.uri).map((it) => toSymbol(document, it)),

@@ -12,6 +12,8 @@ import {
   type InlayHint,
   type Range,
   type TextEdit,
+  type Location,
+  type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextRange } from '../source/index.ts';
@@ -22,6 +24,8 @@ import type {
   FileHover,
   FileLens,
   FileSymbol,
+  LinkEnd,
+  FileEdit,
   RelatedRange,
 } from './language-features.ts';
 
@@ -69,6 +73,22 @@ function toRelated(place: RelatedRange, find: FindDocument): DiagnosticRelatedIn
   if (!document) return [];
   const location = { uri: place.uri, range: toRange(document, place.range) };
   return [{ location, message: place.message }];
+}
+
+/** A place in any file; nothing for files that are gone. */
+export function toLocation({ uri, range }: LinkEnd, find: FindDocument): Location[] {
+  const document = find(uri);
+  return document ? [{ uri, range: toRange(document, range) }] : [];
+}
+
+/** Edits of several files as one change. */
+export function toWorkspaceEdit(edits: readonly FileEdit[], find: FindDocument): WorkspaceEdit {
+  const changes: Record<string, TextEdit[]> = {};
+  for (const { uri, range, newText } of edits) {
+    const document = find(uri);
+    if (document) (changes[uri] ??= []).push({ range: toRange(document, range), newText });
+  }
+  return { changes };
 }
 
 export function toHover(document: TextDocument, from: FileHover): Hover {
