@@ -1,0 +1,32 @@
+/** Plain facts about a workload that several rules ask for. */
+import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import { scaledValue, type Deployment } from '../../manifest/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
+
+/** Its pods are meant to run for good: controllers of servers, and bare pods that restart. */
+export function isLongRunning({ kind, pod }: WorkloadPrediction): boolean {
+  if (kind === 'Pod') return (pod?.spec.restartPolicy ?? 'Always') === 'Always';
+  return ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController'].includes(
+    kind,
+  );
+}
+
+/** Containers that run as long as the pod does: main ones and sidecars. */
+export function lastingContainers(model: PodModel): readonly PodContainer[] {
+  return [...model.sidecars, ...model.mains];
+}
+
+/** Every container, in the order they start. */
+export function allContainers(model: PodModel): readonly PodContainer[] {
+  return [...model.startOrder, ...model.mains];
+}
+
+/** How many of its pods may exist at once: the replicas and, in a Deployment, the surge. */
+export function mostPods(workload: WorkloadPrediction): number {
+  const { replicas, kind } = workload;
+  if (kind !== 'Deployment') return replicas;
+  const { strategy } = (workload.object as unknown as Deployment).spec;
+  if (strategy?.type === 'Recreate') return replicas;
+  const surge = strategy?.rollingUpdate?.maxSurge ?? '25%';
+  return replicas + (scaledValue(surge, replicas, true) ?? 0);
+}

@@ -1,0 +1,93 @@
+/** Two containers of one pod that declare the same port: they share one network. */
+import { protocolOf } from '../../endpoints/index.ts';
+import { each, type Citable } from '../../manifest/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+import { lastingContainers } from '../facts/workloads.ts';
+
+export default defineRaceRule({
+  id: 'duplicate-port-in-pod',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'Two containers of a pod listen at one port: the second to bind it fails.',
+  why: `
+    The containers of a pod share its network. Whichever binds the port first has it; the other exits
+    with "address already in use" and is restarted with back-off. After a restart of the first the
+    second may win.
+  `,
+  remedy: 'Let each container listen at a port of its own.',
+  upstream: [{ path: 'pkg/apis/core/validation/validation.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              ports: [{ containerPort: 8080 }]
+        #                              ^^^^ related: app has it too
+            - name: metrics
+              image: registry.example/metrics:1
+              ports: [{ containerPort: 8080 }]
+        #                              ^^^^ app and metrics both declare port 8080/TCP, and share one network: the one that binds it second fails, and is restarted again and again
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: dns }
+        spec:
+          containers:
+            - name: udp
+              image: registry.example/dns:1
+              ports: [{ containerPort: 53, protocol: UDP }]
+            - name: tcp
+              image: registry.example/dns:1
+              ports: [{ containerPort: 53, protocol: TCP }]
+      `,
+      // One ends before the other starts.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          initContainers:
+            - name: setup
+              image: registry.example/web:1
+              ports: [{ containerPort: 8080 }]
+          containers:
+            - name: app
+              image: registry.example/web:1
+              ports: [{ containerPort: 8080 }]
+      `,
+    ],
+  },
+
+  *find({ model }) {
+    if (!model) return;
+    const owners = new Map<string, { readonly name: string; readonly at: Citable }>();
+    for (const { name, at } of lastingContainers(model)) {
+      for (const [port, place] of each(at.ports)) {
+        const key = `${port.containerPort}/${protocolOf(port)}`;
+        const first = owners.get(key);
+        if (!first) owners.set(key, { name, at: place.containerPort });
+        else if (first.name !== name) {
+          yield {
+            at: place.containerPort,
+            message: `${first.name} and ${name} both declare port ${key}, and share one network: the one that binds it second fails, and is restarted again and again`,
+            certainty: 'assumed',
+            restsOn: 'that containers listen at the ports they declare',
+            related: [{ message: `${first.name} has it too`, at: first.at }],
+            witness: [
+              { at: 0, text: `${first.name} binds ${key}` },
+              { at: 0.4, text: `${name} fails to bind it and exits` },
+            ],
+          };
+        }
+      }
+    }
+  },
+});

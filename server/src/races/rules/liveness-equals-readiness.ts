@@ -1,0 +1,102 @@
+/** A liveness probe that restarts an overloaded app before readiness takes its load away. */
+import { formatSeconds } from '../../explanation/index.ts';
+import { probeNumbers } from '../../lifecycle/index.ts';
+import type { Probe } from '../../manifest/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+import { handlerText } from '../facts/probes.ts';
+import { lastingContainers } from '../facts/workloads.ts';
+
+export default defineRaceRule({
+  id: 'liveness-equals-readiness',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'Liveness and readiness ask the same at the same pace: overload restarts the app.',
+  why: `
+    Readiness takes a pod that cannot keep up out of its Services until it has caught up. Where liveness
+    asks the same question and counts as fast, the container is killed at that moment instead. The load
+    goes to the other replicas, which fail the same way.
+  `,
+  remedy:
+    'Let liveness ask something cheap, or let it count at least three times as long as readiness.',
+  upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              readinessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 5 }
+        #     ^^^^^^^^^^^^^^ related: asks the same
+              livenessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 10 }
+        #     ^^^^^^^^^^^^^ liveness asks what readiness asks: when app is too busy to answer it is restarted after 30s, soon after its traffic is taken away (15s)
+      `,
+    ],
+    safe: [
+      // Three times as long.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              readinessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 5 }
+              livenessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 15 }
+      `,
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              readinessProbe: { httpGet: { path: /healthz, port: 8080 } }
+              livenessProbe: { tcpSocket: { port: 8080 } }
+      `,
+    ],
+  },
+
+  *find({ model }) {
+    if (!model) return;
+    for (const { container, at, name } of lastingContainers(model)) {
+      const { livenessProbe: liveness, readinessProbe: readiness } = container;
+      if (!liveness || !readiness || handlerText(liveness) !== handlerText(readiness)) continue;
+      const kills = budget(liveness);
+      const leaves = budget(readiness);
+      if (kills > 2 * leaves) continue;
+      const { period } = probeNumbers(liveness);
+      const failureThreshold = Math.max(6, Math.ceil((3 * leaves) / period));
+      const together = kills === leaves ? 'just as' : kills < leaves ? 'before' : 'soon after';
+      yield {
+        at: at.livenessProbe,
+        message: `liveness asks what readiness asks: when ${name} is too busy to answer it is restarted after ${formatSeconds(kills)}, ${together} its traffic is taken away (${formatSeconds(leaves)})`,
+        // A connection is accepted by the kernel even for an app that is too busy.
+        ...(liveness.tcpSocket ? { severity: 'information' as const } : {}),
+        related: [{ message: 'asks the same', at: at.readinessProbe }],
+        witness: [
+          { at: 0, text: `${name} stops answering in time: too many requests` },
+          { at: leaves, text: 'readiness fails: no new requests' },
+          { at: Math.max(kills, leaves), text: 'liveness fails: SIGTERM, then a cold start' },
+        ].toSorted((a, b) => a.at - b.at),
+        fixes: [
+          {
+            title: `Let liveness fail ${failureThreshold} times`,
+            changes: [{ at: at.livenessProbe.failureThreshold, value: failureThreshold }],
+          },
+        ],
+      };
+    }
+  },
+});
+
+/** Seconds of failing after which a probe acts, its ticks counted in full. */
+function budget(probe: Probe): number {
+  const { period, failureThreshold } = probeNumbers(probe);
+  return period * failureThreshold;
+}

@@ -1,0 +1,147 @@
+/** A probe of a port that its container does not have. */
+import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { probePort, probesOf, type PlacedProbe } from '../facts/probes.ts';
+import { lastingContainers } from '../facts/workloads.ts';
+
+export default defineRaceRule({
+  id: 'probe-port-mismatch',
+  severity: 'error',
+  basis: 'source',
+  summary: 'A probe asks a port that its container does not have.',
+  why: `
+    A port's name in a probe is looked up in the ports of the same container. Where it is not there the
+    probe cannot be made and its result is thrown away: a readiness or startup probe never succeeds, a
+    liveness probe never fails. A number is taken as it is; another container's port answers for that
+    container, not for this one.
+  `,
+  remedy: 'Name a port that the container declares, or write the number it listens at.',
+  upstream: [{ path: 'pkg/kubelet/prober/worker.go' }, { path: 'pkg/probe/util.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              ports: [{ name: web, containerPort: 8080 }]
+              readinessProbe: { httpGet: { path: /, port: http } }
+        #                                                 ^^^^ app has no port named http, but web: the readiness probe cannot be made, so it never becomes Ready
+      `,
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              ports: [{ containerPort: 8080 }]
+              livenessProbe: { tcpSocket: { port: 9090 } }
+        #                                         ^^^^ port 9090 is metrics's: app is restarted when metrics does not answer, not when it does not itself
+            - name: metrics
+              image: registry.example/metrics:1
+              ports: [{ containerPort: 9090 }]
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              ports: [{ name: http, containerPort: 8080 }]
+              readinessProbe: { httpGet: { path: /, port: http } }
+              livenessProbe: { httpGet: { path: /, port: 8080 } }
+      `,
+      // Ports need not be declared, and this one is on the command line.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              args: [--health-port=9090]
+              ports: [{ containerPort: 8080 }]
+              livenessProbe: { tcpSocket: { port: 9090 } }
+      `,
+    ],
+  },
+
+  *find({ model }) {
+    if (!model) return;
+    for (const container of lastingContainers(model)) {
+      for (const placed of probesOf(container)) {
+        const target = probePort(placed);
+        if (!target) continue;
+        const finding =
+          typeof target.port === 'string'
+            ? nameMissing(container, placed, target.port)
+            : numberElsewhere(container, placed, target.port, model);
+        if (finding) yield { at: target.at, ...finding };
+      }
+    }
+  },
+});
+
+const NEVER: Readonly<Record<PlacedProbe['kind'], string>> = {
+  startup: 'it never counts as started, and is not killed for it',
+  readiness: 'it never becomes Ready',
+  liveness: 'it is never restarted, hung or not',
+};
+
+function nameMissing(
+  { name, container }: PodContainer,
+  { kind }: PlacedProbe,
+  port: string,
+): Omit<RaceFinding, 'at'> | undefined {
+  const ports = container.ports ?? [];
+  // A number in quotes is taken as a number.
+  if (/^\d+$/.test(port) || ports.some((it) => it.name === port)) return undefined;
+  const names = ports.flatMap((it) => it.name ?? []);
+  const has = names.length > 0 ? `, but ${names.join(', ')}` : '';
+  return {
+    message: `${name} has no port named ${port}${has}: the ${kind} probe cannot be made, so ${NEVER[kind]}`,
+  };
+}
+
+function numberElsewhere(
+  { name, container }: PodContainer,
+  { kind, probe }: PlacedProbe,
+  port: number,
+  model: PodModel,
+): Omit<RaceFinding, 'at'> | undefined {
+  const declares = (it: PodContainer) =>
+    (it.container.ports ?? []).some(({ containerPort }) => containerPort === port);
+  if ((container.ports ?? []).some((it) => it.containerPort === port)) return undefined;
+  if (probe.httpGet?.host || probe.tcpSocket?.host) return undefined;
+  const said = JSON.stringify([container.command, container.args, container.env]);
+  if (new RegExp(String.raw`(?<!\d)${port}(?!\d)`).test(said)) return undefined;
+  const owner = lastingContainers(model).find((it) => it.name !== name && declares(it));
+  const assumed = {
+    certainty: 'assumed' as const,
+    restsOn: 'that containers listen at the ports they declare',
+  };
+  if (owner) {
+    return {
+      ...assumed,
+      severity: kind === 'readiness' ? 'information' : 'warning',
+      message: `port ${port} is ${owner.name}'s: ${name} ${kind === 'readiness' ? 'is unready' : 'is restarted'} when ${owner.name} does not answer, not when it does not itself`,
+    };
+  }
+  if ((container.ports ?? []).length === 0) return undefined;
+  const list = (container.ports ?? []).map((it) => it.containerPort).join(', ');
+  return {
+    ...assumed,
+    severity: 'information',
+    message: `${name} declares ${list}, and the ${kind} probe asks ${port}`,
+  };
+}

@@ -1,0 +1,241 @@
+/** An admission webhook that is asked about the pods which run it. */
+import {
+  fieldAt,
+  labelsMatch,
+  selectorMatches,
+  type KubernetesObject,
+  type Labels,
+  type LabelSelector,
+} from '../../manifest/index.ts';
+import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
+import { ownersBehind } from '../facts/dependencies.ts';
+
+export default defineRaceRule({
+  id: 'webhook-self-deadlock',
+  severity: 'error',
+  basis: 'source',
+  summary: 'An admission webhook must allow the pods that run it, and cannot while they are gone.',
+  why: `
+    With failurePolicy Fail, which is the default, a request the webhook matches is refused while nobody
+    answers for the webhook. Once all its pods are gone (a drain, a node lost, a scale to zero) their
+    replacements are such requests: none is allowed before one runs. What else it matches is refused as
+    well, often every pod of the cluster.
+  `,
+  remedy:
+    'Leave its own namespace out by a namespaceSelector on kubernetes.io/metadata.name, or its pods by an objectSelector.',
+  upstream: [
+    { path: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/generic/webhook.go' },
+  ],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingWebhookConfiguration
+        metadata: { name: guard }
+        webhooks:
+          - name: pods.guard.example
+        #         ^^^^^^^^^^^^^^^^^^ pods.guard.example must allow every new pod of Deployment guard, which answers for it (Service guard/guard): once all of them are gone, none can be made
+            clientConfig: { service: { name: guard, namespace: guard } }
+            rules:
+              - { apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods] }
+            sideEffects: None
+            admissionReviewVersions: [v1]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: guard, namespace: guard }
+        spec: { selector: { app: guard }, ports: [{ port: 443 }] }
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: guard, namespace: guard }
+        #                 ^^^^^ related: runs the webhook
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: guard } }
+          template:
+            metadata: { labels: { app: guard } }
+            spec: { containers: [{ name: guard, image: 'registry.example/guard:1' }] }
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingWebhookConfiguration
+        metadata: { name: guard }
+        webhooks:
+          - name: pods.guard.example
+            clientConfig: { service: { name: guard, namespace: guard } }
+            rules:
+              - { apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods] }
+            namespaceSelector:
+              matchExpressions:
+                - { key: kubernetes.io/metadata.name, operator: NotIn, values: [guard] }
+            sideEffects: None
+            admissionReviewVersions: [v1]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: guard, namespace: guard }
+        spec: { selector: { app: guard }, ports: [{ port: 443 }] }
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: guard, namespace: guard, labels: { app: guard } }
+        spec: { containers: [{ name: guard, image: 'registry.example/guard:1' }] }
+      `,
+      // Whoever cannot be asked has no say.
+      yaml`
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: MutatingWebhookConfiguration
+        metadata: { name: guard }
+        webhooks:
+          - name: pods.guard.example
+            failurePolicy: Ignore
+            clientConfig: { service: { name: guard, namespace: guard } }
+            rules:
+              - { apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods] }
+            sideEffects: None
+            admissionReviewVersions: [v1]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: guard, namespace: guard }
+        spec: { selector: { app: guard }, ports: [{ port: 443 }] }
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: guard, namespace: guard, labels: { app: guard } }
+        spec: { containers: [{ name: guard, image: 'registry.example/guard:1' }] }
+      `,
+    ],
+  },
+
+  *findInWorld(prediction) {
+    const { snapshot } = prediction;
+    for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']) {
+      for (const object of snapshot.listUntyped(kind)) {
+        for (const [index, webhook] of webhooksOf(object).entries()) {
+          const blocked = blockedBy(webhook, prediction);
+          if (!blocked) continue;
+          const { name, namespace } = webhook.clientConfig?.service ?? {};
+          yield {
+            at: fieldAt(object, ['webhooks', index, 'name']),
+            message: `${webhook.name} must allow every new pod of ${blocked.kind} ${blocked.name}, which answers for it (Service ${namespace}/${name}): once all of them are gone, none can be made`,
+            related: [
+              { message: 'runs the webhook', at: fieldAt(blocked.object, ['metadata', 'name']) },
+            ],
+            witness: [
+              { at: 0, text: `the last pod of ${blocked.name} is gone` },
+              { at: 0.1, text: 'its controller creates a pod; the API server calls the webhook' },
+              { at: 0.2, text: 'connection refused, failurePolicy Fail: the pod is refused' },
+              { at: 600, text: 'tried again with back-off, refused each time' },
+            ],
+            fixes: [leaveOut(object, index, webhook, blocked.namespace)],
+          };
+        }
+      }
+    }
+  },
+});
+
+/** What is read of a webhook; everything may be missing. */
+interface Webhook {
+  readonly name?: string;
+  readonly failurePolicy?: string;
+  readonly clientConfig?: {
+    readonly service?: { readonly name?: string; readonly namespace?: string };
+  };
+  readonly rules?: readonly {
+    readonly apiGroups?: readonly string[];
+    readonly operations?: readonly string[];
+    readonly resources?: readonly string[];
+    readonly scope?: string;
+  }[];
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly matchConditions?: readonly unknown[];
+}
+
+function webhooksOf(object: KubernetesObject): readonly Webhook[] {
+  const { webhooks } = object as { readonly webhooks?: unknown };
+  return Array.isArray(webhooks)
+    ? webhooks.filter((it): it is Webhook => it !== null && typeof it === 'object')
+    : [];
+}
+
+/** The workload behind the webhook whose pods the webhook itself must allow. */
+function blockedBy(webhook: Webhook, prediction: Prediction): WorkloadPrediction | undefined {
+  const { failurePolicy = 'Fail', clientConfig, matchConditions = [] } = webhook;
+  const { name, namespace } = clientConfig?.service ?? {};
+  if (failurePolicy !== 'Fail' || !name || !namespace || matchConditions.length > 0) {
+    return undefined;
+  }
+  const service = prediction.snapshot.get('Service', namespace, name);
+  if (!service || !matchesPods(webhook)) return undefined;
+  const owners = ownersBehind(service, prediction);
+  // One of them that is left out answers for all.
+  return owners.every((it) => isSelected(webhook, it)) ? owners[0] : undefined;
+}
+
+function matchesPods({ rules = [] }: Webhook): boolean {
+  const has = (list: readonly string[] | undefined, ...wanted: readonly string[]) =>
+    Array.isArray(list) && list.some((it) => it === '*' || wanted.includes(it));
+  return rules.some(
+    (it) =>
+      has(it.apiGroups, '') &&
+      has(it.operations, 'CREATE') &&
+      has(it.resources, 'pods', '*/*') &&
+      it.scope !== 'Cluster',
+  );
+}
+
+function isSelected(webhook: Webhook, { namespace, pod, prediction }: WorkloadPrediction): boolean {
+  const { namespaceSelector = {}, objectSelector = {} } = webhook;
+  if (!pod || !selectorMatches(objectSelector, pod.metadata.labels)) return false;
+  const name = 'kubernetes.io/metadata.name';
+  const declared = prediction.snapshot.get('Namespace', '', namespace)?.metadata.labels;
+  const labels: Labels = { ...declared, [name]: namespace };
+  return (
+    selectorMatches(namespaceSelector, labels) &&
+    labelsMatch(namespaceSelector.matchLabels ?? {}, labels) &&
+    !labelsUnknown(namespaceSelector, labels, prediction, namespace)
+  );
+}
+
+/** A namespace that nobody declares may have any label. */
+function labelsUnknown(
+  { matchExpressions = [] }: LabelSelector,
+  labels: Labels,
+  { world, config }: Prediction,
+  namespace: string,
+): boolean {
+  const supposed =
+    config.world === 'open' &&
+    (world.declared.supposed.has(`Namespace//${namespace}`) || namespace === 'kube-system');
+  return supposed && matchExpressions.some((it) => !Object.hasOwn(labels, it.key));
+}
+
+function leaveOut(
+  object: KubernetesObject,
+  index: number,
+  { namespaceSelector }: Webhook,
+  namespace: string,
+): RaceFix {
+  const { matchLabels, matchExpressions = [] } = namespaceSelector ?? {};
+  const own = { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [namespace] };
+  const expressions = [...matchExpressions, own].map((it) => ({
+    key: it.key,
+    operator: it.operator,
+    ...(it.values ? { values: [...it.values] } : {}),
+  }));
+  const value = {
+    ...(matchLabels ? { matchLabels: { ...matchLabels } } : {}),
+    matchExpressions: expressions,
+  };
+  return {
+    title: `Leave namespace ${namespace} out`,
+    changes: [{ at: fieldAt(object, ['webhooks', index, 'namespaceSelector']), value }],
+  };
+}
