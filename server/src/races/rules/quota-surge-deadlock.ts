@@ -1,0 +1,176 @@
+/** A rolling update whose surge pod the quota of its namespace refuses. */
+import { ClusterSnapshot } from '../../cluster/index.ts';
+import { field, type KubernetesObject, type Pod } from '../../manifest/index.ts';
+import { admit, type Prediction, type WorkloadPrediction } from '../../prediction/index.ts';
+import { countOf, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** Beyond, a keystroke would wait for the answer. */
+const MAX_PODS = 200;
+
+export default defineRaceRule({
+  id: 'quota-surge-deadlock',
+  severity: 'error',
+  basis: 'source',
+  summary: 'A rollout waits for room in a ResourceQuota that its own old pods fill.',
+  why: `
+    A quota counts every pod that has not ended. When it is full with the old pods, the ReplicaSet's
+    request for the surge pod is refused, and with maxUnavailable 0 no old pod goes to make room. A
+    terminating pod still counts until it is gone or until its grace period has passed twice.
+  `,
+  remedy: 'Leave room for the surge in the quota, or set maxSurge 0 and maxUnavailable 1.',
+  upstream: [
+    { path: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go' },
+    { path: 'pkg/quota/v1/evaluator/core/pods.go' },
+  ],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web, namespace: shop }
+        spec:
+          replicas: 3
+        #           ^ a rollout never begins: the quota compute has no room for a pod beside the 3 old ones (requested: requests.cpu=500m, used: requests.cpu=1500m, limited: requests.cpu=1900m), and with maxUnavailable 0 none of them goes first
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 500m } }
+        ---
+        apiVersion: v1
+        kind: ResourceQuota
+        metadata: { name: compute, namespace: shop }
+        spec:
+          hard: { requests.cpu: 1900m }
+        # ^^^^ related: what is allowed
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: { name: shop }
+      `,
+    ],
+    safe: [
+      // Just enough for the replicas and one more.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web, namespace: shop }
+        spec:
+          replicas: 3
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 500m } }
+        ---
+        apiVersion: v1
+        kind: ResourceQuota
+        metadata: { name: compute, namespace: shop }
+        spec:
+          hard: { requests.cpu: "2" }
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: { name: shop }
+      `,
+      // A quota on other pods.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web, namespace: shop }
+        spec:
+          replicas: 3
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 500m } }
+        ---
+        apiVersion: v1
+        kind: ResourceQuota
+        metadata: { name: best-effort, namespace: shop }
+        spec:
+          hard: { pods: "3" }
+          scopes: [BestEffort]
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: { name: shop }
+      `,
+    ],
+  },
+
+  *find(workload, prediction) {
+    const rolling = rollingDeployment(workload);
+    const { pod, namespace } = workload;
+    const quotas = prediction.snapshot.list('ResourceQuota', namespace);
+    if (!rolling || !pod || quotas.length === 0 || rolling.maxUnavailable > 0) return;
+    const others = podsBesides(workload, prediction);
+    if (!others || rolling.replicas > MAX_PODS) return;
+    const old = Array.from({ length: rolling.replicas }, (_, i) => named(pod, `old-${i}`));
+    // Where not even the replicas fit, there is no rollout to speak of.
+    if (refusal(prediction, pod, [...others, ...old.slice(1)]) !== undefined) return;
+    const message = refusal(prediction, pod, [...others, ...old]);
+    const text = message && /exceeded quota: (\S+), (requested: .*)$/.exec(message);
+    if (!text) return;
+    const quota = quotas.find((it) => it.metadata.name === text[1]);
+    yield {
+      at: rolling.at.spec.replicas,
+      message: `a rollout never begins: the quota ${text[1]} has no room for a pod beside the ${countOf(rolling.replicas, 'old one')} (${text[2]}), and with maxUnavailable 0 none of them goes first`,
+      related: quota ? [{ message: 'what is allowed', at: field(quota).spec.hard }] : [],
+      fixes: [
+        {
+          title: 'Replace in place: maxSurge 0, maxUnavailable 1',
+          changes: [replaceInPlace(rolling)],
+        },
+      ],
+      witness: [
+        { at: 0, text: 'the new ReplicaSet asks for its first pod' },
+        { at: 0.01, text: `FailedCreate: ${message}` },
+        {
+          at: rolling.deployment.spec?.progressDeadlineSeconds ?? 600,
+          text: 'ProgressDeadlineExceeded; all old pods still run',
+        },
+      ],
+    };
+  },
+});
+
+/** The pods of all other workloads of the namespace; undefined where there are too many. */
+function podsBesides(
+  workload: WorkloadPrediction,
+  prediction: Prediction,
+): readonly Pod[] | undefined {
+  const pods = prediction.workloads
+    .filter((it) => it.namespace === workload.namespace && it.subject !== workload.subject)
+    // Pods of a Job come and go: a rollout can wait for them.
+    .filter((it) => !it.kind.endsWith('Job') && it.kind !== 'Pod')
+    .flatMap((it) => it.pods.filter(({ admission }) => admission.allowed).map(({ pod }) => pod));
+  return pods.length > MAX_PODS ? undefined : pods.map((it, i) => named(it, `other-${i}`));
+}
+
+/** Why one more pod is refused beside these. */
+function refusal(prediction: Prediction, pod: Pod, beside: readonly Pod[]): string | undefined {
+  const object = named(pod, 'surge') as unknown as KubernetesObject;
+  const snapshot = new ClusterSnapshot([
+    ...prediction.snapshot.objects(),
+    ...(beside as unknown as readonly KubernetesObject[]),
+  ]);
+  const version = prediction.config.kubernetesVersion;
+  const { allowed, message } = admit({ written: object, object, snapshot, version });
+  return allowed ? undefined : message;
+}
+
+function named(pod: Pod, suffix: string): Pod {
+  return { ...pod, metadata: { ...pod.metadata, name: `${pod.metadata.name}-${suffix}` } };
+}

@@ -1,0 +1,157 @@
+/** A rolling update that may take all pods away at once. */
+import { formatSeconds, formatWindow } from '../../explanation/index.ts';
+import { fieldAt } from '../../manifest/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { readyWindow, rollingDeployment } from '../facts/rollouts.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'rollout-drops-all-replicas',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'A rolling update may delete all pods of a Service before one new pod is Ready.',
+  why: `
+    With maxUnavailable as large as the replicas the controller deletes all old pods in its first step,
+    together with creating the new ones. Nothing orders the end of the old before the first new pod is
+    Ready: until then terminating pods serve as long as they accept, and then nobody does.
+  `,
+  remedy: 'Set maxUnavailable 0 and maxSurge 1, if no volume, host port or quota forbids it.',
+  upstream: [{ path: 'pkg/controller/deployment/rolling.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 1
+          strategy:
+            rollingUpdate:
+              maxUnavailable: 1
+        #                     ^ a rollout deletes the only pod at once; the first new one is Ready after 0.86s to 1m 1.9s
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 3
+          strategy: { rollingUpdate: { maxUnavailable: 100% } }
+        #                                              ^^^^ a rollout deletes all 3 pods at once; the first new one is Ready after 59.86s to 2m 11.9s, and the old stop accepting after at most 30.65s
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  readinessProbe:
+                    initialDelaySeconds: 60
+                    httpGet: { path: /, port: 80 }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+    ],
+    safe: [
+      // 25% of three is less than one.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 3
+          strategy: { rollingUpdate: { maxUnavailable: 25% } }
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+      // Nobody waits for a worker.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: worker }
+        spec:
+          replicas: 1
+          strategy: { rollingUpdate: { maxUnavailable: 1 } }
+          selector: { matchLabels: { app: worker } }
+          template:
+            metadata: { labels: { app: worker } }
+            spec:
+              containers: [{ name: app, image: "registry.example/worker:1" }]
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const rolling = rollingDeployment(workload);
+    if (!rolling || workload.services.length === 0) return;
+    const { replicas, maxUnavailable, deployment } = rolling;
+    if (maxUnavailable < replicas) return;
+    const ready = readyWindow(workload);
+    const all = replicas === 1 ? 'the only pod' : `all ${replicas} pods`;
+    const boot = ready ? `the first new one is Ready after ${formatWindow(ready)}` : '';
+    const stopped = lastAccept(workload);
+    // However fast the new pod is, the old one has long stopped.
+    const surely = ready !== undefined && stopped !== undefined && ready.earliest > stopped;
+    const at = fieldAt(deployment, ['spec', 'strategy', 'rollingUpdate', 'maxUnavailable']);
+    yield {
+      at,
+      message: `a rollout deletes ${all} at once${boot ? `; ${boot}` : ''}${surely ? `, and the old stop accepting after at most ${formatSeconds(stopped)}` : ''}`,
+      severity: surely ? 'error' : 'warning',
+      certainty: ready ? 'bounded' : 'exact',
+      ...(ready ? { restsOn: `the ${workload.model?.profile.name ?? 'default'} profile` } : {}),
+      fixes: [
+        {
+          title: 'Start a new pod before an old one goes: maxSurge 1, maxUnavailable 0',
+          changes: [
+            {
+              at: rolling.at.spec.strategy.rollingUpdate,
+              value: { maxSurge: 1, maxUnavailable: 0 },
+            },
+          ],
+        },
+      ],
+      witness: [
+        { at: 0, text: `${all} deleted, as many created` },
+        ...(ready && Number.isFinite(ready.latest)
+          ? [{ at: ready.latest, text: 'the first new pod is Ready', event: 'ready' }]
+          : []),
+      ],
+    };
+  },
+});
+
+/** When the last serving container of an old pod surely accepts no more. */
+function lastAccept(workload: WorkloadPrediction): number | undefined {
+  const times = (workload.shutdown('rollout')?.ofKind('stops-accepting') ?? []).map(
+    (it) => it.window.latest,
+  );
+  const last = Math.max(...times);
+  return times.length > 0 && Number.isFinite(last) ? last : undefined;
+}
