@@ -80,10 +80,20 @@ function spanView(span: LifecycleSpan): SpanView {
 /** Every order that ought to hold, with its proof or a run that breaks it. */
 export function verdictViews(timeline: LifecycleTimeline): readonly OrderVerdictView[] {
   return timeline.expected.flatMap((expected) => {
+    if (cannotTell(timeline, expected)) return [];
     const order = timeline.order(expected.first, expected.second);
     const verdict = verdictView(timeline, expected, order);
     return verdict ? [verdict] : [];
   });
+}
+
+/**
+ * An order whose first event nobody bounds, such as an app's exit when nothing is known of how it
+ * drains: any answer would be a guess, so there is none.
+ */
+function cannotTell(timeline: LifecycleTimeline, { first }: ExpectedOrder): boolean {
+  const event = timeline.event(first);
+  return event?.certainty === 'assumed' && event.window.latest === Infinity;
 }
 
 function verdictView(
