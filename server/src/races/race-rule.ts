@@ -75,9 +75,11 @@ export function defineRaceRule(rule: RaceRule): RaceRule {
   return rule;
 }
 
-/** Takes the common indentation off an example. */
+/** Takes the common indentation off an example; of escapes only those for backticks and `${`. */
 export function yaml(strings: TemplateStringsArray, ...values: readonly unknown[]): string {
-  const text = String.raw({ raw: strings.raw }, ...values).replace(/^\n/, '');
+  const text = String.raw({ raw: strings.raw }, ...values)
+    .replace(/^\n/, '')
+    .replaceAll(/\\(?=`|\$\{)/g, '');
   const indents = text
     .split('\n')
     .filter((line) => line.trim() !== '')

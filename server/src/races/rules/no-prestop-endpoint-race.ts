@@ -1,16 +1,14 @@
 /**
  * Endpoint removal against SIGTERM: the pod is told to stop while proxies still send it clients.
  * The order is asked of the temporal network, so hooks of any kind and the app's own delay count.
+ * A hook that nobody understands is not judged; one that is too short is.
  */
 import { formatSeconds } from '../../explanation/index.ts';
-import type { LifecycleTimeline, PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { field } from '../../manifest/index.ts';
+import { forgottenBy, type LifecycleTimeline, type PodContainer } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
-import { decisiveSteps } from '../witness.ts';
-
-/** Kept for the requests in flight when nobody says how long they take. */
-const DRAIN_SECONDS = 10;
+import { hookPlace, isLongRunning, longerHook } from '../facts/shutdown.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { certainSteps, decisiveSteps } from '../witness.ts';
 
 export default defineRaceRule({
   id: 'no-prestop-endpoint-race',
@@ -29,7 +27,12 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'pkg/controller/endpointslice/endpointslice_controller.go' },
   ],
-  yieldsTo: [],
+  yieldsTo: [
+    'exec-prestop-shellless',
+    'grace-zero-force-delete',
+    'prestop-fills-grace',
+    'sleep-action-unsupported',
+  ],
   examples: {
     racing: [
       yaml`
@@ -44,7 +47,7 @@ export default defineRaceRule({
             spec:
               containers:
                 - name: app
-        #               ^^^ app is told to stop at once, while new connections may come for 3.35s more (kube-proxy of every node for web has forgotten it)
+        #               ^^^ app is told to stop at once, while kube-proxy of every node for web may send new connections for 3.19s more
                   image: registry.example/web:1
                   ports: [{ containerPort: 8080 }]
                   readinessProbe: { httpGet: { path: /, port: 8080 } }
@@ -56,8 +59,66 @@ export default defineRaceRule({
           selector: { app: web }
           ports: [{ port: 80, targetPort: 8080 }]
       `,
+      // A hook, but too short for the ingress.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  ports: [{ containerPort: 8080 }]
+                  readinessProbe: { httpGet: { path: /, port: 8080 } }
+                  lifecycle: { preStop: { sleep: { seconds: 2 } } }
+        #                                                   ^ app is told to stop after a preStop of 2s, while ingress shop may send new connections for 3.19s more
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80, targetPort: 8080 }]
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: { name: shop }
+        spec:
+          ingressClassName: nginx
+          defaultBackend: { service: { name: web, port: { number: 80 } } }
+      `,
     ],
     safe: [
+      // The first whole second that covers kube-proxy; it is the boundary.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  ports: [{ containerPort: 8080 }]
+                  readinessProbe: { httpGet: { path: /, port: 8080 } }
+                  lifecycle: { preStop: { sleep: { seconds: 4 } } }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80, targetPort: 8080 }]
+      `,
       yaml`
         apiVersion: apps/v1
         kind: Deployment
@@ -105,59 +166,68 @@ export default defineRaceRule({
     const shutdown = workload.shutdown('delete');
     if (!model || !shutdown || !isLongRunning(workload)) return;
     for (const container of model.mains) {
-      // A hook that is there but too short is another rule's business.
-      if (!container.serves || container.preStop.kind !== 'none') continue;
-      const finding = raceOf(container, model, shutdown, workload.replicas);
+      if (!container.serves || !isJudged(container)) continue;
+      const finding = raceOf(container, workload, shutdown);
       if (finding) yield finding;
     }
   },
 });
 
-function isLongRunning({ kind, pod }: WorkloadPrediction): boolean {
-  return kind === 'Pod' ? pod?.spec.restartPolicy === 'Always' : !/^(?:Cron)?Job$/.test(kind);
+/** A hook that may last any time, or that fails, is another rule's business. */
+function isJudged({ preStop }: PodContainer): boolean {
+  return preStop.fails !== 'yes' && Number.isFinite(preStop.seconds.latest);
 }
 
 function raceOf(
   container: PodContainer,
-  model: PodModel,
+  workload: WorkloadPrediction,
   shutdown: LifecycleTimeline,
-  replicas: number,
 ): RaceFinding | undefined {
+  const { model } = workload;
   const stops = `stops-accepting:${container.name}`;
   // The consumer that forgets the pod last is the one to wait for.
-  const races = shutdown
-    .ofKind('forgotten')
-    .map((forgotten) => ({ forgotten, order: shutdown.order(forgotten.id, stops) }))
-    .filter(({ order }) => order.relation === 'unordered' || order.relation === 'after')
-    .sort((a, b) => b.forgotten.window.latest - a.forgotten.window.latest);
-  const [worst] = races;
-  if (!worst) return undefined;
-  const { forgotten, order } = worst;
-  const late = forgotten.window.latest;
-  const witness = order.relation === 'unordered' ? decisiveSteps(shutdown, order.bFirst) : [];
+  const [worst] = (model?.traffic.consumers ?? [])
+    .filter((it) => it.service.spec.publishNotReadyAddresses !== true && hasTcp(it.service))
+    .map((it) => ({ consumer: it, order: shutdown.order(forgottenBy(it), stops) }))
+    .flatMap((it) => {
+      const { order } = it;
+      if (order.relation === 'unordered') return [{ ...it, late: order.bFirst.gapSeconds }];
+      return order.relation === 'after' ? [{ ...it, late: order.proof.marginSeconds }] : [];
+    })
+    .sort((a, b) => b.late - a.late);
+  if (!worst || !model) return undefined;
+  const { consumer, order, late } = worst;
+  const witness =
+    order.relation === 'unordered'
+      ? decisiveSteps(shutdown, order.bFirst)
+      : order.relation === 'after'
+        ? certainSteps(shutdown, order.proof.chain, [stops, forgottenBy(consumer)])
+        : [];
   return {
-    at: container.at.name,
-    message: `${container.name} is told to stop at once, while new connections may come for ${formatSeconds(late)} more (${forgotten.label})`,
+    at: hookPlace(container),
+    message: `${stopWords(container)}, while ${consumer.label} may send new connections for ${formatSeconds(late)} more`,
     certainty: 'assumed',
-    restsOn: `the ${model.profile.name} profile, and that the app closes its listener at SIGTERM`,
+    restsOn: `the ${model.profile.name} profile, and that ${container.name} closes its listener at SIGTERM`,
     // With nobody else to serve, the request fails in any case.
-    ...(replicas < 2 ? { severity: 'information' as const } : {}),
+    ...(workload.replicas < 2 ? { severity: 'information' as const } : {}),
     witness,
-    fixes: [addSleep(container, model, Math.ceil(late))],
+    fixes: longerHook(container, workload, model),
     cause: `endpoint-race:${container.name}`,
   };
 }
 
-function addSleep(container: PodContainer, model: PodModel, seconds: number): RaceFix {
-  const drain = container.app.drainSeconds.value.latest;
-  const grace = seconds + Math.ceil(Number.isFinite(drain) ? drain : DRAIN_SECONDS) + 5;
-  return {
-    title: `Sleep ${seconds}s before SIGTERM`,
-    changes: [
-      { at: container.at.lifecycle.preStop, value: { sleep: { seconds } } },
-      ...(model.gracePeriodSeconds < grace
-        ? [{ at: field(model.pod).spec.terminationGracePeriodSeconds, value: grace }]
-        : []),
-    ],
-  };
+/** UDP clients have no connection that could be refused. */
+function hasTcp({
+  spec,
+}: {
+  readonly spec: { readonly ports?: readonly { protocol?: string }[] };
+}) {
+  const ports = spec.ports ?? [];
+  return ports.length === 0 || ports.some((it) => it.protocol !== 'UDP');
+}
+
+function stopWords({ name, preStop }: PodContainer): string {
+  if (preStop.kind === 'none') return `${name} is told to stop at once`;
+  if (preStop.stopsApp === 'yes') return `${name} is told to stop by its own preStop hook`;
+  return `${name} is told to stop after a preStop of ${formatSeconds(preStop.seconds.earliest)}`;
 }

@@ -1,0 +1,77 @@
+/**
+ * The kubelet's configuration where the declared world shows it: kubeadm keeps it in the ConfigMap
+ * kube-system/kubelet-config. Only what decides about the end of pods is read.
+ */
+import { field, readServerYaml, type Citable } from '../../manifest/index.ts';
+import type { Prediction } from '../../prediction/index.ts';
+
+/** Seconds as the kubelet reads them; undefined where a field is not set. */
+export interface KubeletFacts {
+  readonly at: Citable;
+  readonly shutdownSeconds: number;
+  readonly criticalSeconds: number;
+  readonly byPriority: readonly { readonly priority: number; readonly seconds: number }[];
+  readonly hasSoftEviction: boolean;
+  /** 0 where it is not set. */
+  readonly evictionMaxPodGraceSeconds: number;
+}
+
+/** What the ConfigMap says; undefined where there is none that can be read. */
+export function kubeletFacts({ snapshot }: Prediction): KubeletFacts | undefined {
+  const map = snapshot
+    .list('ConfigMap', 'kube-system')
+    .find((it) => it.metadata.name === 'kubelet-config');
+  const text = map?.data?.['kubelet'];
+  if (!map || typeof text !== 'string') return undefined;
+  const config = readMap(text);
+  if (!config) return undefined;
+  const soft = config['evictionSoft'];
+  const groups = config['shutdownGracePeriodByPodPriority'];
+  return {
+    at: field(map).metadata.name,
+    shutdownSeconds: duration(config['shutdownGracePeriod']),
+    criticalSeconds: duration(config['shutdownGracePeriodCriticalPods']),
+    byPriority: (Array.isArray(groups) ? groups : []).flatMap((it: unknown) => {
+      const { priority, shutdownGracePeriodSeconds: seconds } = (it ?? {}) as Record<
+        string,
+        unknown
+      >;
+      return typeof priority === 'number' && typeof seconds === 'number'
+        ? [{ priority, seconds }]
+        : [];
+    }),
+    hasSoftEviction: typeof soft === 'object' && soft !== null && Object.keys(soft).length > 0,
+    evictionMaxPodGraceSeconds: Number(config['evictionMaxPodGracePeriod'] ?? 0) || 0,
+  };
+}
+
+/** What a graceful node shutdown leaves a pod of this priority; undefined where it is off. */
+export function shutdownBudget(facts: KubeletFacts, priority: number): number | undefined {
+  if (facts.byPriority.length > 0) {
+    const groups = facts.byPriority.toSorted((a, b) => a.priority - b.priority);
+    // The group of the highest priority that is not above the pod's; the lowest takes the rest.
+    return (groups.findLast((it) => it.priority <= priority) ?? groups[0])?.seconds;
+  }
+  if (facts.shutdownSeconds <= 0) return undefined;
+  const isCritical = priority >= 2_000_000_000;
+  return isCritical ? facts.criticalSeconds : facts.shutdownSeconds - facts.criticalSeconds;
+}
+
+function readMap(text: string): Record<string, unknown> | undefined {
+  const reading = readServerYaml(text);
+  const value = 'value' in reading ? reading.value : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** A duration of Go: `30s`, `1m30s`. */
+function duration(value: unknown): number {
+  let sum = 0;
+  for (const [, number, unit] of (typeof value === 'string' ? value : '').matchAll(
+    /(\d+(?:\.\d+)?)(ms|h|m|s)/g,
+  )) {
+    sum += Number(number) * ({ h: 3600, m: 60, s: 1, ms: 0.001 }[unit ?? 's'] ?? 1);
+  }
+  return sum;
+}
