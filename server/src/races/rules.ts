@@ -4,8 +4,14 @@ import antiaffinitySurgeDeadlock from './rules/antiaffinity-surge-deadlock.ts';
 import applyOrderMissingPrerequisite from './rules/apply-order-missing-prerequisite.ts';
 import configObjectMissing from './rules/config-object-missing.ts';
 import daemonsetSurgeHostport from './rules/daemonset-surge-hostport.ts';
+import drainExceedsGrace from './rules/drain-exceeds-grace.ts';
 import duplicatePortInPod from './rules/duplicate-port-in-pod.ts';
+import execPrestopShellless from './rules/exec-prestop-shellless.ts';
+import graceZeroForceDelete from './rules/grace-zero-force-delete.ts';
 import hostportRolloutDeadlock from './rules/hostport-rollout-deadlock.ts';
+import hpaMinOne from './rules/hpa-min-one.ts';
+import hpaReplicasConflict from './rules/hpa-replicas-conflict.ts';
+import hpaScaleOnStartupCpu from './rules/hpa-scale-on-startup-cpu.ts';
 import ingressBackendRace from './rules/ingress-backend-race.ts';
 import initDependencyCycle from './rules/init-dependency-cycle.ts';
 import initWaitsOwnService from './rules/init-waits-own-service.ts';
@@ -14,19 +20,25 @@ import livenessKillsSlowStart from './rules/liveness-kills-slow-start.ts';
 import missingReadiness from './rules/missing-readiness.ts';
 import namedTargetportMissing from './rules/named-targetport-missing.ts';
 import noPrestopEndpointRace from './rules/no-prestop-endpoint-race.ts';
+import pid1ShellSwallowsSigterm from './rules/pid1-shell-swallows-sigterm.ts';
+import prestopFillsGrace from './rules/prestop-fills-grace.ts';
 import probePortMismatch from './rules/probe-port-mismatch.ts';
 import probeTimeoutVsPeriod from './rules/probe-timeout-vs-period.ts';
 import publishNotReadyKeepsTerminating from './rules/publish-not-ready-keeps-terminating.ts';
 import quotaSurgeDeadlock from './rules/quota-surge-deadlock.ts';
 import readinessGateNoController from './rules/readiness-gate-no-controller.ts';
 import readinessViaOwnService from './rules/readiness-via-own-service.ts';
+import recreateDowntime from './rules/recreate-downtime.ts';
 import rolloutDropsAllReplicas from './rules/rollout-drops-all-replicas.ts';
 import rwoRollingDeadlock from './rules/rwo-rolling-deadlock.ts';
 import rwopRollingDeadlock from './rules/rwop-rolling-deadlock.ts';
 import selectorMatchesNothing from './rules/selector-matches-nothing.ts';
 import selectorMatchesTwoWorkloads from './rules/selector-matches-two-workloads.ts';
 import sidecarBlocksInit from './rules/sidecar-blocks-init.ts';
+import singleReplicaNodeDisruption from './rules/single-replica-node-disruption.ts';
+import sleepActionUnsupported from './rules/sleep-action-unsupported.ts';
 import startupBudgetTooSmall from './rules/startup-budget-too-small.ts';
+import statefulsetMaxunavailableIgnored from './rules/statefulset-maxunavailable-ignored.ts';
 import webhookSelfDeadlock from './rules/webhook-self-deadlock.ts';
 
 /** Every rule, in order of precedence: errors, warnings, information; then by id. */
@@ -35,11 +47,14 @@ export const RULES: readonly RaceRule[] = [
   applyOrderMissingPrerequisite,
   configObjectMissing,
   daemonsetSurgeHostport,
+  execPrestopShellless,
+  graceZeroForceDelete,
   hostportRolloutDeadlock,
   ingressBackendRace,
   initDependencyCycle,
   initWaitsOwnService,
   namedTargetportMissing,
+  prestopFillsGrace,
   probePortMismatch,
   quotaSurgeDeadlock,
   readinessGateNoController,
@@ -48,15 +63,24 @@ export const RULES: readonly RaceRule[] = [
   rwopRollingDeadlock,
   selectorMatchesNothing,
   sidecarBlocksInit,
+  sleepActionUnsupported,
   webhookSelfDeadlock,
+  drainExceedsGrace,
   duplicatePortInPod,
+  hpaReplicasConflict,
   livenessEqualsReadiness,
   livenessKillsSlowStart,
   missingReadiness,
   noPrestopEndpointRace,
+  pid1ShellSwallowsSigterm,
   publishNotReadyKeepsTerminating,
   rolloutDropsAllReplicas,
   selectorMatchesTwoWorkloads,
   startupBudgetTooSmall,
+  statefulsetMaxunavailableIgnored,
+  hpaMinOne,
+  hpaScaleOnStartupCpu,
   probeTimeoutVsPeriod,
+  recreateDowntime,
+  singleReplicaNodeDisruption,
 ];

@@ -1,0 +1,157 @@
+/** An autoscaler that may leave one pod, or as few as a disruption budget keeps. */
+import {
+  field,
+  scaledValue,
+  type HorizontalPodAutoscaler,
+  type PodDisruptionBudget,
+} from '../../manifest/index.ts';
+import { autoscalerOf } from '../facts/autoscalers.ts';
+import { countOf } from '../facts/rollouts.ts';
+import { nameOf } from '../facts/services.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'hpa-min-one',
+  severity: 'information',
+  basis: 'source',
+  summary: 'At low load the autoscaler leaves so few pods that a drain is an outage, or blocked.',
+  why: `
+    An autoscaler goes down to minReplicas, 1 where none is written, whatever a drain or rollout is about
+    to do. With one pod and no budget its eviction is an outage until a replacement is Ready; with a budget
+    that wants as many pods as the autoscaler leaves, the eviction is refused until the load rises.
+  `,
+  remedy: 'Set minReplicas to 2 or more, and let the budget spare one: maxUnavailable 1.',
+  upstream: [
+    { path: 'pkg/controller/podautoscaler/horizontal.go' },
+    { path: 'pkg/controller/disruption/disruption.go' },
+  ],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata: { name: web }
+        spec:
+          scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+          minReplicas: 1
+        #              ^ at low load Deployment web is one pod, and draining its node is an outage until a replacement is Ready
+          maxReplicas: 5
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata: { name: web }
+        spec:
+          scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+          minReplicas: 2
+        #              ^ at low load Deployment web has 2 pods, and the budget web lets none of them be evicted: a drain waits until the load rises
+          maxReplicas: 5
+        ---
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
+        metadata: { name: web }
+        spec:
+          minAvailable: 2
+        #               ^ related: it keeps them all
+          selector: { matchLabels: { app: web } }
+      `,
+    ],
+    safe: [
+      // One more than the budget wants.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata: { name: web }
+        spec:
+          scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+          minReplicas: 3
+          maxReplicas: 5
+        ---
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
+        metadata: { name: web }
+        spec:
+          minAvailable: 2
+          selector: { matchLabels: { app: web } }
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const autoscaler = autoscalerOf(workload);
+    if (!autoscaler || workload.replicas === 0) return;
+    const fewest = autoscaler.spec?.minReplicas ?? 1;
+    const blocking = workload.budgets.find((it) => allowed(it, fewest) === 0);
+    const name = nameOf(workload);
+    if (blocking) yield blocked(autoscaler, blocking, fewest, name);
+    else if (fewest === 1 && workload.services.length > 0) {
+      const at = field(autoscaler).spec.minReplicas;
+      yield {
+        at,
+        message: `at low load ${name} is one pod, and draining its node is an outage until a replacement is Ready`,
+        fixes: [{ title: 'Keep two pods', changes: [{ at, value: 2 }] }],
+      };
+    }
+  },
+});
+
+function blocked(
+  autoscaler: HorizontalPodAutoscaler,
+  budget: PodDisruptionBudget,
+  fewest: number,
+  name: string,
+): RaceFinding {
+  const { minAvailable, maxUnavailable } = field(budget).spec;
+  const at = budget.spec?.maxUnavailable === undefined ? minAvailable : maxUnavailable;
+  return {
+    at: field(autoscaler).spec.minReplicas,
+    severity: 'error',
+    message: `at low load ${name} has ${countOf(fewest, 'pod')}, and the budget ${budget.metadata.name} lets none of them be evicted: a drain waits until the load rises`,
+    related: [{ message: 'it keeps them all', at }],
+  };
+}
+
+/** How many of so many pods the budget spares. Both percentages round up. */
+function allowed({ spec }: PodDisruptionBudget, pods: number): number {
+  const { minAvailable, maxUnavailable } = spec ?? {};
+  if (maxUnavailable !== undefined) return scaledValue(maxUnavailable, pods, true) ?? 0;
+  if (minAvailable === undefined) return pods;
+  return Math.max(0, pods - (scaledValue(minAvailable, pods, true) ?? 0));
+}
