@@ -1,0 +1,102 @@
+/** A long grace period in a pod that makes room for a more important one. */
+import { formatSeconds } from '../../explanation/index.ts';
+import { field } from '../../manifest/index.ts';
+import { mayPreempt, priorityOf } from '../facts/priorities.ts';
+import { nameOf } from '../facts/services.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+const LONG_SECONDS = 300;
+
+export default defineRaceRule({
+  id: 'preemption-grace-delays-critical',
+  severity: 'information',
+  basis: 'source',
+  summary: 'A more important pod waits for the grace period of the pod it preempts.',
+  why: `
+    Preemption deletes the victims with their own grace period, and the preemptor waits until they are
+    gone. Meanwhile pods of at least its priority may take the room it waits for.
+  `,
+  remedy: 'Give pods that may be preempted a short terminationGracePeriodSeconds.',
+  upstream: [{ path: 'pkg/scheduler/framework/preemption/preemption.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: batch }
+        spec:
+          selector: { matchLabels: { app: batch } }
+          template:
+            metadata: { labels: { app: batch } }
+            spec:
+              terminationGracePeriodSeconds: 600
+        #                                    ^^^ a pod of Deployment checkout (priority 1000) that preempts one of these (priority 0) waits for up to 10m until it is gone
+              containers: [{ name: app, image: "registry.example/batch:1" }]
+        ---
+        apiVersion: scheduling.k8s.io/v1
+        kind: PriorityClass
+        metadata: { name: urgent }
+        value: 1000
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: checkout }
+        spec:
+          selector: { matchLabels: { app: checkout } }
+          template:
+            metadata: { labels: { app: checkout } }
+            spec:
+              priorityClassName: urgent
+              containers: [{ name: app, image: "registry.example/checkout:1" }]
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: batch }
+        spec:
+          selector: { matchLabels: { app: batch } }
+          template:
+            metadata: { labels: { app: batch } }
+            spec:
+              terminationGracePeriodSeconds: 299
+              containers: [{ name: app, image: "registry.example/batch:1" }]
+        ---
+        apiVersion: scheduling.k8s.io/v1
+        kind: PriorityClass
+        metadata: { name: urgent }
+        value: 1000
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: checkout }
+        spec:
+          selector: { matchLabels: { app: checkout } }
+          template:
+            metadata: { labels: { app: checkout } }
+            spec:
+              priorityClassName: urgent
+              containers: [{ name: app, image: "registry.example/checkout:1" }]
+      `,
+    ],
+  },
+
+  *find(workload, prediction) {
+    const { pod } = workload;
+    const grace = pod?.spec.terminationGracePeriodSeconds ?? 30;
+    if (!pod || grace < LONG_SECONDS || workload.kind === 'DaemonSet') return;
+    const stronger = prediction.workloads
+      .filter((it) => it.kind !== 'DaemonSet' && mayPreempt(it, workload))
+      .toSorted((a, b) => priorityOf(b) - priorityOf(a))[0];
+    if (!stronger) return;
+    yield {
+      at: field(pod).spec.terminationGracePeriodSeconds,
+      message:
+        `a pod of ${nameOf(stronger)} (priority ${priorityOf(stronger)}) that preempts one of these` +
+        ` (priority ${priorityOf(workload)}) waits for up to ${formatSeconds(grace)} until it is gone`,
+      certainty: 'assumed',
+      restsOn: 'that the two share a node that runs full',
+    };
+  },
+});

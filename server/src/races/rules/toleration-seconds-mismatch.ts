@@ -1,0 +1,180 @@
+/** How long pods stay on a node that is lost: by their tolerations. */
+import { field, type Pod, type Toleration } from '../../manifest/index.ts';
+import { isScalable, replicaRange } from '../facts/replicas.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] as const;
+/** The node controller's grace period, until it taints a node that is silent. */
+const UNNOTICED_SECONDS = 50;
+/** Nodes are NotReady for as long in the ordinary course of a kubelet's restart. */
+const HASTY_SECONDS = 10;
+
+export default defineRaceRule({
+  id: 'toleration-seconds-mismatch',
+  severity: 'information',
+  basis: 'source',
+  summary: 'Pods stay for too long on a node that is lost, or leave it at the first hiccup.',
+  why: `
+    A node that is silent for about 50 seconds is tainted. Its pods are deleted after tolerationSeconds:
+    300 by default, never where a toleration gives no number. A few seconds make every restart of a
+    kubelet an eviction.
+  `,
+  remedy: 'For stateless pods tolerate not-ready and unreachable for 30 to 60 seconds.',
+  upstream: [
+    { path: 'pkg/controller/tainteviction/taint_eviction.go' },
+    { path: 'plugin/pkg/admission/defaulttolerationseconds/admission.go' },
+  ],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              tolerations: [{ operator: Exists }]
+        #                               ^^^^^^ the pods are never taken off a node that is lost: no replacement starts until the node is back or deleted
+              containers: [{ name: app, image: "registry.example/web:1" }]
+      `,
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              tolerations:
+                - key: node.kubernetes.io/unreachable
+                  operator: Exists
+                  effect: NoExecute
+                  tolerationSeconds: 5
+        #                            ^ a node that is not heard of for 50s loses its pods 5s later: a short break of the network stops them all
+              containers: [{ name: app, image: "registry.example/web:1" }]
+      `,
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 1
+        #           ^ when the node of the only replica is lost, its replacement comes after about 350s: 50s until it is noticed and 300s that the pod tolerates it
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 1
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              tolerations:
+                - key: node.kubernetes.io/unreachable
+                  operator: Exists
+                  effect: NoExecute
+                  tolerationSeconds: 30
+                - key: node.kubernetes.io/not-ready
+                  operator: Exists
+                  effect: NoExecute
+                  tolerationSeconds: 30
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+      // DaemonSets tolerate by design.
+      yaml`
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: { name: agent }
+        spec:
+          selector: { matchLabels: { app: agent } }
+          template:
+            metadata: { labels: { app: agent } }
+            spec:
+              tolerations: [{ operator: Exists }]
+              containers: [{ name: app, image: "registry.example/agent:1" }]
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const { pod } = workload;
+    if (!pod || !isScalable(workload)) return;
+    const places = field(pod).spec.tolerations as unknown as Record<number, object>;
+    for (const key of KEYS) {
+      const seconds = toleratedSeconds(pod, key);
+      const index = (pod.spec.tolerations ?? []).findIndex((it) => tolerates(it, key));
+      const at = (places[index] ?? field(pod).spec.tolerations) as ReturnType<
+        typeof field<Toleration>
+      >;
+      if (seconds === undefined) {
+        yield {
+          at: at.operator,
+          message: `the pods are never taken off a node that is lost: no replacement starts until the node is back or deleted`,
+        };
+        return;
+      }
+      if (seconds <= HASTY_SECONDS) {
+        yield {
+          at: at.tolerationSeconds,
+          message: `a node that is not heard of for ${UNNOTICED_SECONDS}s loses its pods ${seconds}s later: a short break of the network stops them all`,
+          fixes: [
+            {
+              title: 'Tolerate it for 30s',
+              changes: [{ at: at.tolerationSeconds, value: 30 }],
+            },
+          ],
+        };
+        return;
+      }
+    }
+    const seconds = toleratedSeconds(pod, KEYS[1]) ?? 0;
+    const alone = workload.kind === 'Deployment' && replicaRange(workload).least === 1;
+    if (!alone || workload.services.length === 0 || seconds < 300) return;
+    yield {
+      at: field(workload.object as { spec?: { replicas?: number } }).spec.replicas,
+      message: `when the node of the only replica is lost, its replacement comes after about ${UNNOTICED_SECONDS + seconds}s: ${UNNOTICED_SECONDS}s until it is noticed and ${seconds}s that the pod tolerates it`,
+    };
+  },
+});
+
+/** The least that matching tolerations give; undefined for ever, 0 where none matches. */
+function toleratedSeconds(pod: Pod, key: string): number | undefined {
+  const matching = (pod.spec.tolerations ?? []).filter((it) => tolerates(it, key));
+  if (matching.length === 0) return 0;
+  const given = matching.flatMap((it) => it.tolerationSeconds ?? []);
+  return given.length > 0 ? Math.max(0, Math.min(...given)) : undefined;
+}
+
+function tolerates({ key, operator, effect, value }: Toleration, taint: string): boolean {
+  if (effect && effect !== 'NoExecute') return false;
+  if (!key) return operator === 'Exists';
+  return key === taint && (operator === 'Exists' || !value);
+}
