@@ -1,12 +1,6 @@
 /** Required affinity between pods, and the domains of nodes that a workload may use. */
 import { namespaceOf } from '../../cluster/index.ts';
-import {
-  field,
-  selectorMatches,
-  type KubernetesObject,
-  type Pod,
-  type PodAffinityTerm,
-} from '../../manifest/index.ts';
+import { field, selectorMatches, type Pod, type PodAffinityTerm } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { rulings } from '../../scheduling/index.ts';
 import type { RaceFix } from '../race-rule.ts';
@@ -29,7 +23,7 @@ export function termMeans(term: PodAffinityTerm, from: Pod, to: Pod): boolean | 
 }
 
 function namespaceIn(pod: Pod): string {
-  return namespaceOf(pod as unknown as KubernetesObject);
+  return namespaceOf(pod);
 }
 
 /** The domains of a topology key among the nodes that the pod's own constraints leave. */

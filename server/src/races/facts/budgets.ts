@@ -1,11 +1,6 @@
 /** PodDisruptionBudgets, the workloads they select, and what they allow while all pods are healthy. */
-import { namespaceOf, type ClusterSnapshot } from '../../cluster/index.ts';
-import {
-  field,
-  type Citable,
-  type KubernetesObject,
-  type PodDisruptionBudget,
-} from '../../manifest/index.ts';
+import { namespaceOf } from '../../cluster/index.ts';
+import { field, type Citable, type PodDisruptionBudget } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import type { FieldChange } from '../race-rule.ts';
 import { budgetSelects, budgetStatus, type BudgetStatus } from '../../workloads/index.ts';
@@ -30,15 +25,14 @@ export function budgetedWorkloads(prediction: Prediction): readonly BudgetedWork
 
 /** The budgets that the eviction API asks for a workload's pods. */
 export function budgetsOf(workload: WorkloadPrediction): readonly PodDisruptionBudget[] {
-  const all: ClusterSnapshot = workload.prediction.snapshot;
-  return all
+  return workload.prediction.snapshot
     .list('PodDisruptionBudget', workload.namespace)
     .filter((it) => isSelected(it, workload));
 }
 
 function isSelected(budget: PodDisruptionBudget, { pod, namespace }: WorkloadPrediction): boolean {
   if (!pod || Object.keys(pod.metadata.labels ?? {}).length === 0) return false;
-  if (namespaceOf(budget as unknown as KubernetesObject) !== namespace) return false;
+  if (namespaceOf(budget) !== namespace) return false;
   return budgetSelects(budget, { ...pod, metadata: { ...pod.metadata, namespace } });
 }
 

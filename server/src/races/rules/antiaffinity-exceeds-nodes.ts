@@ -141,6 +141,10 @@ function surplusOf(workload: WorkloadPrediction, key: string): Omit<RaceFinding,
 }
 
 function domainsText(count: number, key: string): string {
-  const noun = /hostname$/.test(key) ? 'node' : /zone$/.test(key) ? 'zone' : `value of ${key}`;
+  const noun = key.endsWith('hostname')
+    ? 'node'
+    : key.endsWith('zone')
+      ? 'zone'
+      : `value of ${key}`;
   return `${count} ${count === 1 ? noun : noun.replace(/^(\w+)/, '$1s')}`;
 }
