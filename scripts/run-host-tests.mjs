@@ -16,6 +16,9 @@ execFileSync(process.execPath, ['esbuild.mjs'], { cwd: root, stdio: 'inherit' })
 const tmp = mkdtempSync(path.join(os.tmpdir(), 'podsage-host-'));
 const workspace = path.join(tmp, 'workspace');
 cpSync(path.join(root, 'test', 'vscode', 'workspace'), workspace, { recursive: true });
+for (const file of ['web.yaml', 'database.yaml']) {
+  cpSync(path.join(root, 'examples/shop', file), path.join(workspace, 'shop', file));
+}
 const where = desktop
   ? { version: process.env.VSCODE_VERSION ?? 'stable' }
   : { vscodeExecutablePath: path.join(root, 'scripts', 'vscode-shim.mjs') };

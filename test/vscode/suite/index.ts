@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: TIMEOUT_MILLISECONDS, color: true, slow: 5000 });
   mocha.suite.emit('pre-require', globalThis, 'suite', mocha);
   await import('./extension.test.ts');
+  await import('./navigation.test.ts');
   await import('./panel.test.ts');
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run((count) => {
