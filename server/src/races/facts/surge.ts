@@ -19,11 +19,19 @@ export interface SurgePlacement {
   readonly result: SchedulingResult;
 }
 
+const KNOWN = new WeakMap<WorkloadPrediction, { readonly placed: SurgePlacement | undefined }>();
+
 /** The first new pod's cycle; undefined where the old pods themselves find no nodes. */
 export function surgePlacement(
   workload: WorkloadPrediction,
-  { replicas }: RollingDeployment,
+  rolling: RollingDeployment,
 ): SurgePlacement | undefined {
+  let known = KNOWN.get(workload);
+  if (!known) KNOWN.set(workload, (known = { placed: place(workload, rolling.replicas) }));
+  return known.placed;
+}
+
+function place(workload: WorkloadPrediction, replicas: number): SurgePlacement | undefined {
   const { pod, prediction } = workload;
   if (!pod || pod.spec.nodeName || replicas > MAX_PLACED) return undefined;
   // Nobody runs everything at once on nodes that are only assumed.

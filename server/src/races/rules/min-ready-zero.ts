@@ -1,0 +1,137 @@
+/** A rollout that takes old pods away before a load balancer has the new ones. */
+import { formatWindow } from '../../explanation/index.ts';
+import { field } from '../../manifest/index.ts';
+import { rollingDeployment } from '../facts/rollouts.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'min-ready-zero',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'A rollout goes on before the load balancer sends anything to the new pods.',
+  why: `
+    The controller deletes an old pod as soon as a new one is available: Ready, and that for
+    minReadySeconds. A load balancer that targets pods registers the new one only then and checks its
+    health for a while. Behind a cluster IP nothing is lost, since the new endpoint is there as soon as the
+    old one goes.
+  `,
+  remedy:
+    'Set minReadySeconds to the time the load balancer needs, or use the readiness gate of its controller.',
+  upstream: [{ path: 'pkg/controller/deployment/rolling.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+        # <---- old pods go 0s after a new one is Ready, but the load balancer (NLB) of web sends to it only after 30s to 3m
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  ports: [{ containerPort: 80 }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: web
+          annotations: { service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip }
+        spec:
+          type: LoadBalancer
+        #       ^^^^^^^^^^^^ related: the load balancer
+          loadBalancerClass: service.k8s.aws/nlb
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+    ],
+    safe: [
+      // As long as the slowest registration.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          minReadySeconds: 180
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  ports: [{ containerPort: 80 }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: web
+          annotations: { service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip }
+        spec:
+          type: LoadBalancer
+          loadBalancerClass: service.k8s.aws/nlb
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+      // Behind a cluster IP the handover has no gap.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const rolling = rollingDeployment(workload);
+    const { model } = workload;
+    if (!rolling || !model || (model.pod.spec.readinessGates ?? []).length > 0) return;
+    const balancer = model.traffic.consumers.find((it) => it.clientClass === 'load-balancer');
+    const registration = model.profile.parameters['p.lbreg'].seconds;
+    const minReady = rolling.deployment.spec?.minReadySeconds ?? 0;
+    if (!balancer || minReady >= registration.latest) return;
+    const share = rolling.replicas === 1 ? 'the only old pod goes' : 'old pods go';
+    yield {
+      at: rolling.at.spec.minReadySeconds,
+      message: `${share} ${minReady}s after a new one is Ready, but the ${balancer.label} sends to it only after ${formatWindow(registration)}`,
+      certainty: 'assumed',
+      restsOn: `p.lbreg of the ${model.profile.name} profile, and that no readiness gate is injected`,
+      related: balancer.cites.slice(0, 1).map((it) => ({ message: 'the load balancer', at: it })),
+      fixes: [
+        {
+          title: `Wait ${Math.ceil(registration.latest)}s before the next pod`,
+          changes: [
+            {
+              at: field(rolling.deployment).spec.minReadySeconds,
+              value: Math.ceil(registration.latest),
+            },
+          ],
+        },
+      ],
+      witness: [
+        { at: 0, text: 'a new pod is Ready' },
+        { at: minReady, text: 'the controller deletes an old pod; the load balancer drops it' },
+        { at: registration.latest, text: 'the load balancer finds the new target healthy' },
+      ],
+    };
+  },
+});

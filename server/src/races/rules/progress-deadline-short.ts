@@ -1,0 +1,146 @@
+/** A progress deadline that passes before an honest start is over. */
+import { formatSeconds, formatWindow } from '../../explanation/index.ts';
+import { field } from '../../manifest/index.ts';
+import type { PodContainer } from '../../lifecycle/index.ts';
+import { readyWindow, rollingDeployment } from '../facts/rollouts.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'progress-deadline-short',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'The rollout is reported as failed while its pods are still starting.',
+  why: `
+    A rollout makes progress when a pod is created, becomes Ready or becomes available. When
+    progressDeadlineSeconds pass without, the Deployment gets ProgressDeadlineExceeded: kubectl rollout
+    status fails, and pipelines roll back a release that would have come up.
+  `,
+  remedy: 'Raise progressDeadlineSeconds above image pull, boot and minReadySeconds together.',
+  upstream: [{ path: 'pkg/controller/deployment/progress.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: search }
+        spec:
+          progressDeadlineSeconds: 60
+        #                          ^^ the rollout fails after 1m without progress, and a new pod is Ready after 44.86s to 1m 56.9s
+          selector: { matchLabels: { app: search } }
+          template:
+            metadata: { labels: { app: search } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/search:1
+                  readinessProbe:
+                    initialDelaySeconds: 45
+                    httpGet: { path: /, port: 80 }
+      `,
+      // The probe gives the app longer than the Deployment does.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: search }
+        spec:
+          selector: { matchLabels: { app: search } }
+          template:
+            metadata: { labels: { app: search } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/search:1
+                  startupProbe:
+                    periodSeconds: 10
+                    failureThreshold: 90
+        #                             ^^ the startup probe gives app 15m, but the rollout fails after 10m without progress
+                    httpGet: { path: /, port: 80 }
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: search }
+        spec:
+          progressDeadlineSeconds: 300
+          selector: { matchLabels: { app: search } }
+          template:
+            metadata: { labels: { app: search } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/search:1
+                  readinessProbe:
+                    initialDelaySeconds: 45
+                    httpGet: { path: /, port: 80 }
+      `,
+      // Exactly as long as the startup probe.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: search }
+        spec:
+          selector: { matchLabels: { app: search } }
+          template:
+            metadata: { labels: { app: search } }
+            spec:
+              containers:
+                - name: app
+                  image: registry.example/search:1
+                  startupProbe:
+                    periodSeconds: 10
+                    failureThreshold: 60
+                    httpGet: { path: /, port: 80 }
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const rolling = rollingDeployment(workload);
+    const deadline = rolling?.deployment.spec?.progressDeadlineSeconds ?? 600;
+    const { model } = workload;
+    if (!rolling || !model) return;
+    const at = field(rolling.deployment).spec.progressDeadlineSeconds;
+    const ready = readyWindow(workload);
+    const fix = (seconds: number) => ({
+      title: `Wait ${seconds}s for progress`,
+      changes: [{ at, value: seconds }],
+    });
+    if (ready && Number.isFinite(ready.latest) && ready.latest > deadline) {
+      const never = ready.earliest > deadline;
+      yield {
+        at,
+        severity: never ? 'error' : 'warning',
+        message: `the rollout fails after ${formatSeconds(deadline)} without progress, and a new pod is Ready after ${formatWindow(ready)}`,
+        certainty: 'bounded',
+        restsOn: `the ${model.profile.name} profile`,
+        fixes: [fix(Math.ceil(ready.latest / 30) * 30 + 30)],
+        witness: [
+          { at: 0, text: 'the new ReplicaSet creates its pod' },
+          { at: deadline, text: 'ProgressDeadlineExceeded' },
+          { at: ready.latest, text: 'the pod is Ready', event: 'ready' },
+        ],
+      };
+      return;
+    }
+    const slow = model.mains.find((it) => startupBudget(it) > deadline);
+    if (!slow) return;
+    const budget = startupBudget(slow);
+    yield {
+      at: slow.at.startupProbe.failureThreshold,
+      message: `the startup probe gives ${slow.name} ${formatSeconds(budget)}, but the rollout fails after ${formatSeconds(deadline)} without progress`,
+      certainty: 'assumed',
+      restsOn: 'that the app may need what its startup probe allows',
+      fixes: [fix(Math.ceil(budget * 1.2))],
+    };
+  },
+});
+
+/** How long a startup probe lets the app try. */
+function startupBudget({ container }: PodContainer): number {
+  const probe = container.startupProbe;
+  if (!probe) return 0;
+  const { initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3 } = probe;
+  return initialDelaySeconds + periodSeconds * failureThreshold;
+}
