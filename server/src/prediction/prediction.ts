@@ -32,6 +32,7 @@ export class Prediction {
   readonly #memory: PredictionMemory;
   readonly #scheduling: () => SchedulingSnapshot;
   readonly #placements: () => ReadonlyMap<Pod, SchedulingResult>;
+  readonly #declared: () => readonly WorkloadPrediction[];
   readonly #running: () => readonly DrainedPod[];
 
   constructor(world: World, memory: PredictionMemory) {
@@ -49,7 +50,16 @@ export class Prediction {
       return made;
     });
     this.#placements = lazy(() => this.#placeAll());
+    this.#declared = lazy(() => {
+      const first = new Map(this.workloads.toReversed().map((it) => [it.subject, it]));
+      return this.workloads.filter((it) => first.get(it.subject) === it);
+    });
     this.#running = lazy(() => this.#placedPods());
+  }
+
+  /** The workloads that are really there: of several with one name the first. */
+  get declaredWorkloads(): readonly WorkloadPrediction[] {
+    return this.#declared();
   }
 
   /** Nodes and bound pods, before anything of this prediction is placed. */
@@ -113,14 +123,8 @@ export class Prediction {
    * everything on the three assumed nodes, so there each workload is alone.
    */
   #placeAll(): ReadonlyMap<Pod, SchedulingResult> {
-    const together: WorkloadPrediction[] = [];
-    const alone: WorkloadPrediction[] = [];
-    const seen = new Set<string>();
-    for (const it of this.workloads) {
-      const first = !seen.has(it.subject);
-      seen.add(it.subject);
-      (first && !this.world.declared.usesDefaultNodes ? together : alone).push(it);
-    }
+    const together = this.world.declared.usesDefaultNodes ? [] : this.declaredWorkloads;
+    const alone = this.workloads.filter((it) => !together.includes(it));
     const results = new Map<Pod, SchedulingResult>();
     for (const group of [together, ...alone.map((it) => [it])]) {
       const waiting = group.flatMap((it) => it.pods.map(({ pod }) => pod));
@@ -132,7 +136,7 @@ export class Prediction {
   }
 
   #placedPods(): readonly DrainedPod[] {
-    return this.workloads.flatMap((workload) =>
+    return this.declaredWorkloads.flatMap((workload) =>
       workload.pods
         .filter(({ admission }) => admission.allowed)
         .map(({ pod }) => {

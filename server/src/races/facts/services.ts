@@ -9,7 +9,9 @@ export function servedWorkloads(
 ): readonly { readonly service: Service; readonly workloads: readonly WorkloadPrediction[] }[] {
   return prediction.snapshot.list('Service').map((service) => ({
     service,
-    workloads: prediction.workloads.filter((it) => it.pod && serviceSelects(service, it.pod)),
+    workloads: prediction.declaredWorkloads.filter(
+      (it) => it.pod && serviceSelects(service, it.pod),
+    ),
   }));
 }
 
