@@ -1,6 +1,13 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import axe, { type AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { PredictionView } from '../../server/src/protocol/index.ts';
+import type { PredictionView, Section } from '../../server/src/protocol/index.ts';
+import type { WebviewTheme } from '../support/editor-themes.ts';
+import { exampleView } from '../support/example-views.ts';
 import { hasChromium, WebviewPage } from '../support/webview-page.ts';
+
+const SCREENSHOTS = 'out/screenshots';
 
 const PLACE = {
   uri: 'file:///shop/web.yaml',
@@ -74,3 +81,187 @@ describe.skipIf(!hasChromium)('the page of the panel', () => {
     expect(webview.faults.join()).toContain('Content Security Policy');
   });
 });
+
+const SECTIONS: readonly Section[] = [
+  'overview',
+  'lifecycle',
+  'shutdown',
+  'admission',
+  'scheduling',
+  'endpoints',
+  'rollout',
+  'findings',
+];
+
+/** Opens the page on an example, turned to a section. */
+async function openExample(
+  name: string,
+  section: Section,
+  theme: WebviewTheme = 'dark',
+  width?: number,
+): Promise<WebviewPage> {
+  const view = exampleView(name);
+  const webview = await WebviewPage.open(theme, width);
+  const state = { uri: view.place.uri, subject: view.subject, section, pinned: false };
+  await webview.post({ type: 'view', view, state });
+  await webview.page.getByRole('tab', { selected: true }).waitFor();
+  return webview;
+}
+
+describe.skipIf(!hasChromium)('the views of the panel', () => {
+  it.each(['dark', 'light', 'high-contrast', 'high-contrast-light'] as const)(
+    'are accessible and break no policy in %s',
+    async (theme) => {
+      await using webview = await openExample('web', 'overview', theme, 1100);
+      const { page } = webview;
+      await page.evaluate(axe.source);
+      mkdirSync(SCREENSHOTS, { recursive: true });
+      for (const section of SECTIONS) {
+        await webview.post({ type: 'section', section });
+        await page.locator(`#tab-${section}[aria-selected=true]`).waitFor();
+        await page.screenshot({ path: `${SCREENSHOTS}/panel-${section}-${theme}.png` });
+        expect(await violations(page), `${section} in ${theme}`).toEqual([]);
+      }
+      expect(webview.faults).toEqual([]);
+    },
+  );
+
+  it('fit a narrow column without scrolling sideways', async () => {
+    await using webview = await openExample('web', 'shutdown', 'dark', 360);
+    for (const section of SECTIONS) {
+      await webview.post({ type: 'section', section });
+      await webview.page.locator(`#tab-${section}[aria-selected=true]`).waitFor();
+      const over = await webview.page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over, section).toBeLessThanOrEqual(0);
+    }
+    await webview.page.screenshot({ path: `${SCREENSHOTS}/panel-narrow.png`, fullPage: true });
+  });
+
+  it('are walked with the keyboard: tabs, bars, and the line of a bar', async () => {
+    await using webview = await openExample('web', 'lifecycle');
+    const { page } = webview;
+    await page.locator('#tab-lifecycle').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#tab-shutdown').getAttribute('aria-selected')).toBe('true');
+    expect((await webview.sent('select')).at(-1)).toMatchObject({ section: 'shutdown' });
+    await page.locator('[data-stop="sigkill:app"]').focus();
+    await page.keyboard.press('Enter');
+    const [reveal] = await webview.sent('reveal');
+    expect(reveal?.place.uri).toContain('web.yaml');
+    await page.keyboard.press('ArrowUp');
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('data-stop'));
+    expect(focused).not.toBe('sigkill:app');
+    expect(focused).toBeTruthy();
+  });
+
+  it('show why a bar is so long, and reveal its line when clicked', async () => {
+    await using webview = await openExample('checkout', 'shutdown');
+    const bar = webview.page.locator('[data-stop="hook:prestop-started:app-prestop-ended:app"]');
+    await bar.hover();
+    await webview.page.locator('.words', { hasText: 'the kubelet sleeps 30s' }).waitFor();
+    await bar.click();
+    const [reveal] = await webview.sent('reveal');
+    const line = reveal?.place.range.start.line ?? 0;
+    expect(readFileSync('examples/shop/checkout.yaml', 'utf8').split('\n')[line]).toMatch(
+      /preStop|sleep|seconds: 30/,
+    );
+  });
+
+  it('a lane folds and opens again', async () => {
+    await using webview = await openExample('web', 'shutdown');
+    const lane = webview.page.locator('[data-stop="lane:kubelet"]');
+    await lane.click();
+    await webview.page.locator('[data-stop="lane:kubelet"][aria-expanded=false]').waitFor();
+    expect(await webview.state()).toMatchObject({ ui: { collapsed: ['kubelet'] } });
+  });
+
+  it('a knob asks what if, draws the answer over what is, and writes it', async () => {
+    await using webview = await openExample('web', 'shutdown');
+    const { page } = webview;
+    await page.getByText('What if').click();
+    await page.getByLabel('preStop sleep').fill('12');
+    await expect
+      .poll(() => webview.sent('whatIf'))
+      .toContainEqual({
+        type: 'whatIf',
+        values: { preStop: '12' },
+      });
+    const baseline = exampleView('web');
+    const view = exampleView('web', { preStop: '12' });
+    const state = {
+      uri: view.place.uri,
+      subject: view.subject,
+      section: 'shutdown',
+      pinned: false,
+    } as const;
+    await webview.post({ type: 'view', view, baseline, state });
+    await page.locator('.ghost').first().waitFor();
+    await page.screenshot({ path: `${SCREENSHOTS}/panel-what-if.png` });
+    await page.getByRole('button', { name: 'Write into the manifest' }).click();
+    const [edit] = await webview.sent('applyEdit');
+    expect(edit?.changes.map((it) => it.newText).join('')).toContain('12');
+    await expect.poll(() => webview.sent('whatIf')).toContainEqual({ type: 'whatIf', values: {} });
+  });
+
+  it('the scrubber lights lines, tells what is known, and its moment is kept', async () => {
+    await using webview = await openExample('web', 'shutdown');
+    const { page } = webview;
+    await page.getByLabel('Moment on the timeline').fill('250');
+    await page.getByRole('heading', { name: /^At / }).waitFor();
+    await expect
+      .poll(async () => (await webview.sent('highlight')).at(-1)?.places.length)
+      .toBeGreaterThan(0);
+    expect(await webview.state()).toMatchObject({ ui: { endMoment: expect.any(Number) } });
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.screenshot({ path: `${SCREENSHOTS}/panel-moment.png`, fullPage: true });
+  });
+
+  it.each([
+    ['Drawing as SVG', /^<svg .*fill/s],
+    ['Words as Markdown', /^# Deployment shop\/web/],
+    ['Shutdown as Mermaid sequence', /^sequenceDiagram/],
+  ])('%s is exported', async (label, content) => {
+    await using webview = await openExample('web', 'shutdown');
+    await webview.page.getByText('Export').click();
+    await webview.page.getByRole('button', { name: label }).click();
+    await expect.poll(async () => (await webview.sent('export'))[0]?.content).toMatch(content);
+    expect(webview.faults).toEqual([]);
+  });
+
+  it('a PNG is exported as one', async () => {
+    await using webview = await openExample('web', 'shutdown');
+    await webview.page.getByText('Export').click();
+    await webview.page.getByRole('button', { name: 'Drawing as PNG' }).click();
+    await expect.poll(() => webview.sent('export')).toHaveLength(1);
+    const [made] = await webview.sent('export');
+    expect(made?.encoding).toBe('base64');
+    const bytes = Buffer.from(made?.content ?? '', 'base64');
+    expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect(bytes.length).toBeGreaterThan(20_000);
+    expect(webview.faults).toEqual([]);
+  });
+
+  it('a page is exported that needs no script and no network', async () => {
+    await using webview = await openExample('web', 'shutdown');
+    await webview.page.getByText('Export').click();
+    await webview.page.getByRole('button', { name: 'Page as HTML' }).click();
+    await expect.poll(() => webview.sent('export')).toHaveLength(1);
+    const html = (await webview.sent('export'))[0]?.content ?? '';
+    expect(html).toContain('<svg');
+    expect(html).not.toMatch(/<script|src=|href=/);
+  });
+});
+
+/** What axe-core finds, as `rule: selector`. */
+async function violations(page: Page): Promise<readonly string[]> {
+  return page.evaluate(async () => {
+    const run = Reflect.get(window, 'axe') as { run(): Promise<AxeResults> };
+    const { violations } = await run.run();
+    return violations.flatMap((it) =>
+      it.nodes.map((node) => `${it.id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
+    );
+  });
+}

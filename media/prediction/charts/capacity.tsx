@@ -58,7 +58,7 @@ export function Capacity({ rollout, baseline, width }: CapacityProps) {
       <path class="pods-line" d={pods} />
       <path class="ready-line" d={ready} />
       <line class="floor" x1={LEFT} x2={scale.right} y1={floor} y2={floor} />
-      <text class="floor-label" x={scale.right - 4} y={floor + 14} text-anchor="end">
+      <text class="floor-label" x={scale.right - 4} y={floor + 15} text-anchor="end">
         never below {rollout.minReady} ready
       </text>
     </svg>

@@ -1,6 +1,6 @@
-// An endpoint's conditions over time: a band that changes, blurred where the moment is open.
+// An endpoint's conditions over time: a row for each state it can be in.
 import type { EndpointStrip as Strip } from '../model/moment.ts';
-import { formatWindow, timeScale, WHOLE } from '../model/time.ts';
+import { formatWindow, timeScale, WHOLE, type TimeScale } from '../model/time.ts';
 import { Axis, round } from './axis.tsx';
 import { Patterns } from './patterns.tsx';
 
@@ -14,12 +14,15 @@ export interface EndpointStripsProps {
 }
 
 const TOP = 28;
-const ROW = 46;
+const NAME = 22;
+const ROW = 19;
+const LABELS = 104;
 
 export function EndpointStrips(props: EndpointStripsProps) {
   const { name, strips, horizon, stretched, width, moment } = props;
-  const scale = timeScale({ left: 8, right: width - 8, horizon, zoom: WHOLE, stretched });
-  const height = TOP + strips.length * ROW + 4;
+  const scale = timeScale({ left: LABELS, right: width - 8, horizon, zoom: WHOLE, stretched });
+  const heights = strips.map(({ phases }) => NAME + phases.length * ROW + 6);
+  const height = TOP + heights.reduce((sum, it) => sum + it, 0);
   return (
     <svg
       class="strips"
@@ -32,47 +35,9 @@ export function EndpointStrips(props: EndpointStripsProps) {
     >
       <Patterns />
       <Axis scale={scale} top={TOP} bottom={height - 4} />
-      {strips.map(({ service, phases }, index) => {
-        const y = TOP + index * ROW + 6;
-        return (
-          <g key={service}>
-            <text class="strip-name" x={8} y={y + 9}>
-              {service}
-            </text>
-            {phases.map((phase, at) => {
-              const next = phases[at + 1]?.from;
-              const from = scale.x(phase.from.earliest);
-              const sureFrom = scale.x(phase.from.latest ?? horizon);
-              const to = next ? scale.x(next.latest ?? horizon) : scale.right;
-              const sureTo = next ? scale.x(next.earliest) : scale.right;
-              return (
-                <g key={phase.label} class={`phase p-${phase.state}`}>
-                  <rect
-                    class="bounds"
-                    x={round(from)}
-                    y={y + 14}
-                    width={round(Math.max(1, to - from))}
-                    height={18}
-                  />
-                  {sureTo > sureFrom && (
-                    <rect
-                      class="sure"
-                      x={round(sureFrom)}
-                      y={y + 14}
-                      width={round(sureTo - sureFrom)}
-                      height={18}
-                    />
-                  )}
-                  {sureTo - sureFrom > phase.label.length * 6.4 + 10 && (
-                    <text class="label" x={round(sureFrom + 6)} y={y + 27}>
-                      {phase.label}
-                    </text>
-                  )}
-                </g>
-              );
-            })}
-          </g>
-        );
+      {strips.map((strip, index) => {
+        const y = TOP + heights.slice(0, index).reduce((sum, it) => sum + it, 0);
+        return <StripRows key={strip.service} strip={strip} scale={scale} y={y} />;
       })}
       {moment !== null && (
         <line
@@ -84,6 +49,58 @@ export function EndpointStrips(props: EndpointStripsProps) {
         />
       )}
     </svg>
+  );
+}
+
+interface StripRowsProps {
+  readonly strip: Strip;
+  readonly scale: TimeScale;
+  readonly y: number;
+}
+
+/** A row a phase: light where the endpoint may be in it, solid where it surely is. */
+function StripRows({ strip: { service, phases }, scale, y }: StripRowsProps) {
+  const { horizon, right } = scale;
+  return (
+    <g>
+      <text class="strip-name" x={4} y={y + 15}>
+        {service}
+      </text>
+      {phases.map((phase, index) => {
+        const next = phases[index + 1]?.from;
+        const top = y + NAME + index * ROW;
+        const from = scale.x(phase.from.earliest);
+        const to = next ? scale.x(next.latest ?? horizon) : right;
+        const sureFrom = scale.x(phase.from.latest ?? horizon);
+        const sureTo = next ? scale.x(next.earliest) : right;
+        const sure = Math.max(0, sureTo - sureFrom);
+        return (
+          <g key={phase.label} class={`phase p-${phase.state}`}>
+            <text class="phase-name" x={LABELS - 8} y={top + 12} text-anchor="end">
+              {phase.label}
+            </text>
+            <rect
+              class="bounds"
+              x={round(from)}
+              y={top + 1}
+              width={round(Math.max(2, to - from))}
+              height={14}
+              rx={2}
+            />
+            {sure > 0 && (
+              <rect
+                class="sure"
+                x={round(sureFrom)}
+                y={top + 1}
+                width={round(sure)}
+                height={14}
+                rx={2}
+              />
+            )}
+          </g>
+        );
+      })}
+    </g>
   );
 }
 

@@ -31,7 +31,7 @@ export class Bar extends Component<BarProps> {
       <g
         class={`bar ${bar.kind} s-${bar.style} g-${group} c-${bar.certainty}${standing ? ` is-${standing}` : ''}`}
         role="button"
-        tabIndex={stop ? 0 : -1}
+        tabindex={stop ? 0 : -1}
         data-stop={bar.id}
         aria-label={describeBar(bar)}
       >
@@ -66,19 +66,26 @@ function EventShape({ placed }: { readonly placed: PlacedBar }) {
           <rect
             class="bounds"
             x={round(x1)}
-            y={round(y + 1)}
+            y={round(y)}
             width={round(width)}
-            height={9}
+            height={height}
             rx={2}
           />
-          {bar.certainty === 'assumed' && <Hatch placed={placed} y={y + 1} height={9} />}
+          {bar.certainty === 'assumed' && <Hatch placed={placed} y={y} height={height} />}
           {bar.to.latest === null && (
-            <path class="open" d={`M${round(x2 - 5)} ${round(y)}l5 5.5l-5 5.5`} />
+            <path class="open" d={`M${round(x2 - 5)} ${round(y + 1)}l5 5.5l-5 5.5`} />
           )}
         </>
       )}
       {width > 4 ? (
-        <rect class="mark" x={round(x1 - 1)} y={round(y - 1)} width={3} height={13} rx={1} />
+        <rect
+          class="mark"
+          x={round(x1 - 1)}
+          y={round(y - 1)}
+          width={3}
+          height={height + 2}
+          rx={1}
+        />
       ) : (
         <path class="mark" d={`M${round(x1 + 1)} ${round(middle - 5)}l5 5l-5 5l-5 -5z`} />
       )}

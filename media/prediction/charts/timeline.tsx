@@ -1,6 +1,6 @@
 // A timeline as lanes of bars over seconds. Pure: a view and sizes in, markup out.
 import type { TimelineView } from '../../../server/src/protocol/index.ts';
-import { barStanding } from '../model/time-bars.ts';
+import { barStanding, type States } from '../model/time-bars.ts';
 import { timeScale, type TimeScale, type Zoom } from '../model/time.ts';
 import { findBar, layOut, type PlacedLane, type TimelineLayout } from '../model/timeline-layout.ts';
 import { Axis, round } from './axis.tsx';
@@ -31,7 +31,7 @@ export interface TimelineProps {
   readonly stretched: boolean;
   readonly collapsed: ReadonlySet<string>;
   readonly groups: readonly string[];
-  readonly states: boolean;
+  readonly states: States;
   readonly band: Band | null;
   readonly steps: readonly StepMark[];
   /** The scrubber's moment; null where it is not in use. */
@@ -141,7 +141,7 @@ function LaneBack({
       <g
         class="lane-toggle"
         role="button"
-        tabIndex={-1}
+        tabindex={-1}
         data-stop={`lane:${lane.id}`}
         aria-expanded={!lane.collapsed}
         aria-label={`${lane.label}, ${lane.bars.length} bars`}
@@ -199,7 +199,7 @@ function Steps({ steps, scale, layout }: OverlayProps & { readonly steps: readon
       {marks.length > 1 && <path class="step-path" d={path} />}
       {marks.map(({ number, x, y }) => (
         <g key={number}>
-          <circle class="step" cx={x} cy={y} r={8} />
+          <circle class="step" cx={x} cy={y} r={7.5} />
           <text class="step-number" x={x} y={y + 3.5} text-anchor="middle">
             {number}
           </text>

@@ -26,8 +26,12 @@ export interface TimeBar {
 
 const BEGINNING: WindowView = { earliest: 0, latest: 0 };
 
+/** Whether who sends and who accepts is drawn: not, before all else, or nothing else. */
+export type States = 'none' | 'first' | 'only';
+
 /** All bars of a timeline in the order they are drawn: states, then spans and events by time. */
-export function barsOf(view: TimelineView, states: boolean): readonly TimeBar[] {
+export function barsOf(view: TimelineView, states: States): readonly TimeBar[] {
+  if (states === 'only') return view.events.flatMap(stateUntil);
   const events = new Map(view.events.map((it) => [it.id, it]));
   const spans = view.spans.flatMap((span): readonly TimeBar[] => {
     const from = events.get(span.from);
@@ -45,7 +49,7 @@ export function barsOf(view: TimelineView, states: boolean): readonly TimeBar[] 
   const byTime = [...spans, ...moments].sort(
     (a, b) => a.from.earliest - b.from.earliest || end(a) - end(b),
   );
-  return states ? [...view.events.flatMap(stateUntil), ...byTime] : byTime;
+  return states === 'first' ? [...view.events.flatMap(stateUntil), ...byTime] : byTime;
 }
 
 function end({ to }: TimeBar): number {

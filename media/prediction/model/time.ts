@@ -7,7 +7,7 @@ export function formatTime(seconds: number): string {
   if (seconds < 0) return `−${formatTime(-seconds)}`;
   if (seconds < 1) return `${trim(seconds.toFixed(3))}s`;
   if (seconds < 10) return `${trim(seconds.toFixed(2))}s`;
-  if (seconds < 60) return `${trim(seconds.toFixed(1))}s`;
+  if (seconds < 60) return `${Math.round(seconds * 10) / 10}s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return join(Math.floor(whole / 60), 'm', whole % 60, 's');
   return join(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60), 'm');
@@ -93,17 +93,23 @@ export function timeScale({ left, right, horizon, zoom, stretched }: ScaleOption
 
 const TICK_DISTANCE = 64;
 
+/** Room that the last label needs before the drawing ends. */
+const TICK_ROOM = 36;
+const MAX_TICKS = 200;
+
 /** Round times at a readable distance, whatever the scale does between them. */
 export function ticks(scale: TimeScale): readonly number[] {
+  const first = scale.time(scale.left);
+  const stepAt = (time: number) => roundStep(scale.time(scale.x(time) + TICK_DISTANCE) - time);
   const chosen: number[] = [];
-  let lastX = Number.NEGATIVE_INFINITY;
-  for (let x = scale.left; x <= scale.right - 14; x += TICK_DISTANCE) {
-    const step = roundStep(scale.time(x + TICK_DISTANCE) - scale.time(x));
-    const time = Math.round(scale.time(x) / step) * step;
-    const at = scale.x(time);
-    if (at < scale.left - 1 || at > scale.right - 14 || at - lastX < TICK_DISTANCE * 0.7) continue;
+  let step = stepAt(first);
+  let time = Math.ceil(first / step - 1e-9) * step;
+  while (scale.x(time) <= scale.right - TICK_ROOM && chosen.length < MAX_TICKS) {
     chosen.push(time);
-    lastX = at;
+    step = stepAt(time);
+    let next = (Math.floor(time / step + 1e-9) + 1) * step;
+    if (scale.x(next) - scale.x(time) < TICK_DISTANCE * 0.7) next += step;
+    time = next;
   }
   return chosen;
 }

@@ -1,6 +1,6 @@
 // Where the lanes, rows and bars of a timeline stand. Pure: a view and sizes in, rectangles out.
 import type { TimelineView } from '../../../server/src/protocol/index.ts';
-import { barsOf, type TimeBar } from './time-bars.ts';
+import { barsOf, type States, type TimeBar } from './time-bars.ts';
 import type { TimeScale } from './time.ts';
 
 export interface PlacedBar {
@@ -40,7 +40,7 @@ export interface LayoutOptions {
   /** Lane labels stand above their lanes, not beside. */
   readonly narrow: boolean;
   /** Draws who still sends and who still accepts as bars from the beginning. */
-  readonly states: boolean;
+  readonly states: States;
   readonly groups: readonly string[];
   readonly baseline: TimelineView | null;
 }
@@ -60,6 +60,8 @@ const PADDING = 5;
 const NARROW_LABEL = 18;
 const CHARACTER = 6.35;
 const MAX_ROWS = 60;
+/** Between a bar and the words behind it; a step's number fits between. */
+const AFTER = 10;
 
 export function layOut(view: TimelineView, options: LayoutOptions): TimelineLayout {
   const bars = barsOf(view, options.states);
@@ -147,7 +149,7 @@ function placeBar(bar: TimeBar, ghost: TimeBar | undefined, scale: TimeScale): P
   return {
     bar,
     y: 0,
-    height: bar.kind === 'event' ? 11 : 15,
+    height: bar.kind === 'event' ? 13 : 15,
     x1,
     x2,
     sure,
@@ -175,7 +177,7 @@ function labelOf(bar: TimeBar, x1: number, x2: number, scale: TimeScale): Placed
   const width = widthOf(bar.label);
   const text = bar.label;
   if (bar.kind !== 'event' && width + 10 <= x2 - x1) return { x: x1 + 6, anchor: 'start', text };
-  if (x2 + 7 + width <= scale.right) return { x: x2 + 7, anchor: 'start', text };
+  if (x2 + AFTER + width <= scale.right) return { x: x2 + AFTER, anchor: 'start', text };
   if (width + 12 <= x2 - x1) return { x: x1 + 9, anchor: 'start', text };
   if (x1 - 7 - width >= scale.left) return { x: x1 - 7, anchor: 'end', text };
   const room = Math.max(scale.right - x1 - 9, x1 - scale.left - 7);

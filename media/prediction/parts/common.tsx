@@ -68,10 +68,10 @@ interface CardProps {
 export function Card({ title, tone, children }: CardProps) {
   return (
     <section class={`card${tone ? ` t-${tone}` : ''}`}>
-      <h3>
+      <h2>
         {tone && <Sign tone={tone} />}
         {title}
-      </h3>
+      </h2>
       {children}
     </section>
   );

@@ -18,7 +18,7 @@ export function MomentPanel({ desk, view, strips, moment }: MomentPanelProps) {
   const told = [...done, ...maybe].filter((it) => it.describe);
   return (
     <section class="moment" aria-label={`At ${formatTime(moment)}`}>
-      <h3>At {formatTime(moment)}</h3>
+      <h2>At {formatTime(moment)}</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label="What each component knows">
         <table>
           <thead>

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { TimelineView } from '../../../server/src/protocol/index.ts';
 import { Timeline, layoutOf, scaleOf, type Band, type StepMark } from '../charts/timeline.tsx';
 import type { Desk } from '../model/desk.ts';
-import { barsOf } from '../model/time-bars.ts';
+import { barsOf, type States } from '../model/time-bars.ts';
 import { panBy, WHOLE, zoomAt, type Zoom } from '../model/time.ts';
 import { BarWords, Legend } from './bar-words.tsx';
 import { BarTable } from './text-twin.tsx';
@@ -14,9 +14,11 @@ export interface BoardProps {
   readonly view: TimelineView;
   readonly baseline: TimelineView | null;
   readonly groups: readonly string[];
-  readonly states: boolean;
+  readonly states: States;
   readonly band?: Band | null;
   readonly steps?: readonly StepMark[];
+  /** Without buttons and words: a glance, not a place to work. */
+  readonly glance?: boolean;
   readonly moment: number | null;
   readonly setMoment: (moment: number) => void;
 }
@@ -62,22 +64,24 @@ export function TimelineBoard(board: BoardProps) {
   });
   return (
     <div class="board">
-      <div class="toolbar">
-        <ZoomButtons zoom={zoom} setZoom={setZoom} />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={stretched}
-            onChange={() => desk.change({ stretched: !stretched })}
-          />
-          early seconds wider
-        </label>
-        <Legend baseline={baseline !== null} />
-      </div>
+      {!board.glance && (
+        <div class="toolbar">
+          <ZoomButtons zoom={zoom} setZoom={setZoom} />
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={stretched}
+              onChange={() => desk.change({ stretched: !stretched })}
+            />
+            early seconds wider
+          </label>
+          <Legend baseline={baseline !== null} />
+        </div>
+      )}
       <div class="canvas" {...handlers}>
         <Timeline {...props} layout={layout} />
       </div>
-      <BarWords desk={desk} bar={shown} />
+      {(!board.glance || shown) && <BarWords desk={desk} bar={shown} />}
       <BarTable name={name} view={view} bars={bars} />
     </div>
   );

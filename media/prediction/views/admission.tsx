@@ -83,7 +83,7 @@ function Diff({ desk, admission: { submitted, stored, mutations } }: PartProps) 
   return (
     <section class="block">
       <div class="row">
-        <h3 class="grow">Submitted to stored</h3>
+        <h2 class="grow">Submitted to stored</h2>
         <label class="check">
           <input type="checkbox" checked={whole} onChange={() => setWhole(!whole)} />
           unchanged lines too
@@ -159,7 +159,7 @@ function Mutations({ desk, admission: { mutations } }: PartProps) {
   if (mutations.length === 0) return null;
   return (
     <section class="block">
-      <h3>Changes by the server</h3>
+      <h2>Changes by the server</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label="Changes by the server">
         <table>
           <thead>

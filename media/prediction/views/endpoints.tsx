@@ -72,10 +72,10 @@ function OverTime({ desk }: { readonly desk: Desk }) {
   const shared = { width: desk.width, stretched: desk.ui.stretched } as const;
   return (
     <section class="block">
-      <h3>Endpoints over time</h3>
+      <h2>Endpoints over time</h2>
       {startup && starts.length > 0 && (
         <>
-          <h4>from apply</h4>
+          <h3>from apply</h3>
           <EndpointStrips
             {...shared}
             name="The endpoint from apply on"
@@ -87,7 +87,7 @@ function OverTime({ desk }: { readonly desk: Desk }) {
       )}
       {shutdown && ends.length > 0 && (
         <>
-          <h4>{shutdown.label}</h4>
+          <h3>{shutdown.label}</h3>
           <EndpointStrips
             {...shared}
             name={`The endpoint when the pod is ${shutdown.label}`}
@@ -97,7 +97,7 @@ function OverTime({ desk }: { readonly desk: Desk }) {
           />
         </>
       )}
-      <p class="hint">Pale is where the moment of the change is open.</p>
+      <p class="hint">Solid where the endpoint surely is in a state, pale where it may be.</p>
     </section>
   );
 }
@@ -109,7 +109,7 @@ function Slices({ desk }: { readonly desk: Desk }) {
   if (rows.length === 0) return null;
   return (
     <section class="block">
-      <h3>EndpointSlices</h3>
+      <h2>EndpointSlices</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label="EndpointSlices">
         <table>
           <thead>

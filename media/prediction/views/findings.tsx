@@ -38,10 +38,10 @@ function Finding({ desk, finding }: FindingProps) {
   const tone = TONES[severity];
   return (
     <article class={`card finding t-${tone}`}>
-      <h3>
+      <h2>
         <Sign tone={tone} />
         <span class="grow">{message}</span>
-      </h3>
+      </h2>
       <p class="meta">
         <code>{rule}</code> <span>{severity}</span> <Certainty certainty={certainty} />{' '}
         <PlaceLink desk={desk} place={place} />

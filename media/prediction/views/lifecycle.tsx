@@ -38,7 +38,7 @@ export function Lifecycle({ desk }: { readonly desk: Desk }) {
         view={startup}
         baseline={desk.baseline?.startup ?? null}
         groups={START_GROUPS}
-        states={false}
+        states="none"
         moment={startMoment}
         setMoment={setMoment}
       />

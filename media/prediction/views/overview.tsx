@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { PredictionView, Section } from '../../../server/src/protocol/index.ts';
 import { Certainty, PlaceLink, Sign, type Tone } from '../parts/common.tsx';
 import type { Desk } from '../model/desk.ts';
+import { Glance } from './glance.tsx';
 
 interface Verdict {
   readonly section: Section;
@@ -21,6 +22,7 @@ export function Overview({ desk }: { readonly desk: Desk }) {
           <VerdictCard key={it.title} desk={desk} verdict={it} />
         ))}
       </div>
+      <Glance desk={desk} />
       {view.findings.length > 0 && (
         <Block title="Findings">
           <ul class="rows">
@@ -51,7 +53,7 @@ export function Overview({ desk }: { readonly desk: Desk }) {
 function Block({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <section class="block">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   );

@@ -32,7 +32,7 @@ export function Rollout({ desk }: { readonly desk: Desk }) {
       {steps.length > 0 && (
         <section class="block">
           <div class="row">
-            <h3 class="grow">Pods over a rollout</h3>
+            <h2 class="grow">Pods over a rollout</h2>
             <ul class="legend" aria-label="Legend">
               <li>
                 <span class="swatch w-pods" /> pods
@@ -101,7 +101,7 @@ function Drain({ drain }: Pick<RolloutView, 'drain'>) {
   if (drain.length === 0) return null;
   return (
     <section class="block">
-      <h3>If a node is drained</h3>
+      <h2>If a node is drained</h2>
       <ul class="rows">
         {drain.map(({ node, message, blocked }) => (
           <li key={node}>

@@ -59,9 +59,9 @@ function Nodes({ desk, scheduling }: NodesProps) {
   return (
     <section class="block">
       <div class="row">
-        <h3 class="grow">
+        <h2 class="grow">
           {scheduling.feasibleCount} of {scheduling.nodeCount} nodes can take it
-        </h3>
+        </h2>
         {scheduling.nodes.length > 8 && (
           <input
             type="search"

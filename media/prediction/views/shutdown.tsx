@@ -33,7 +33,7 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
         view={shutdown.timeline}
         baseline={before?.timeline ?? null}
         groups={SHUTDOWN_GROUPS}
-        states
+        states="first"
         band={bandOf(verdict)}
         steps={stepsOf(verdict)}
         moment={endMoment}
@@ -133,9 +133,9 @@ function Evidence({ verdict }: { readonly verdict: OrderVerdictView }) {
       : 'Why it breaks';
   return (
     <div class="evidence">
-      <h3>
+      <h2>
         {title} <Certainty certainty={certainty} />
-      </h3>
+      </h2>
       {witness.length > 0 && <WitnessSteps steps={witness} format={formatTime} />}
       <Proof lines={proof} />
       {witness.length === 0 && proof.length === 0 && (
@@ -149,7 +149,7 @@ function Reference({ steps }: { readonly steps: readonly string[] }) {
   if (steps.length === 0) return null;
   return (
     <section class="card reference">
-      <h3>The order it ought to have</h3>
+      <h2>The order it ought to have</h2>
       <ol class="track">
         {steps.map((it) => (
           <li key={it}>{it}</li>

@@ -154,7 +154,7 @@ export class Workspace {
       return predictionView(workload, analysis.findings);
     }
     const changed = applyWhatIf(workload, params.whatIf);
-    return predictionView(changed, analysis.whatIf(changed.prediction));
+    return predictionView(changed, analysis.whatIf(changed.prediction), workload);
   }
 
   /** The whole explanation as plain text. */

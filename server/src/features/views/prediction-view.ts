@@ -19,6 +19,8 @@ import { timelineView, verdictViews } from './timeline-view.ts';
 export function predictionView(
   workload: WorkloadPrediction,
   findings: readonly Finding[],
+  /** The workload as the manifest has it, where this is a what-if. */
+  original: WorkloadPrediction = workload,
 ): PredictionView {
   const { prediction, manifest } = workload;
   const { startup } = workload;
@@ -39,7 +41,7 @@ export function predictionView(
     rollout: rolloutView(workload),
     findings: findings.filter((it) => it.subject === workload.subject).map(findingView),
     calculator: calculatorView(workload),
-    knobs: knobViews(workload),
+    knobs: knobViews(workload, original),
     siblings: prediction.workloads
       .filter((it) => it.manifest.document.file.uri === manifest.document.file.uri)
       .map((it) => ({ subject: it.subject, title: titleOf(it) })),

@@ -1,0 +1,58 @@
+// The life of the pod at a glance: the milestones of its start, and who sends and accepts at its end.
+import type { PredictionView, TimelineView } from '../../../server/src/protocol/index.ts';
+import { TimelineBoard } from '../parts/timeline-board.tsx';
+import type { Desk } from '../model/desk.ts';
+import { START_GROUPS } from './lifecycle.tsx';
+import { bandOf, drawnVerdict, SHUTDOWN_GROUPS } from './shutdown.tsx';
+
+const MILESTONES =
+  /^(submitted|stored|bound|sandbox-ready|started:|ready$|slice-ready:|first-traffic)/;
+
+export function Glance({ desk }: { readonly desk: Desk }) {
+  const { view, baseline } = desk;
+  const shutdown = view.shutdowns[0];
+  const before = baseline?.shutdowns[0];
+  const start = startOf(view);
+  return (
+    <>
+      {start && (
+        <section class="block">
+          <h2>From apply to the first request</h2>
+          <TimelineBoard
+            desk={desk}
+            name={`Milestones of the start of ${view.title}`}
+            view={start}
+            baseline={baseline ? startOf(baseline) : null}
+            groups={START_GROUPS}
+            states="none"
+            glance
+            moment={null}
+            setMoment={(moment) => desk.change({ section: 'lifecycle', startMoment: moment })}
+          />
+        </section>
+      )}
+      {shutdown?.timeline.events.some((it) => it.id.startsWith('forgotten:')) && (
+        <section class="block">
+          <h2>From delete: who still sends, who still accepts</h2>
+          <TimelineBoard
+            desk={desk}
+            name={`Traffic while ${view.title} is ${shutdown.label}`}
+            view={shutdown.timeline}
+            baseline={before?.timeline ?? null}
+            groups={SHUTDOWN_GROUPS}
+            states="only"
+            glance
+            band={bandOf(drawnVerdict(shutdown, desk.ui.verdict))}
+            moment={null}
+            setMoment={(moment) => desk.change({ section: 'shutdown', endMoment: moment })}
+          />
+        </section>
+      )}
+    </>
+  );
+}
+
+function startOf({ startup }: PredictionView): TimelineView | null {
+  if (!startup) return null;
+  return { ...startup, events: startup.events.filter((it) => MILESTONES.test(it.id)), spans: [] };
+}
