@@ -1,10 +1,10 @@
 /** What stands above each workload and Service: where it lands, how it ends, who reaches it. */
 import { formatSeconds } from '../explanation/index.ts';
-import { findPort, serviceSelects } from '../endpoints/index.ts';
 import { locateInDocument, type Manifest, type Service } from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import { LENS_COMMANDS, type WorkloadParams } from '../protocol/index.ts';
 import type { TextRange } from '../source/index.ts';
+import { endpointsTitle } from './endpoints-texts.ts';
 import type { Finding } from './findings.ts';
 import { verdictViews } from './views/timeline-view.ts';
 
@@ -68,53 +68,53 @@ function schedulingTitle({ scheduling, pods, kind, prediction }: WorkloadPredict
   return `→ ${nodeName} (${feasible.length} of ${nodeCount} nodes feasible${replicas})`;
 }
 
+/** Orders whose breaking costs requests; the others only mean that something is cut short. */
+const ABOUT_REQUESTS = ['accepts-until-forgotten', 'answers-before-sigkill', 'app-before-sidecar'];
+
 function shutdownTitle(
   workload: WorkloadPrediction,
   findings: readonly Finding[],
 ): string | undefined {
   const timeline = workload.shutdown('delete');
   if (!timeline || timeline.expected.length === 0) return undefined;
-  const verdicts = verdictViews(timeline);
-  const broken = verdicts.filter((it) => !it.holds);
-  if (broken.length > 0) {
+  const broken = verdictViews(timeline).filter((it) => !it.holds);
+  const aboutRequests = broken.filter((it) => ABOUT_REQUESTS.includes(kindOf(it.id)));
+  const serves = timeline.expected.some((it) => kindOf(it.id) === 'accepts-until-forgotten');
+  if (serves && aboutRequests.length > 0) {
     const races = findings.filter(
       (it) => it.isRule && it.subject === workload.subject && it.severity !== 'information',
     );
-    const count = Math.max(1, races.length);
+    const count = Math.max(aboutRequests.length, races.length);
     return `shutdown: may lose requests (${count} ${count === 1 ? 'race' : 'races'})`;
   }
-  const margins = timeline.expected.flatMap(({ first, second }) => {
+  const margins = timeline.expected.flatMap(({ id, first, second }) => {
+    // A sidecar is stopped right behind the app: that margin is always nought.
+    if (kindOf(id) === 'app-before-sidecar') return [];
     const order = timeline.order(first, second);
     return order.relation === 'before' && Number.isFinite(order.proof.marginSeconds)
       ? [order.proof.marginSeconds]
       : [];
   });
-  return margins.length > 0
-    ? `shutdown: safe by ${formatSeconds(Math.min(...margins))}`
-    : 'shutdown: safe';
+  const cut = broken.map((it) => it.id.split(':')[1] ?? '').filter((it) => it !== '');
+  const kill = `SIGKILL may cut ${[...new Set(cut)].join(', ')}`;
+  if (!serves && cut.length > 0) {
+    const grace = formatSeconds(workload.model?.gracePeriodSeconds ?? 30);
+    return `shutdown: ${kill} after ${grace}`;
+  }
+  const safe = margins.length > 0 ? ` by ${formatSeconds(Math.min(...margins))}` : '';
+  return `shutdown: safe${safe}${cut.length > 0 ? `; ${kill}` : ''}`;
+}
+
+/** `accepts-until-forgotten` of `accepts-until-forgotten:app:cluster-ip/web`. */
+function kindOf(id: string): string {
+  return id.split(':')[0] ?? id;
 }
 
 function serviceLenses(manifest: Manifest, prediction: Prediction): readonly FileLens[] {
   const service = prediction.world.admitted.find((it) => it.manifest === manifest)?.stored;
   if (!service) return [];
   const { range } = locateInDocument(manifest.document, [...manifest.at, 'kind'], true);
-  return [{ range, title: shorten(serviceTitle(service as unknown as Service, prediction)) }];
-}
-
-function serviceTitle(service: Service, prediction: Prediction): string {
-  if (service.spec.type === 'ExternalName')
-    return `DNS alias of ${service.spec.externalName ?? '?'}`;
-  if (Object.keys(service.spec.selector ?? {}).length === 0)
-    return 'no selector: somebody else makes its endpoints';
-  const selected = prediction.workloads.filter((it) => it.pod && serviceSelects(service, it.pod));
-  if (selected.length === 0) return 'no endpoints: the selector matches no pod';
-  const count = selected.reduce((sum, it) => sum + it.pods.length, 0);
-  const ports = (service.spec.ports ?? []).map((port) => {
-    const pod = selected[0]?.pod;
-    const target = pod && findPort(pod, port);
-    return `${port.port} → ${target ?? 'nowhere'}`;
-  });
-  return `${count} ${count === 1 ? 'endpoint' : 'endpoints'} of ${selected.map((it) => it.name).join(', ')}: ${ports.join(', ')}`;
+  return [{ range, title: shorten(endpointsTitle(service as unknown as Service, prediction)) }];
 }
 
 function shorten(title: string): string {

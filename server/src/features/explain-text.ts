@@ -9,6 +9,7 @@ import type {
   SchedulingView,
   ShutdownView,
 } from '../protocol/index.ts';
+import { LATER } from './findings.ts';
 import { fit, PLAIN, wrap, type Style } from './text-style.ts';
 import { timelineText, windowText } from './timeline-text.ts';
 
@@ -89,6 +90,14 @@ function admissionLines(admission: AdmissionView, style: Style): readonly string
       );
     }
   }
+  for (const { message } of admission.later) {
+    lines.push(...indented(`${message} ${LATER}`, 4, style, '- '));
+  }
+  for (const it of admission.asksWho) {
+    lines.push(
+      ...indented(`policy ${it} asks who the user is or may do; its answer is assumed`, 4, style),
+    );
+  }
   for (const it of admission.warnings) lines.push(...indented(it, 4, style, 'Warning: '));
   for (const it of admission.webhooks) {
     lines.push(
@@ -115,7 +124,10 @@ function schedulingLines(scheduling: SchedulingView, style: Style): readonly str
     lines.push(`    ${fit(node.node, 24)} ${first ? style('dim', text) : text}`);
   }
   if (scheduling.nodes.length > 12) lines.push(`    … ${scheduling.nodes.length - 12} more nodes`);
+  if (scheduling.why !== null) lines.push(...indented(scheduling.why, 4, style, 'why: '));
   if (scheduling.replicas) lines.push(...indented(scheduling.replicas.message, 4, style));
+  if (scheduling.capacity !== null) lines.push(...indented(scheduling.capacity, 4, style));
+  for (const it of scheduling.nodesToAdd) lines.push(...indented(it, 4, style, 'would fit with '));
   for (const { text } of scheduling.changes) lines.push(...indented(text, 4, style, 'would fit: '));
   return lines;
 }

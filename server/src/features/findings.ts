@@ -41,6 +41,9 @@ export interface Finding {
   readonly isRule: boolean;
 }
 
+/** Behind what the server does not say yet. */
+export const LATER = '(told once the fault above is mended)';
+
 type Draft = Partial<Finding> & Pick<Finding, 'code' | 'severity' | 'message'>;
 
 /** All findings of a prediction. `races` are those of the rules that are on. */
@@ -78,13 +81,16 @@ function refusalFindings(
   if (admission.causes.length === 0) {
     return atPath(manifest, ['metadata', 'name'], { ...base, message: admission.message });
   }
-  return admission.causes.flatMap((cause) =>
+  const told = (cause: (typeof admission.causes)[number], note = '') =>
     atPath(manifest, cause.path, {
       ...base,
       code: cause.reason,
-      message: cause.field ? `${cause.field}: ${cause.message}` : cause.message,
-    }),
-  );
+      message: `${cause.field ? `${cause.field}: ` : ''}${cause.message}${note}`,
+    });
+  return [
+    ...admission.causes.flatMap((it) => told(it)),
+    ...admission.later.flatMap((it) => told(it, ` ${LATER}`)),
+  ];
 }
 
 /** A workload that is admitted while its pods would be refused. */

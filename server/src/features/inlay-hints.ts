@@ -18,23 +18,58 @@ interface Filled {
 
 /** Longer hints are cut; the tooltip has all of them. */
 const MAX_LABEL = 72;
-/** Constant for every object that has it: a hint would be noise. Hovers still tell. */
-const SILENT = new Set([
-  'terminationMessagePath',
-  'terminationMessagePolicy',
-  'dnsPolicy',
-  'schedulerName',
-  'enableServiceLinks',
-  'serviceAccount',
-  'revisionHistoryLimit',
-  'namespace',
-  'phase',
-  'scheme',
-  'path',
-  'internalTrafficPolicy',
-  'sessionAffinity',
-  'preemptionPolicy',
+/**
+ * Defaults that decide what happens. Others are the same for every object that has them, or follow
+ * from nothing one could change: a hint would be noise, hovers still tell.
+ */
+const TELLING: ReadonlySet<string> = new Set([
+  'replicas',
+  'maxSurge',
+  'maxUnavailable',
+  'podManagementPolicy',
+  'backoffLimit',
+  'completions',
+  'parallelism',
+  'concurrencyPolicy',
+  'terminationGracePeriodSeconds',
+  'imagePullPolicy',
+  'timeoutSeconds',
+  'periodSeconds',
+  'failureThreshold',
+  'targetPort',
+  'nodePort',
+  'externalTrafficPolicy',
+  'whenUnsatisfiable',
+  'minDomains',
 ]);
+/** What an author other than defaulting sets and nobody reads. */
+const SILENT: ReadonlySet<string> = new Set([
+  'namespace',
+  'serviceAccount',
+  'serviceAccountName',
+  'clusterIP',
+  'ipFamilyPolicy',
+  'preemptionPolicy',
+  'phase',
+  'qosClass',
+]);
+
+/** The server adds these whole; what is telling is inside. */
+const OPENED: ReadonlySet<string> = new Set(['strategy', 'updateStrategy', 'rollingUpdate']);
+
+/** The scalars of a change by name; of a strategy those inside. */
+function scalarsOf(name: string, value: unknown): readonly (readonly [string, unknown])[] {
+  if (isScalar(value)) return [[name, value]];
+  if (!OPENED.has(name) || value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, it]) => scalarsOf(key, it));
+}
+
+function isTelling(name: string, value: unknown, author: string, parent: unknown): boolean {
+  if (SILENT.has(name) || (name === 'priority' && value === 0)) return false;
+  if (author !== 'defaulting' || parent === 'requests' || parent === 'limits') return true;
+  // Pulling only what is missing is what everybody expects.
+  return TELLING.has(name) && value !== 'IfNotPresent';
+}
 
 /** The hints of one object in a range of its file. */
 export function inlayHints(
@@ -45,12 +80,15 @@ export function inlayHints(
   const groups = new Map<string, { readonly path: FieldPath; readonly filled: Filled[] }>();
   for (const { path, author, before, after } of admission.mutations) {
     const name = path.at(-1);
-    if (before !== undefined || typeof name !== 'string' || SILENT.has(name)) continue;
-    if (path[0] === 'status' || !isScalar(after)) continue;
+    if (before !== undefined || typeof name !== 'string' || path[0] === 'status') continue;
     const parent = path.slice(0, -1);
+    const told = scalarsOf(name, after)
+      .filter(([key, value]) => isTelling(key, value, author, parent.at(-1)))
+      .map(([key, value]) => ({ name: key, value: String(value), author }));
+    if (told.length === 0) continue;
     const key = parent.join('\u0000');
     const group = groups.get(key) ?? { path: parent, filled: [] };
-    group.filled.push({ name, value: String(after), author });
+    group.filled.push(...told);
     groups.set(key, group);
   }
   const hints: FileHint[] = [];

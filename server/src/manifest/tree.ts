@@ -97,18 +97,20 @@ interface Step {
 }
 
 function stepIntoMap(map: MapNode, offset: number): Step | undefined {
-  for (const { key, value, merged } of map.entries) {
-    if (merged) continue;
-    const name = keyText(key);
-    if (key.range.start <= offset && offset <= key.range.end)
-      return { name, onKey: true, node: value };
+  const entries = map.entries.filter((it) => !it.merged);
+  // A value's range can end where the next key begins: there the key is meant.
+  const own = entries.find(({ key }) => key.range.start <= offset && offset <= key.range.end);
+  if (own) return { name: keyText(own.key), onKey: true, node: own.value };
+  for (const { key, value } of entries) {
     const end = value ? value.range.end : key.range.end;
-    if (key.range.end < offset && offset <= end) return { name, onKey: false, node: value };
+    if (key.range.end < offset && offset <= end) {
+      return { name: keyText(key), onKey: false, node: value };
+    }
   }
   return undefined;
 }
 
 function stepIntoList(list: ListNode, offset: number): Step | undefined {
-  const at = list.items.findIndex((it) => it.range.start <= offset && offset <= it.range.end);
+  const at = list.items.findLastIndex((it) => it.range.start <= offset && offset <= it.range.end);
   return at === -1 ? undefined : { name: at, onKey: false, node: list.items[at] };
 }

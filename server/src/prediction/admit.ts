@@ -2,7 +2,12 @@
  * Admission as predictions ask for it: an object always comes out. Where the server refuses, the
  * object is taken as it would be if its faults did not count, so that the rest can be explained.
  */
-import { admit as createRequest, webhooksFor, type CreateResult } from '../admission/index.ts';
+import {
+  admit as createRequest,
+  policiesThatAskWho,
+  webhooksFor,
+  type CreateResult,
+} from '../admission/index.ts';
 import { namespaceOf, type ClusterSnapshot } from '../cluster/index.ts';
 import {
   decodeObject,
@@ -34,6 +39,10 @@ export interface AdmissionOutcome {
   readonly mutations: CreateResult['mutations'];
   /** Webhooks that would be called; what they do cannot be predicted. */
   readonly webhooks: readonly string[];
+  /** Policies that ask who the user is or may do; their answer is assumed. */
+  readonly asksWho: readonly string[];
+  /** Of a text that cannot be decoded: causes that remain once its faults are mended. */
+  readonly later: readonly AdmissionCause[];
 }
 
 export interface AdmitInput {
@@ -50,16 +59,27 @@ export function admit(input: AdmitInput): AdmissionOutcome {
   const { written, object, snapshot, version } = input;
   const result = createRequest({ object: written, snapshot, kubernetesVersion: version });
   if (!result) return untouched(object);
+  const causes = causesOf(result, input);
+  const request = {
+    kind: object.kind ?? '',
+    apiVersion: object.apiVersion ?? '',
+    namespace: namespaceOf(object),
+    object,
+    snapshot,
+    warn: () => undefined,
+  };
   return {
     allowed: result.allowed,
     code: result.code,
     reason: result.reason ?? '',
     message: result.message ?? '',
-    causes: causesOf(result, input),
+    causes,
     warnings: result.warnings,
     object: storedOf(result, object, snapshot),
     mutations: result.mutations,
-    webhooks: webhooksOf(object, snapshot),
+    webhooks: webhooksOf(request),
+    asksWho: policiesThatAskWho(request),
+    later: result.refusedBy === 'decoding' ? laterCauses(causes, input) : [],
   };
 }
 
@@ -81,15 +101,7 @@ function isWhole(object: KubernetesObject | undefined): object is KubernetesObje
 }
 
 /** `name (MutatingWebhookConfiguration mesh)`. */
-function webhooksOf(object: KubernetesObject, snapshot: ClusterSnapshot): readonly string[] {
-  const request = {
-    kind: object.kind ?? '',
-    apiVersion: object.apiVersion ?? '',
-    namespace: namespaceOf(object),
-    object,
-    snapshot,
-    warn: () => undefined,
-  };
+function webhooksOf(request: Parameters<typeof webhooksFor>[0]): readonly string[] {
   return webhooksFor(request).map(
     ({ name, kind, configuration }) => `${name} (${kind} ${configuration.metadata.name})`,
   );
@@ -122,6 +134,47 @@ function causesOf(
   return places.map((path) => ({ reason, message, field: '', path }));
 }
 
+/**
+ * Causes of the readable part that mending the faults cannot take away: none at or below a fault,
+ * none that misses something (it may be what was misspelled), none that speaks of a faulty field.
+ */
+function laterCauses(
+  faults: readonly AdmissionCause[],
+  { written, object, snapshot, version }: AdmitInput,
+): readonly AdmissionCause[] {
+  if (faults.length === 0) return [];
+  const result = createRequest({ object, snapshot, kubernetesVersion: version });
+  if (!result || result.allowed || result.refusedBy === 'decoding') return [];
+  const input = { written: object, object, snapshot, version };
+  const names = faults.flatMap(({ path }) => {
+    const name = path.findLast((it) => typeof it === 'string');
+    return name === undefined ? [] : [name];
+  });
+  return causesOf(result, input).filter(
+    (it) =>
+      it.field !== '' &&
+      isWritten(written, it.path) &&
+      !UNCERTAIN_REASONS.has(it.reason) &&
+      !names.some((name) => it.message.includes(name)) &&
+      !faults.some(({ path }) => path.every((step, i) => it.path[i] === step)),
+  );
+}
+
+/** What is missing may be what could not be read. */
+const UNCERTAIN_REASONS: ReadonlySet<string> = new Set([
+  'FieldValueRequired',
+  'FieldValueNotFound',
+]);
+
+function isWritten(written: unknown, path: FieldPath): boolean {
+  let value = written;
+  for (const step of path) {
+    if (value === null || typeof value !== 'object') return false;
+    value = (value as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return value !== undefined;
+}
+
 function untouched(object: KubernetesObject): AdmissionOutcome {
   return {
     allowed: true,
@@ -133,5 +186,7 @@ function untouched(object: KubernetesObject): AdmissionOutcome {
     object,
     mutations: [],
     webhooks: [],
+    asksWho: [],
+    later: [],
   };
 }

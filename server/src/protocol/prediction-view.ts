@@ -24,6 +24,8 @@ export interface PredictionView {
   readonly endpoints: EndpointsView;
   readonly rollout: RolloutView | null;
   readonly findings: readonly FindingView[];
+  /** What is proved of the pod: what cannot go wrong, and why. */
+  readonly certificates: readonly CertificateView[];
   readonly calculator: CalculatorView | null;
   /** What the user may pull on, and where it stands. */
   readonly knobs: readonly KnobView[];
@@ -57,6 +59,10 @@ export interface AdmissionView {
   readonly stored: string;
   /** Webhooks that would be called; what they do is not predictable. */
   readonly webhooks: readonly string[];
+  /** Policies that ask who the user is or may do; their answer is assumed. */
+  readonly asksWho: readonly string[];
+  /** Causes that the server tells once the faults of the text are mended. */
+  readonly later: readonly { readonly message: string; readonly place: Place | null }[];
 }
 
 /** One change the server makes: `30, set by SetDefaults_PodSpec`. */
@@ -89,6 +95,12 @@ export interface SchedulingView {
     readonly placed: number;
     readonly message: string;
   } | null;
+  /** `571 points, 12 more than node-a: NodeResourcesFit +8`; null where no node was chosen. */
+  readonly why: string | null;
+  /** How many more copies there is room for. */
+  readonly capacity: string | null;
+  /** `2 more nodes like node-a`: what would let all replicas be placed, the fewest first. */
+  readonly nodesToAdd: readonly string[];
 }
 
 export interface NodeVerdictView {
@@ -254,6 +266,21 @@ export interface FixView {
   readonly title: string;
   readonly uri: string;
   readonly changes: readonly TextChange[];
+}
+
+/** «Safe because …». */
+export interface CertificateView {
+  readonly id: string;
+  /** «no request that app has accepted is cut by SIGKILL». */
+  readonly claim: string;
+  /** By how much it holds, where it is a matter of time. */
+  readonly marginSeconds: number | null;
+  /** `Safe by 26.8s`. */
+  readonly margin: string;
+  readonly because: readonly string[];
+  /** The parameters of the environment it rests on, in words. */
+  readonly restsOn: readonly string[];
+  readonly place: Place | null;
 }
 
 export interface CalculatorView {

@@ -5,10 +5,14 @@ import type { AdmittedManifest, Prediction } from '../../prediction/index.ts';
 import { fieldMatches, type ObjectConsequence, type PodConsequence } from './consequence.ts';
 import { LIFECYCLE_CONSEQUENCES } from './lifecycle.ts';
 import { SCHEDULING_CONSEQUENCES } from './scheduling.ts';
-import { TRAFFIC_CONSEQUENCES } from './traffic.ts';
+import { LABEL_CONSEQUENCES, TRAFFIC_CONSEQUENCES } from './traffic.ts';
 import { WORKLOAD_CONSEQUENCES } from './workload.ts';
 
-const POD: readonly PodConsequence[] = [...LIFECYCLE_CONSEQUENCES, ...SCHEDULING_CONSEQUENCES];
+const POD: readonly PodConsequence[] = [
+  ...LIFECYCLE_CONSEQUENCES,
+  ...SCHEDULING_CONSEQUENCES,
+  ...LABEL_CONSEQUENCES,
+];
 const OBJECT: readonly ObjectConsequence[] = [...TRAFFIC_CONSEQUENCES, ...WORKLOAD_CONSEQUENCES];
 
 /** What follows from a field, nearest first. */

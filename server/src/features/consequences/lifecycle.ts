@@ -1,7 +1,8 @@
 /** Hooks, grace, probes and images: what they mean for the pod's life. */
 import { formatSeconds, formatWindow } from '../../explanation/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
-import type { Container, Probe } from '../../manifest/index.ts';
+import type { Container, Pod, Probe } from '../../manifest/index.ts';
+import { certificateLines } from '../certificate-texts.ts';
 import { verdictViews } from '../views/timeline-view.ts';
 import type { PodConsequence, PodContext } from './consequence.ts';
 
@@ -41,22 +42,31 @@ export const LIFECYCLE_CONSEQUENCES: readonly PodConsequence[] = [
         'After a delete:',
         ...lines.filter((it) => it !== ''),
         ...verdictLines(shutdown),
+        ...certificateLines(workload, ['cert-inflight']),
       ].join('\n');
     },
   },
   ...everyContainer('lifecycle.preStop', ({ preStop, name }, { workload }) => {
     const sigterm = workload.shutdown('delete')?.event(`sigterm:${name}`);
-    const when = sigterm ? ` The stop signal comes at ${formatWindow(sigterm.window)}.` : '';
-    return `${sentence(preStop.explanation.message)}${when}`;
+    const when = sigterm
+      ? ` After a delete the stop signal comes at ${formatWindow(sigterm.window)}.`
+      : '';
+    return [
+      `${sentence(preStop.explanation.message)}${when}`,
+      ...certificateLines(workload, ['cert-drain'], name),
+    ].join('\n');
   }),
   ...everyContainer('lifecycle.postStart', ({ postStart }) =>
     sentence(postStart.explanation.message),
   ),
-  ...everyContainer('startupProbe', ({ container }) => {
+  ...everyContainer('startupProbe', ({ container, name }, { workload }) => {
     const { startupProbe } = container;
     if (!startupProbe) return undefined;
     const { initialDelay, period, failures } = numbers(startupProbe);
-    return `The app may take up to about ${formatSeconds(initialDelay + period * failures)} to start (${failures} tries, one every ${formatSeconds(period)}); then the container is restarted. Readiness and liveness wait for its first success.`;
+    return [
+      `The app may take up to about ${formatSeconds(initialDelay + period * failures)} to start (${failures} tries, one every ${formatSeconds(period)}); then the container is restarted. Readiness and liveness wait for its first success.`,
+      ...certificateLines(workload, ['cert-boot'], name),
+    ].join('\n');
   }),
   ...everyContainer('readinessProbe', ({ container }, { workload }) => {
     const { readinessProbe } = container;
@@ -77,6 +87,9 @@ export const LIFECYCLE_CONSEQUENCES: readonly PodConsequence[] = [
     return `Restarted after ${failures} failed ${failures === 1 ? 'try' : 'tries'} in a row, about ${formatSeconds(period * (failures - 1))} to ${formatSeconds(period * failures)} after the app hangs, with ${formatSeconds(grace)} of grace.`;
   }),
   ...everyContainer('image', ({ container }) => imageText(container)),
+  ...everyContainer('resources.limits', ({ container }, { workload }) =>
+    limitsText(container, workload.pod),
+  ),
   ...everyContainer('command', ({ app }) => sentence(app.entrypoint.explanation.message)),
   ...everyContainer('restartPolicy', ({ role, name }) =>
     role === 'sidecar'
@@ -110,6 +123,23 @@ function imageText({ image, imagePullPolicy }: Container): string | undefined {
   return (
     texts[imagePullPolicy] && `\`imagePullPolicy: ${imagePullPolicy}\`. ${texts[imagePullPolicy]}`
   );
+}
+
+/** What happens at a limit, and how early the pod is evicted. */
+function limitsText({ resources }: Container, pod: Pod | undefined): string | undefined {
+  const { memory, cpu } = resources?.limits ?? {};
+  const qosClass = pod?.status?.qosClass;
+  const eviction: Readonly<Record<string, string>> = {
+    BestEffort: 'of the first to be evicted when its node runs out of memory',
+    Burstable: 'evicted when its node runs out of memory, once it uses more than it requests',
+    Guaranteed: 'of the last to be evicted when its node runs out of memory',
+  };
+  const parts = [
+    ...(memory === undefined ? [] : [`Killed (OOMKilled) when it uses more than ${memory}.`]),
+    ...(cpu === undefined ? [] : [`Slowed down, not killed, at ${cpu} CPU.`]),
+    ...(qosClass && eviction[qosClass] ? [`QoS class ${qosClass}: ${eviction[qosClass]}.`] : []),
+  ];
+  return parts.length > 0 ? parts.join(' ') : undefined;
 }
 
 function sentence(text: string): string {

@@ -1,17 +1,31 @@
 /** Replicas, strategies and budgets: what a rollout or a drain makes of them. */
-import { formatWindow } from '../../explanation/index.ts';
-import type { PodDisruptionBudget } from '../../manifest/index.ts';
-import { selectorMatches } from '../../manifest/index.ts';
+import { formatSeconds } from '../../explanation/index.ts';
+import {
+  selectorMatches,
+  type Deployment,
+  type PodDisruptionBudget,
+} from '../../manifest/index.ts';
+import { predictDrain } from '../../prediction/index.ts';
+import {
+  autoscalerBounds,
+  budgetInWorld,
+  describeDrain,
+  describeRollout,
+} from '../../workloads/index.ts';
 import type { ObjectConsequence, ObjectContext } from './consequence.ts';
 
+const ROLLING = ['Deployment', 'StatefulSet', 'DaemonSet'];
+/** Drains are played through for these many nodes. */
+const MAX_DRAINED = 8;
+
 export const WORKLOAD_CONSEQUENCES: readonly ObjectConsequence[] = [
-  {
-    kinds: ['Deployment', 'StatefulSet', 'DaemonSet'],
-    field: 'spec.strategy',
-    tell: rolloutText,
-  },
-  { kinds: ['StatefulSet', 'DaemonSet'], field: 'spec.updateStrategy', tell: rolloutText },
-  { kinds: ['Deployment', 'StatefulSet'], field: 'spec.replicas', tell: rolloutText },
+  { kinds: ROLLING, field: 'spec.strategy', tell: rolloutText },
+  { kinds: ROLLING, field: 'spec.updateStrategy', tell: rolloutText },
+  { kinds: ROLLING, field: 'spec.minReadySeconds', tell: rolloutText },
+  { kinds: ['StatefulSet'], field: 'spec.podManagementPolicy', tell: rolloutText },
+  { kinds: ROLLING, field: 'spec.replicas', tell: replicasText },
+  { kinds: ['Deployment'], field: 'spec.progressDeadlineSeconds', tell: deadlineText },
+  { kinds: [...ROLLING, 'ReplicaSet'], field: 'spec.selector', tell: ownSelectorText },
   { kinds: ['PodDisruptionBudget'], field: 'spec', tell: budgetText },
 ];
 
@@ -19,20 +33,95 @@ export const WORKLOAD_CONSEQUENCES: readonly ObjectConsequence[] = [
 function rolloutText({ workload }: ObjectContext): string | undefined {
   const rollout = workload?.rollout;
   if (!rollout) return undefined;
-  return `A rollout takes ${formatWindow(rollout.duration)}; at the lowest ${rollout.minReady} of ${workload.replicas} pods are ready, at the most there are ${rollout.maxPods}.`;
+  const hazards =
+    rollout.outcome === 'complete' ? rollout.because.map((it) => `\n- ${it.message}`) : [];
+  return `A rollout is ${describeRollout(rollout)}.${hazards.join('')}`;
 }
 
-/** Whom a budget counts. */
+/** Where the replicas land, how a rollout goes, and who else writes the number. */
+function replicasText(context: ObjectContext): string | undefined {
+  const { workload, prediction } = context;
+  if (!workload) return undefined;
+  const counts = new Map<string, number>();
+  const { pods } = workload;
+  for (const { pod } of pods) {
+    const node = prediction.placementOf(pod)?.nodeName;
+    if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
+  }
+  const placed = [...counts.values()].reduce((sum, it) => sum + it, 0);
+  const where = [...counts].map(([node, count]) => `${count} on \`${node}\``).join(', ');
+  const autoscalers = prediction.snapshot
+    .list('HorizontalPodAutoscaler', workload.namespace)
+    .filter(({ spec }) => {
+      const { kind, name } = spec?.scaleTargetRef ?? {};
+      return kind === workload.kind && name === workload.name;
+    })
+    .flatMap((it) => autoscalerBounds(it, workload.object).because.map((x) => `${x.message}.`));
+  return [
+    pods.length > 0
+      ? `${placed} of ${pods.length} pods find a node${where ? `: ${where}` : ''}.`
+      : undefined,
+    rolloutText(context),
+    ...autoscalers,
+  ]
+    .filter((it) => it !== undefined)
+    .join('\n\n');
+}
+
+/** Whether the selector matches the workload's own pods, and whose else. */
+function ownSelectorText({ workload, prediction }: ObjectContext): string | undefined {
+  const labels = workload?.pod?.metadata.labels;
+  if (!workload || !labels) return undefined;
+  const { selector } = (workload.object as Partial<Deployment>).spec ?? {};
+  const others = prediction.workloads.filter(
+    (it) =>
+      it !== workload &&
+      it.namespace === workload.namespace &&
+      it.pod !== undefined &&
+      selectorMatches(selector, it.pod.metadata.labels),
+  );
+  const own = selectorMatches(selector, labels)
+    ? 'Matches the labels of its own pods'
+    : 'Does not match the labels of its own template';
+  const more = others.map((it) => `the pods of ${it.kind} \`${it.name}\``);
+  return more.length > 0 ? `${own}, and also ${more.join(', ')}.` : `${own}, and no others.`;
+}
+
+/** Whether the longest bound of a rollout passes the deadline. */
+function deadlineText({ workload, object }: ObjectContext): string | undefined {
+  const ready = workload?.startup?.ofKind('ready')[0]?.window;
+  const { progressDeadlineSeconds: seconds = 600, minReadySeconds = 0 } =
+    (object as { spec?: { progressDeadlineSeconds?: number; minReadySeconds?: number } }).spec ??
+    {};
+  if (!ready) return undefined;
+  const need = ready.latest + minReadySeconds;
+  const margin = Number.isFinite(need)
+    ? `a pod is available after ${formatSeconds(need)} at the latest`
+    : 'nothing bounds when a pod is Ready';
+  const late = need > seconds ? ', so a healthy rollout may be reported as failed' : '';
+  return `Each pod must become available within ${formatSeconds(seconds)} of the one before; ${margin}${late}. Nothing is rolled back: only the condition Progressing turns False.`;
+}
+
+/** Whom a budget counts, how many may go, and what becomes of drains. */
 function budgetText({ object, prediction }: ObjectContext): string {
   const budget = object as unknown as PodDisruptionBudget;
-  const counted = prediction.workloads.filter(
-    (it) =>
-      it.namespace === (budget.metadata.namespace || 'default') &&
-      selectorMatches(budget.spec.selector, it.pod?.metadata.labels),
+  const { selected, syncFailed, because, disruptionsAllowed, expectedPods } = budgetInWorld(
+    budget,
+    prediction.runningWithOwners,
   );
-  if (counted.length === 0) return 'Counts no pod of the declared world.';
-  return [
-    'Counts the pods of:',
-    ...counted.map((it) => `- ${it.kind} \`${it.name}\` (${it.replicas})`),
-  ].join('\n');
+  if (selected === 0) return 'Counts no pod of the declared world.';
+  if (syncFailed !== undefined) return `No eviction is allowed: ${syncFailed}.`;
+  const nodes = prediction.snapshot.list('Node');
+  const drains =
+    nodes.length > MAX_DRAINED
+      ? []
+      : nodes.flatMap((it) => {
+          const plan = predictDrain(prediction, it.metadata.name);
+          return plan && plan.outcome !== 'complete' ? [`- ${describeDrain(plan)}`] : [];
+        });
+  const verdict =
+    disruptionsAllowed === 0
+      ? `No eviction is allowed while all ${expectedPods} pods are healthy: a drain waits for ever.`
+      : undefined;
+  return [`${because.message}.`, verdict, ...drains].filter((it) => it !== undefined).join('\n');
 }

@@ -33,6 +33,11 @@ export function admissionView({ manifest, admission, stored }: AdmittedManifest)
     submitted: toYaml(manifest.object),
     stored: toYaml(stored),
     webhooks: admission.webhooks,
+    asksWho: admission.asksWho,
+    later: admission.later.map(({ message, field, path }) => ({
+      message: `${field}: ${message}`,
+      place: placeAt(manifest, path),
+    })),
   };
 }
 

@@ -8,6 +8,7 @@ import { placeIn } from '../places.ts';
 import { locateInDocument } from '../../manifest/index.ts';
 import { admissionView } from './admission-view.ts';
 import { calculatorView } from './calculator-view.ts';
+import { certificateViews } from './certificates-view.ts';
 import { endpointsView } from './endpoints-view.ts';
 import { findingView } from './findings-view.ts';
 import { knobViews } from './knobs.ts';
@@ -40,6 +41,7 @@ export function predictionView(
     endpoints: endpointsView(workload),
     rollout: rolloutView(workload),
     findings: findings.filter((it) => it.subject === workload.subject).map(findingView),
+    certificates: certificateViews(workload),
     calculator: calculatorView(workload),
     knobs: knobViews(workload, original),
     siblings: prediction.workloads

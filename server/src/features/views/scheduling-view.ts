@@ -5,11 +5,13 @@ import {
   alsoRefusedBy,
   DEFAULT_PLUGINS,
   smallestChanges,
+  whyChosen,
   type NodeVerdict,
   type SchedulingResult,
 } from '../../scheduling/index.ts';
 import type { NodeVerdictView, SchedulingView } from '../../protocol/index.ts';
 import { placeOf } from '../places.ts';
+import { capacityText, nodesToAddTexts } from '../scheduling-texts.ts';
 
 /** Nodes for which the other refusals are worked out too; beyond, only the first is shown. */
 const MAX_EXPLAINED = 200;
@@ -38,6 +40,9 @@ export function schedulingView(workload: WorkloadPrediction): SchedulingView | n
     nodes: scheduling.perNode.map((it, i) => nodeView(workload, it, zones, i < MAX_EXPLAINED)),
     changes: changesOf(workload, scheduling),
     replicas: replicasOf(workload),
+    why: whyChosen(scheduling)?.message ?? null,
+    capacity: capacityText(workload) ?? null,
+    nodesToAdd: nodesToAddTexts(workload),
   };
 }
 
