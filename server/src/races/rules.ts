@@ -4,6 +4,9 @@ import antiaffinityExceedsNodes from './rules/antiaffinity-exceeds-nodes.ts';
 import antiaffinitySurgeDeadlock from './rules/antiaffinity-surge-deadlock.ts';
 import applyOrderMissingPrerequisite from './rules/apply-order-missing-prerequisite.ts';
 import configObjectMissing from './rules/config-object-missing.ts';
+import cronjobMissedSchedule from './rules/cronjob-missed-schedule.ts';
+import cronjobOverlap from './rules/cronjob-overlap.ts';
+import cronjobReplaceOverlap from './rules/cronjob-replace-overlap.ts';
 import daemonsetSurgeHostport from './rules/daemonset-surge-hostport.ts';
 import disruptionWithoutPdbRespect from './rules/disruption-without-pdb-respect.ts';
 import drainExceedsGrace from './rules/drain-exceeds-grace.ts';
@@ -18,23 +21,35 @@ import hpaScaleOnStartupCpu from './rules/hpa-scale-on-startup-cpu.ts';
 import ingressBackendRace from './rules/ingress-backend-race.ts';
 import initDependencyCycle from './rules/init-dependency-cycle.ts';
 import initWaitsOwnService from './rules/init-waits-own-service.ts';
+import jobDeadlineVsRetry from './rules/job-deadline-vs-retry.ts';
+import jobDisruptionCounts from './rules/job-disruption-counts.ts';
+import jobLegacySidecarNeverCompletes from './rules/job-legacy-sidecar-never-completes.ts';
+import jobOnfailureHidesFailures from './rules/job-onfailure-hides-failures.ts';
+import jobReplacementOverlap from './rules/job-replacement-overlap.ts';
+import jobTtlZero from './rules/job-ttl-zero.ts';
 import kubeletAdmissionReject from './rules/kubelet-admission-reject.ts';
+import legacySidecarExitsFirst from './rules/legacy-sidecar-exits-first.ts';
 import limitrangeSurprise from './rules/limitrange-surprise.ts';
 import livenessEqualsReadiness from './rules/liveness-equals-readiness.ts';
 import livenessKillsSlowStart from './rules/liveness-kills-slow-start.ts';
 import minReadyZero from './rules/min-ready-zero.ts';
 import missingReadiness from './rules/missing-readiness.ts';
 import namedTargetportMissing from './rules/named-targetport-missing.ts';
+import nativeSidecarPrestopEarly from './rules/native-sidecar-prestop-early.ts';
 import noPdbParallelDrain from './rules/no-pdb-parallel-drain.ts';
 import noPrestopEndpointRace from './rules/no-prestop-endpoint-race.ts';
+import nodeShutdownBudget from './rules/node-shutdown-budget.ts';
 import nodenameBypassesScheduler from './rules/nodename-bypasses-scheduler.ts';
 import pdbBlocksDrain from './rules/pdb-blocks-drain.ts';
 import pdbOverlap from './rules/pdb-overlap.ts';
 import pdbPercentBarePods from './rules/pdb-percent-bare-pods.ts';
 import pdbUnreadyDeadlock from './rules/pdb-unready-deadlock.ts';
 import pid1ShellSwallowsSigterm from './rules/pid1-shell-swallows-sigterm.ts';
+import podActiveDeadlineOnService from './rules/pod-active-deadline-on-service.ts';
+import poststartOrPullBlocksDelete from './rules/poststart-or-pull-blocks-delete.ts';
 import preemptionGraceDelaysCritical from './rules/preemption-grace-delays-critical.ts';
 import prestopFillsGrace from './rules/prestop-fills-grace.ts';
+import prestopNeedsOtherContainer from './rules/prestop-needs-other-container.ts';
 import probePortMismatch from './rules/probe-port-mismatch.ts';
 import probeTimeoutVsPeriod from './rules/probe-timeout-vs-period.ts';
 import progressDeadlineShort from './rules/progress-deadline-short.ts';
@@ -51,10 +66,12 @@ import schedulingGateNoController from './rules/scheduling-gate-no-controller.ts
 import selectorMatchesNothing from './rules/selector-matches-nothing.ts';
 import selectorMatchesTwoWorkloads from './rules/selector-matches-two-workloads.ts';
 import sidecarBlocksInit from './rules/sidecar-blocks-init.ts';
+import sidecarStarvedOfGrace from './rules/sidecar-starved-of-grace.ts';
 import singleReplicaNodeDisruption from './rules/single-replica-node-disruption.ts';
 import sleepActionUnsupported from './rules/sleep-action-unsupported.ts';
 import startupBudgetTooSmall from './rules/startup-budget-too-small.ts';
 import statefulsetMaxunavailableIgnored from './rules/statefulset-maxunavailable-ignored.ts';
+import stopSignalMismatch from './rules/stop-signal-mismatch.ts';
 import terminatingOvercommit from './rules/terminating-overcommit.ts';
 import tolerationSecondsMismatch from './rules/toleration-seconds-mismatch.ts';
 import topologySkewRollout from './rules/topology-skew-rollout.ts';
@@ -74,6 +91,7 @@ export const RULES: readonly RaceRule[] = [
   ingressBackendRace,
   initDependencyCycle,
   initWaitsOwnService,
+  jobLegacySidecarNeverCompletes,
   namedTargetportMissing,
   nodenameBypassesScheduler,
   pdbBlocksDrain,
@@ -92,27 +110,43 @@ export const RULES: readonly RaceRule[] = [
   sidecarBlocksInit,
   sleepActionUnsupported,
   webhookSelfDeadlock,
+  cronjobOverlap,
+  cronjobReplaceOverlap,
   drainExceedsGrace,
   duplicatePortInPod,
   hostnetworkUndeclaredPort,
   hpaReplicasConflict,
+  jobDeadlineVsRetry,
+  jobReplacementOverlap,
+  legacySidecarExitsFirst,
   limitrangeSurprise,
   livenessEqualsReadiness,
   livenessKillsSlowStart,
   minReadyZero,
   missingReadiness,
+  nativeSidecarPrestopEarly,
   noPrestopEndpointRace,
+  nodeShutdownBudget,
   pid1ShellSwallowsSigterm,
+  podActiveDeadlineOnService,
+  poststartOrPullBlocksDelete,
+  prestopNeedsOtherContainer,
   progressDeadlineShort,
   publishNotReadyKeepsTerminating,
   rolloutDropsAllReplicas,
   selectorMatchesTwoWorkloads,
+  sidecarStarvedOfGrace,
   startupBudgetTooSmall,
   statefulsetMaxunavailableIgnored,
+  stopSignalMismatch,
   topologySkewRollout,
+  cronjobMissedSchedule,
   disruptionWithoutPdbRespect,
   hpaMinOne,
   hpaScaleOnStartupCpu,
+  jobDisruptionCounts,
+  jobOnfailureHidesFailures,
+  jobTtlZero,
   kubeletAdmissionReject,
   noPdbParallelDrain,
   pdbUnreadyDeadlock,

@@ -1,0 +1,121 @@
+/** A CronJob that replaces its Job and does not wait for the old pod. */
+import { field } from '../../manifest/index.ts';
+import { mountedClaims } from '../facts/claims.ts';
+import { cronJobOf } from '../facts/jobs.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'cronjob-replace-overlap',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'The new run starts while the pod of the replaced one still runs.',
+  why: `
+    With concurrencyPolicy Replace the controller deletes the old Job in the background and makes the new
+    one at once. The old pod has its whole grace period, in which both use what they share.
+  `,
+  remedy: 'Set concurrencyPolicy: Forbid, or give the pods a short grace period.',
+  upstream: [{ path: 'pkg/controller/cronjob/cronjob_controllerv2.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: { name: report }
+        spec:
+          schedule: "*/5 * * * *"
+          concurrencyPolicy: Replace
+        #                    ^^^^^^^ when a run is replaced its pod has 30s to end, and the new one uses claim data at once
+          jobTemplate:
+            spec:
+              template:
+                spec:
+                  restartPolicy: Never
+                  volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]
+        #                                                                     ^^^^ related: the claim both use
+                  containers:
+                    - name: work
+                      image: registry.example/work:1
+                      volumeMounts: [{ name: data, mountPath: /data }]
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: { name: data }
+        spec:
+          accessModes: [ReadWriteOnce]
+          resources: { requests: { storage: 1Gi } }
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: { name: report }
+        spec:
+          schedule: "*/5 * * * *"
+          concurrencyPolicy: Forbid
+          jobTemplate:
+            spec:
+              template:
+                spec:
+                  restartPolicy: Never
+                  volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]
+                  containers:
+                    - name: work
+                      image: registry.example/work:1
+                      volumeMounts: [{ name: data, mountPath: /data }]
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: { name: data }
+        spec:
+          accessModes: [ReadWriteOnce]
+          resources: { requests: { storage: 1Gi } }
+      `,
+      yaml`
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: { name: report }
+        spec:
+          schedule: "*/5 * * * *"
+          concurrencyPolicy: Replace
+          jobTemplate:
+            spec:
+              template:
+                spec:
+                  restartPolicy: Never
+                  terminationGracePeriodSeconds: 0
+                  volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]
+                  containers:
+                    - name: work
+                      image: registry.example/work:1
+                      volumeMounts: [{ name: data, mountPath: /data }]
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: { name: data }
+        spec:
+          accessModes: [ReadWriteOnce]
+          resources: { requests: { storage: 1Gi } }
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const cron = cronJobOf(workload);
+    const grace = workload.pod?.spec.terminationGracePeriodSeconds ?? 30;
+    if (cron?.spec.concurrencyPolicy !== 'Replace' || grace === 0) return;
+    const claim = mountedClaims(workload).find((it) => it.sharing === 'one-node');
+    if (!claim) return;
+    const at = field(cron).spec.concurrencyPolicy;
+    yield {
+      at,
+      message: `when a run is replaced its pod has ${grace}s to end, and the new one uses claim ${claim.name} at once`,
+      certainty: 'assumed',
+      restsOn: 'that two runs must not use the claim together',
+      related: [{ message: 'the claim both use', at: claim.at }],
+      fixes: [
+        { title: 'Skip a slot while the last run is at work', changes: [{ at, value: 'Forbid' }] },
+      ],
+    };
+  },
+});
