@@ -12,7 +12,9 @@ import disruptionWithoutPdbRespect from './rules/disruption-without-pdb-respect.
 import drainExceedsGrace from './rules/drain-exceeds-grace.ts';
 import duplicatePortInPod from './rules/duplicate-port-in-pod.ts';
 import execPrestopShellless from './rules/exec-prestop-shellless.ts';
+import forceDeleteDuplicateIdentity from './rules/force-delete-duplicate-identity.ts';
 import graceZeroForceDelete from './rules/grace-zero-force-delete.ts';
+import grpcHttp2Pinned from './rules/grpc-http2-pinned.ts';
 import hostnetworkUndeclaredPort from './rules/hostnetwork-undeclared-port.ts';
 import hostportRolloutDeadlock from './rules/hostport-rollout-deadlock.ts';
 import hpaMinOne from './rules/hpa-min-one.ts';
@@ -27,7 +29,9 @@ import jobLegacySidecarNeverCompletes from './rules/job-legacy-sidecar-never-com
 import jobOnfailureHidesFailures from './rules/job-onfailure-hides-failures.ts';
 import jobReplacementOverlap from './rules/job-replacement-overlap.ts';
 import jobTtlZero from './rules/job-ttl-zero.ts';
+import keepaliveLongerThanDrain from './rules/keepalive-longer-than-drain.ts';
 import kubeletAdmissionReject from './rules/kubelet-admission-reject.ts';
+import lbDeregistrationLongerThanGrace from './rules/lb-deregistration-longer-than-grace.ts';
 import legacySidecarExitsFirst from './rules/legacy-sidecar-exits-first.ts';
 import limitrangeSurprise from './rules/limitrange-surprise.ts';
 import livenessEqualsReadiness from './rules/liveness-equals-readiness.ts';
@@ -44,6 +48,7 @@ import pdbBlocksDrain from './rules/pdb-blocks-drain.ts';
 import pdbOverlap from './rules/pdb-overlap.ts';
 import pdbPercentBarePods from './rules/pdb-percent-bare-pods.ts';
 import pdbUnreadyDeadlock from './rules/pdb-unready-deadlock.ts';
+import pid1IgnoresSigterm from './rules/pid1-ignores-sigterm.ts';
 import pid1ShellSwallowsSigterm from './rules/pid1-shell-swallows-sigterm.ts';
 import podActiveDeadlineOnService from './rules/pod-active-deadline-on-service.ts';
 import poststartOrPullBlocksDelete from './rules/poststart-or-pull-blocks-delete.ts';
@@ -86,6 +91,7 @@ export const RULES: readonly RaceRule[] = [
   configObjectMissing,
   daemonsetSurgeHostport,
   execPrestopShellless,
+  forceDeleteDuplicateIdentity,
   graceZeroForceDelete,
   hostportRolloutDeadlock,
   ingressBackendRace,
@@ -114,10 +120,13 @@ export const RULES: readonly RaceRule[] = [
   cronjobReplaceOverlap,
   drainExceedsGrace,
   duplicatePortInPod,
+  grpcHttp2Pinned,
   hostnetworkUndeclaredPort,
   hpaReplicasConflict,
   jobDeadlineVsRetry,
   jobReplacementOverlap,
+  keepaliveLongerThanDrain,
+  lbDeregistrationLongerThanGrace,
   legacySidecarExitsFirst,
   limitrangeSurprise,
   livenessEqualsReadiness,
@@ -150,6 +159,7 @@ export const RULES: readonly RaceRule[] = [
   kubeletAdmissionReject,
   noPdbParallelDrain,
   pdbUnreadyDeadlock,
+  pid1IgnoresSigterm,
   preemptionGraceDelaysCritical,
   probeTimeoutVsPeriod,
   recreateDowntime,
