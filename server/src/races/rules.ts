@@ -3,7 +3,10 @@ import type { RaceRule } from './race-rule.ts';
 import antiaffinityExceedsNodes from './rules/antiaffinity-exceeds-nodes.ts';
 import antiaffinitySurgeDeadlock from './rules/antiaffinity-surge-deadlock.ts';
 import applyOrderMissingPrerequisite from './rules/apply-order-missing-prerequisite.ts';
+import configEnvSkew from './rules/config-env-skew.ts';
 import configObjectMissing from './rules/config-object-missing.ts';
+import configOptionalRace from './rules/config-optional-race.ts';
+import configProducedLater from './rules/config-produced-later.ts';
 import cronjobMissedSchedule from './rules/cronjob-missed-schedule.ts';
 import cronjobOverlap from './rules/cronjob-overlap.ts';
 import cronjobReplaceOverlap from './rules/cronjob-replace-overlap.ts';
@@ -20,8 +23,12 @@ import hostportRolloutDeadlock from './rules/hostport-rollout-deadlock.ts';
 import hpaMinOne from './rules/hpa-min-one.ts';
 import hpaReplicasConflict from './rules/hpa-replicas-conflict.ts';
 import hpaScaleOnStartupCpu from './rules/hpa-scale-on-startup-cpu.ts';
+import imageTagDrift from './rules/image-tag-drift.ts';
+import immutableConfigRecreated from './rules/immutable-config-recreated.ts';
 import ingressBackendRace from './rules/ingress-backend-race.ts';
 import initDependencyCycle from './rules/init-dependency-cycle.ts';
+import initNetworkBeforeMesh from './rules/init-network-before-mesh.ts';
+import initNotIdempotentConcurrent from './rules/init-not-idempotent-concurrent.ts';
 import initWaitsOwnService from './rules/init-waits-own-service.ts';
 import jobDeadlineVsRetry from './rules/job-deadline-vs-retry.ts';
 import jobDisruptionCounts from './rules/job-disruption-counts.ts';
@@ -33,7 +40,9 @@ import keepaliveLongerThanDrain from './rules/keepalive-longer-than-drain.ts';
 import kubeletAdmissionReject from './rules/kubelet-admission-reject.ts';
 import lbDeregistrationLongerThanGrace from './rules/lb-deregistration-longer-than-grace.ts';
 import legacySidecarExitsFirst from './rules/legacy-sidecar-exits-first.ts';
+import legacySidecarStartsLate from './rules/legacy-sidecar-starts-late.ts';
 import limitrangeSurprise from './rules/limitrange-surprise.ts';
+import livenessDependencyCascade from './rules/liveness-dependency-cascade.ts';
 import livenessEqualsReadiness from './rules/liveness-equals-readiness.ts';
 import livenessKillsSlowStart from './rules/liveness-kills-slow-start.ts';
 import minReadyZero from './rules/min-ready-zero.ts';
@@ -51,7 +60,9 @@ import pdbUnreadyDeadlock from './rules/pdb-unready-deadlock.ts';
 import pid1IgnoresSigterm from './rules/pid1-ignores-sigterm.ts';
 import pid1ShellSwallowsSigterm from './rules/pid1-shell-swallows-sigterm.ts';
 import podActiveDeadlineOnService from './rules/pod-active-deadline-on-service.ts';
+import poststartHangsPod from './rules/poststart-hangs-pod.ts';
 import poststartOrPullBlocksDelete from './rules/poststart-or-pull-blocks-delete.ts';
+import poststartVsEntrypoint from './rules/poststart-vs-entrypoint.ts';
 import preemptionGraceDelaysCritical from './rules/preemption-grace-delays-critical.ts';
 import prestopFillsGrace from './rules/prestop-fills-grace.ts';
 import prestopNeedsOtherContainer from './rules/prestop-needs-other-container.ts';
@@ -60,6 +71,7 @@ import probeTimeoutVsPeriod from './rules/probe-timeout-vs-period.ts';
 import progressDeadlineShort from './rules/progress-deadline-short.ts';
 import publishNotReadyKeepsTerminating from './rules/publish-not-ready-keeps-terminating.ts';
 import quotaSurgeDeadlock from './rules/quota-surge-deadlock.ts';
+import readinessDependencyCascade from './rules/readiness-dependency-cascade.ts';
 import readinessGateNoController from './rules/readiness-gate-no-controller.ts';
 import readinessViaOwnService from './rules/readiness-via-own-service.ts';
 import recreateDowntime from './rules/recreate-downtime.ts';
@@ -70,13 +82,16 @@ import rwopRollingDeadlock from './rules/rwop-rolling-deadlock.ts';
 import schedulingGateNoController from './rules/scheduling-gate-no-controller.ts';
 import selectorMatchesNothing from './rules/selector-matches-nothing.ts';
 import selectorMatchesTwoWorkloads from './rules/selector-matches-two-workloads.ts';
+import serviceEnvOrdering from './rules/service-env-ordering.ts';
 import sidecarBlocksInit from './rules/sidecar-blocks-init.ts';
 import sidecarStarvedOfGrace from './rules/sidecar-starved-of-grace.ts';
+import sidecarWithoutStartupProbe from './rules/sidecar-without-startup-probe.ts';
 import singleReplicaNodeDisruption from './rules/single-replica-node-disruption.ts';
 import sleepActionUnsupported from './rules/sleep-action-unsupported.ts';
 import startupBudgetTooSmall from './rules/startup-budget-too-small.ts';
 import statefulsetMaxunavailableIgnored from './rules/statefulset-maxunavailable-ignored.ts';
 import stopSignalMismatch from './rules/stop-signal-mismatch.ts';
+import subpathNoUpdate from './rules/subpath-no-update.ts';
 import terminatingOvercommit from './rules/terminating-overcommit.ts';
 import tolerationSecondsMismatch from './rules/toleration-seconds-mismatch.ts';
 import topologySkewRollout from './rules/topology-skew-rollout.ts';
@@ -96,6 +111,7 @@ export const RULES: readonly RaceRule[] = [
   hostportRolloutDeadlock,
   ingressBackendRace,
   initDependencyCycle,
+  initNetworkBeforeMesh,
   initWaitsOwnService,
   jobLegacySidecarNeverCompletes,
   namedTargetportMissing,
@@ -116,6 +132,8 @@ export const RULES: readonly RaceRule[] = [
   sidecarBlocksInit,
   sleepActionUnsupported,
   webhookSelfDeadlock,
+  configEnvSkew,
+  configOptionalRace,
   cronjobOverlap,
   cronjobReplaceOverlap,
   drainExceedsGrace,
@@ -123,12 +141,16 @@ export const RULES: readonly RaceRule[] = [
   grpcHttp2Pinned,
   hostnetworkUndeclaredPort,
   hpaReplicasConflict,
+  imageTagDrift,
+  initNotIdempotentConcurrent,
   jobDeadlineVsRetry,
   jobReplacementOverlap,
   keepaliveLongerThanDrain,
   lbDeregistrationLongerThanGrace,
   legacySidecarExitsFirst,
+  legacySidecarStartsLate,
   limitrangeSurprise,
+  livenessDependencyCascade,
   livenessEqualsReadiness,
   livenessKillsSlowStart,
   minReadyZero,
@@ -138,21 +160,27 @@ export const RULES: readonly RaceRule[] = [
   nodeShutdownBudget,
   pid1ShellSwallowsSigterm,
   podActiveDeadlineOnService,
+  poststartHangsPod,
   poststartOrPullBlocksDelete,
+  poststartVsEntrypoint,
   prestopNeedsOtherContainer,
   progressDeadlineShort,
   publishNotReadyKeepsTerminating,
   rolloutDropsAllReplicas,
   selectorMatchesTwoWorkloads,
+  serviceEnvOrdering,
   sidecarStarvedOfGrace,
+  sidecarWithoutStartupProbe,
   startupBudgetTooSmall,
   statefulsetMaxunavailableIgnored,
   stopSignalMismatch,
   topologySkewRollout,
+  configProducedLater,
   cronjobMissedSchedule,
   disruptionWithoutPdbRespect,
   hpaMinOne,
   hpaScaleOnStartupCpu,
+  immutableConfigRecreated,
   jobDisruptionCounts,
   jobOnfailureHidesFailures,
   jobTtlZero,
@@ -162,8 +190,10 @@ export const RULES: readonly RaceRule[] = [
   pid1IgnoresSigterm,
   preemptionGraceDelaysCritical,
   probeTimeoutVsPeriod,
+  readinessDependencyCascade,
   recreateDowntime,
   singleReplicaNodeDisruption,
+  subpathNoUpdate,
   terminatingOvercommit,
   tolerationSecondsMismatch,
   versionCoexistence,

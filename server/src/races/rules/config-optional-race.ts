@@ -1,0 +1,131 @@
+/** An optional reference to an object that is being made at the same time. */
+import { fileOrder, type FileOrder } from '../facts/file-order.ts';
+import { configReferences, producerOf, type ConfigReference } from '../facts/config-references.ts';
+import { field, type KubernetesObject } from '../../manifest/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'config-optional-race',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'Whether an app gets optional configuration depends on which object was created first.',
+  why: `
+    The kubelet does not wait for an optional ConfigMap or Secret. A container that is made before the
+    object exists runs without its variables until it is restarted; a volume gets its files within a
+    minute or two. Replicas that start at different times differ.
+  `,
+  remedy: 'Take optional out, so that containers wait for the object, or apply the object first.',
+  upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              envFrom: [{ configMapRef: { name: web, optional: true } }]
+        #                                       ^^^ ConfigMap web is optional and is created after it: a container that is made first runs without it until its next restart
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: web }
+        #                 ^^^ related: created here
+        data: { LOG_LEVEL: info }
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: web }
+        data: { LOG_LEVEL: info }
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              envFrom: [{ configMapRef: { name: web, optional: true } }]
+      `,
+      // It waits.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              envFrom: [{ configMapRef: { name: web } }]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: web }
+        data: { LOG_LEVEL: info }
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const { pod } = workload;
+    if (!pod) return;
+    const told = new Set<string>();
+    for (const reference of configReferences(pod)) {
+      const { kind, name, optional, by, at, optionalAt } = reference;
+      const maker = optional && makerOf(reference, workload);
+      if (!maker || told.has(`${kind}/${name}/${by}`)) continue;
+      told.add(`${kind}/${name}/${by}`);
+      const otherwise =
+        by === 'env'
+          ? 'a container that is made first runs without it until its next restart'
+          : 'a container that is made first starts without its files, and gets them a minute or two later';
+      yield {
+        at,
+        message: `${kind} ${name} is optional and ${maker.when}: ${otherwise}`,
+        related: [{ message: maker.what, at: field(maker.object).metadata.name }],
+        witness: [
+          { at: 0, text: 'the workload is applied' },
+          { at: 0.3, text: `the container is made without ${kind} ${name}` },
+          { at: 0.5, text: `${kind} ${name} is created` },
+        ],
+        fixes: optionalAt
+          ? [{ title: 'Wait for it', changes: [{ at: optionalAt, value: false }] }]
+          : [],
+      };
+    }
+  },
+});
+
+const WHEN: Readonly<Record<FileOrder, string>> = {
+  before: '',
+  after: 'is created after it',
+  unknown: 'may be created after it',
+};
+
+/** Who makes the object, where that may be later than the pod. */
+function makerOf(
+  reference: ConfigReference,
+  { namespace, prediction, object }: WorkloadPrediction,
+): { readonly object: KubernetesObject; readonly when: string; readonly what: string } | undefined {
+  const { kind, name } = reference;
+  const declared = prediction.snapshot.get(kind, namespace, name) as KubernetesObject | undefined;
+  if (declared) {
+    const order = fileOrder(declared, object);
+    if (order === undefined || order === 'before') return undefined;
+    return { object: declared, when: WHEN[order], what: 'created here' };
+  }
+  const producer = producerOf(reference, namespace, prediction.snapshot);
+  return (
+    producer && {
+      object: producer,
+      when: `is written by a controller (${producer.kind} ${producer.metadata.name}) at its own time`,
+      what: 'made of this',
+    }
+  );
+}

@@ -1,0 +1,134 @@
+/** An init container whose connections go to a mesh proxy that starts after it. */
+import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+import { isMeshProxy } from '../facts/local-use.ts';
+import { contactsIn, expanded } from '../facts/waits.ts';
+
+export default defineRaceRule({
+  id: 'init-network-before-mesh',
+  severity: 'error',
+  basis: 'source',
+  summary: 'An init container connects through a mesh proxy that starts only after it.',
+  why: `
+    The mesh's own init container redirects all connections of the pod to its proxy. Where the proxy is
+    a main container it starts after every init container: one that stands behind the redirection and
+    uses the network is refused, in every run.
+  `,
+  remedy:
+    'Use the mesh with native sidecars, exclude the port from the redirection, or run the init container as the user of the proxy.',
+  upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          initContainers:
+            - name: istio-init
+              image: docker.io/istio/proxyv2:1.20.0
+            - name: fetch
+        #           ^^^^^ fetch connects to config:8080, which is redirected to istio-proxy; that starts after all init containers, so fetch is refused each time it is tried
+              image: curlimages/curl:8.5.0
+              command: [curl, -fo, /data/config, 'http://config:8080/web']
+          containers:
+            - name: app
+              image: registry.example/web:1
+            - name: istio-proxy
+        #           ^^^^^^^^^^^ related: the proxy
+              image: docker.io/istio/proxyv2:1.20.0
+      `,
+    ],
+    safe: [
+      // The proxy is a sidecar, and before it.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          initContainers:
+            - name: istio-init
+              image: docker.io/istio/proxyv2:1.20.0
+            - name: istio-proxy
+              image: docker.io/istio/proxyv2:1.27.0
+              restartPolicy: Always
+            - name: fetch
+              image: curlimages/curl:8.5.0
+              command: [curl, -fo, /data/config, 'http://config:8080/web']
+          containers:
+            - name: app
+              image: registry.example/web:1
+      `,
+      // Its port is not redirected.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: web
+          annotations: { traffic.sidecar.istio.io/excludeOutboundPorts: '8080' }
+        spec:
+          initContainers:
+            - name: istio-init
+              image: docker.io/istio/proxyv2:1.20.0
+            - name: fetch
+              image: curlimages/curl:8.5.0
+              command: [curl, -fo, /data/config, 'http://config:8080/web']
+          containers:
+            - name: app
+              image: registry.example/web:1
+            - name: istio-proxy
+              image: docker.io/istio/proxyv2:1.20.0
+      `,
+    ],
+  },
+
+  *find({ model }) {
+    if (!model) return;
+    const proxy = model.mains.find((it) => isMeshProxy(it));
+    const redirect = model.startOrder.findIndex((it) => REDIRECTS.test(it.name));
+    if (!proxy || redirect < 0) return;
+    for (const init of model.startOrder.slice(redirect + 1)) {
+      if (init.role === 'sidecar' || runsAsProxy(init, model)) continue;
+      const contact = remoteContact(init, model);
+      if (!contact) continue;
+      yield {
+        at: init.at.name,
+        message: `${init.name} connects to ${contact}, which is redirected to ${proxy.name}; that starts after all init containers, so ${init.name} is refused each time it is tried`,
+        certainty: 'assumed',
+        restsOn: 'what the init container of the mesh redirects by default',
+        related: [{ message: 'the proxy', at: proxy.at.name }],
+        witness: [
+          { at: 0, text: 'connections of the pod are redirected to the proxy' },
+          { at: 0.2, text: `${init.name} connects to ${contact}: refused` },
+          { at: 600, text: 'Init:CrashLoopBackOff; the proxy has not started' },
+        ],
+      };
+    }
+  },
+});
+
+const REDIRECTS = /^(?:istio-init|linkerd-init|consul-connect-inject-init)$/;
+const EXCLUSIONS = [
+  'traffic.sidecar.istio.io/excludeOutboundPorts',
+  'config.linkerd.io/skip-outbound-ports',
+];
+
+/** The first host another pod answers for, unless the mesh leaves its port alone. */
+function remoteContact({ container }: PodContainer, model: PodModel): string | undefined {
+  const { annotations = {} } = model.pod.metadata;
+  const excluded = EXCLUSIONS.flatMap((it) => (annotations[it] ?? '').split(/[,\s]+/));
+  if (annotations['traffic.sidecar.istio.io/excludeOutboundIPRanges'] !== undefined)
+    return undefined;
+  const words = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+  const found = contactsIn(expanded(words, container)).find(
+    ({ host, port, dnsOnly }) =>
+      !dnsOnly && !/^(localhost|127\.)/.test(host) && !excluded.includes(String(port)),
+  );
+  return found && `${found.host}${found.port === undefined ? '' : `:${found.port}`}`;
+}
+
+/** The proxy's own user is not redirected. */
+function runsAsProxy({ container }: PodContainer, { pod }: PodModel): boolean {
+  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  return user === 1337 || user === 2102;
+}

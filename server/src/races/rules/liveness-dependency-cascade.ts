@@ -1,0 +1,94 @@
+/** A liveness probe that fails with somebody else's failure. */
+import { formatSeconds } from '../../explanation/index.ts';
+import { killAfterHang } from '../../lifecycle/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+import { probeDependency } from '../facts/probe-dependencies.ts';
+import { probesOf } from '../facts/probes.ts';
+import { lastingContainers } from '../facts/workloads.ts';
+
+export default defineRaceRule({
+  id: 'liveness-dependency-cascade',
+  severity: 'warning',
+  basis: 'documentation',
+  summary: 'An outage of something else restarts every replica of the app at once.',
+  why: `
+    A failed liveness probe restarts the container. Where the probe asks a database or another service,
+    all replicas fail together when that does not answer, and no budget for disruptions protects them
+    from restarts. When it is back, all of them boot at the same time.
+  `,
+  remedy: 'Let liveness test only the process itself, such as /livez or /actuator/health/liveness.',
+  upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              livenessProbe:
+                exec: { command: [sh, -c, pg_isready -h db -p 5432] }
+        #                                 ^^^^^^^^^^^^^^^^^^^^^^^^ liveness of app asks db: when it fails for more than 20s to 31s, app is restarted
+      `,
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              livenessProbe: { httpGet: { path: /actuator/health, port: 8080 } }
+        #                                       ^^^^^^^^^^^^^^^^ liveness of app asks every health indicator of the app (databases, brokers): when one of them fails for more than 20s to 31s, app is restarted
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              livenessProbe: { httpGet: { path: /actuator/health/liveness, port: 8080 } }
+      `,
+      // It asks itself.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: db }
+        spec:
+          containers:
+            - name: app
+              image: postgres:17
+              livenessProbe:
+                exec: { command: [sh, -c, pg_isready -h localhost] }
+      `,
+    ],
+  },
+
+  *find({ model, replicas }) {
+    if (!model) return;
+    for (const container of lastingContainers(model)) {
+      const placed = probesOf(container).find(({ kind }) => kind === 'liveness');
+      const dependency = placed && probeDependency(container, placed);
+      if (!placed || !dependency) continue;
+      const { earliest, latest } = killAfterHang(placed.probe);
+      const all = replicas > 1 ? `all ${replicas} replicas` : container.name;
+      yield {
+        at: dependency.at,
+        message: `liveness of ${container.name} asks ${dependency.on}: when ${dependency.named ? 'it' : 'one of them'} fails for more than ${formatSeconds(earliest)} to ${formatSeconds(latest)}, ${all} ${replicas > 1 ? 'are' : 'is'} restarted`,
+        certainty: 'assumed',
+        restsOn: 'that the probe fails when it gets no answer there',
+        ...(dependency.named ? {} : { severity: 'information' as const }),
+        witness: [
+          { at: 0, text: `${dependency.on}: no answer` },
+          { at: latest, text: `liveness has failed everywhere: ${all} stopped` },
+        ],
+      };
+    }
+  },
+});

@@ -1,0 +1,186 @@
+/** Variables of a Service that are there only when the Service was first. */
+import {
+  each,
+  type Citable,
+  type Container,
+  type FieldCursor,
+  type Pod,
+  type Service,
+} from '../../manifest/index.ts';
+import type { PodModel } from '../../lifecycle/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { fileOrder } from '../facts/file-order.ts';
+import { allContainers } from '../facts/workloads.ts';
+
+export default defineRaceRule({
+  id: 'service-env-ordering',
+  severity: 'warning',
+  basis: 'source',
+  summary:
+    'A container reads the address of a Service from its environment, and may start before it is there.',
+  why: `
+    The variables {NAME}_SERVICE_HOST and {NAME}_SERVICE_PORT are written when a container is made, for
+    the Services that exist at that moment and have a cluster IP. A container that is made first never
+    gets them; the next restart does.
+  `,
+  remedy: 'Use the DNS name of the Service, or create it before the pods.',
+  upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }, { path: 'pkg/kubelet/envvars/envvars.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              args: [--cache=$(CACHE_SERVICE_HOST)]
+        #            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ app reads CACHE_SERVICE_HOST, and Service cache is created after it: a container that is made first does not have it, until its next restart
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: cache }
+        spec: { selector: { app: cache }, ports: [{ port: 6379 }] }
+      `,
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: cache }
+        spec: { selector: { app: cache }, ports: [{ port: 6379 }] }
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          enableServiceLinks: false
+        #                     ^^^^^ related: no variables of Services
+          containers:
+            - name: app
+              image: registry.example/web:1
+              args: [--cache=$(CACHE_SERVICE_HOST)]
+        #            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ enableServiceLinks is false: app never gets CACHE_SERVICE_HOST
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: cache }
+        spec: { selector: { app: cache }, ports: [{ port: 6379 }] }
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              args: [--cache=$(CACHE_SERVICE_HOST)]
+      `,
+      // It brings its own.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              args: [--cache=$(CACHE_SERVICE_HOST)]
+              env: [{ name: CACHE_SERVICE_HOST, value: cache }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: cache }
+        spec: { selector: { app: cache }, ports: [{ port: 6379 }] }
+      `,
+    ],
+  },
+
+  *find(workload) {
+    const { model } = workload;
+    if (!model) return;
+    const services = serviceVariables(workload);
+    const told = new Set<Service>();
+    for (const { container, at, name } of allContainers(model)) {
+      const own = new Set((container.env ?? []).map((it) => it.name));
+      for (const use of uses(container, at)) {
+        const service = services.get(use.prefix);
+        if (!service || own.has(use.variable) || told.has(service)) continue;
+        const finding = findingOf(use, service, name, model.pod, workload, model);
+        if (!finding) continue;
+        told.add(service);
+        yield finding;
+      }
+    }
+  },
+});
+
+interface Use {
+  readonly variable: string;
+  readonly prefix: string;
+  readonly at: Citable;
+}
+
+/** The declared Services by the beginning of their variables' names. */
+function serviceVariables({
+  namespace,
+  prediction,
+}: WorkloadPrediction): ReadonlyMap<string, Service> {
+  return new Map(
+    prediction.snapshot
+      .list('Service', namespace)
+      .map((it) => [it.metadata.name.toUpperCase().replaceAll('-', '_'), it]),
+  );
+}
+
+function uses(container: Container, at: FieldCursor<Container>): readonly Use[] {
+  const found: Use[] = [];
+  const add = (text: string | undefined, place: Citable) => {
+    for (const match of (text ?? '').matchAll(
+      /\$[({]?(([A-Z][A-Z0-9_]*)_SERVICE_(?:HOST|PORT)\w*)/g,
+    )) {
+      found.push({ variable: match[1] ?? '', prefix: match[2] ?? '', at: place });
+    }
+  };
+  for (const [word, place] of [...each(at.command), ...each(at.args)]) add(word, place);
+  for (const [{ value }, place] of each(at.env)) add(value, place.value);
+  return container.name === '' ? [] : found;
+}
+
+function findingOf(
+  { variable, at }: Use,
+  service: Service,
+  container: string,
+  pod: Pod,
+  { manifest, object }: WorkloadPrediction,
+  model: PodModel,
+): RaceFinding | undefined {
+  const { name } = service.metadata;
+  if (service.spec.clusterIP === 'None') {
+    const message = `Service ${name} is headless: the kubelet writes no ${variable} for it`;
+    return { at, severity: 'error', message };
+  }
+  if (pod.spec.enableServiceLinks === false) {
+    return {
+      at,
+      severity: 'error',
+      message: `enableServiceLinks is false: ${container} never gets ${variable}`,
+      related: [{ message: 'no variables of Services', at: model.at.spec.enableServiceLinks }],
+    };
+  }
+  const order = fileOrder(service, object);
+  if (order === undefined || order === 'before' || manifest.kind === 'CronJob') return undefined;
+  const when = order === 'after' ? `is created after it` : `may be created after it`;
+  return {
+    at,
+    message: `${container} reads ${variable}, and Service ${name} ${when}: a container that is made first does not have it, until its next restart`,
+    witness: [
+      { at: 0, text: 'the workload is applied' },
+      { at: 0.3, text: `${container} is made without ${variable}` },
+      { at: 0.4, text: `Service ${name} is applied` },
+    ],
+  };
+}
