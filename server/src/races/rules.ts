@@ -11,13 +11,16 @@ import cronjobMissedSchedule from './rules/cronjob-missed-schedule.ts';
 import cronjobOverlap from './rules/cronjob-overlap.ts';
 import cronjobReplaceOverlap from './rules/cronjob-replace-overlap.ts';
 import daemonsetSurgeHostport from './rules/daemonset-surge-hostport.ts';
+import daemonsetUpdateGap from './rules/daemonset-update-gap.ts';
 import disruptionWithoutPdbRespect from './rules/disruption-without-pdb-respect.ts';
 import drainExceedsGrace from './rules/drain-exceeds-grace.ts';
 import duplicatePortInPod from './rules/duplicate-port-in-pod.ts';
+import etpLocalDrain from './rules/etp-local-drain.ts';
 import execPrestopShellless from './rules/exec-prestop-shellless.ts';
 import forceDeleteDuplicateIdentity from './rules/force-delete-duplicate-identity.ts';
 import graceZeroForceDelete from './rules/grace-zero-force-delete.ts';
 import grpcHttp2Pinned from './rules/grpc-http2-pinned.ts';
+import headlessDnsCache from './rules/headless-dns-cache.ts';
 import hostnetworkUndeclaredPort from './rules/hostnetwork-undeclared-port.ts';
 import hostportRolloutDeadlock from './rules/hostport-rollout-deadlock.ts';
 import hpaMinOne from './rules/hpa-min-one.ts';
@@ -30,6 +33,7 @@ import initDependencyCycle from './rules/init-dependency-cycle.ts';
 import initNetworkBeforeMesh from './rules/init-network-before-mesh.ts';
 import initNotIdempotentConcurrent from './rules/init-not-idempotent-concurrent.ts';
 import initWaitsOwnService from './rules/init-waits-own-service.ts';
+import itpLocalNoEndpoint from './rules/itp-local-no-endpoint.ts';
 import jobDeadlineVsRetry from './rules/job-deadline-vs-retry.ts';
 import jobDisruptionCounts from './rules/job-disruption-counts.ts';
 import jobLegacySidecarNeverCompletes from './rules/job-legacy-sidecar-never-completes.ts';
@@ -83,6 +87,8 @@ import schedulingGateNoController from './rules/scheduling-gate-no-controller.ts
 import selectorMatchesNothing from './rules/selector-matches-nothing.ts';
 import selectorMatchesTwoWorkloads from './rules/selector-matches-two-workloads.ts';
 import serviceEnvOrdering from './rules/service-env-ordering.ts';
+import serviceProtocolMismatch from './rules/service-protocol-mismatch.ts';
+import sessionAffinityRollover from './rules/session-affinity-rollover.ts';
 import sidecarBlocksInit from './rules/sidecar-blocks-init.ts';
 import sidecarStarvedOfGrace from './rules/sidecar-starved-of-grace.ts';
 import sidecarWithoutStartupProbe from './rules/sidecar-without-startup-probe.ts';
@@ -90,13 +96,18 @@ import singleReplicaNodeDisruption from './rules/single-replica-node-disruption.
 import sleepActionUnsupported from './rules/sleep-action-unsupported.ts';
 import startupBudgetTooSmall from './rules/startup-budget-too-small.ts';
 import statefulsetMaxunavailableIgnored from './rules/statefulset-maxunavailable-ignored.ts';
+import statefulsetPeerDnsNotReady from './rules/statefulset-peer-dns-not-ready.ts';
+import statefulsetStuckRollback from './rules/statefulset-stuck-rollback.ts';
 import stopSignalMismatch from './rules/stop-signal-mismatch.ts';
 import subpathNoUpdate from './rules/subpath-no-update.ts';
+import targetportNotDeclared from './rules/targetport-not-declared.ts';
 import terminatingOvercommit from './rules/terminating-overcommit.ts';
 import tolerationSecondsMismatch from './rules/toleration-seconds-mismatch.ts';
 import topologySkewRollout from './rules/topology-skew-rollout.ts';
+import udpStaleFlow from './rules/udp-stale-flow.ts';
 import versionCoexistence from './rules/version-coexistence.ts';
 import webhookSelfDeadlock from './rules/webhook-self-deadlock.ts';
+import zoneHintsLastEndpoint from './rules/zone-hints-last-endpoint.ts';
 
 /** Every rule, in order of precedence: errors, warnings, information; then by id. */
 export const RULES: readonly RaceRule[] = [
@@ -113,6 +124,7 @@ export const RULES: readonly RaceRule[] = [
   initDependencyCycle,
   initNetworkBeforeMesh,
   initWaitsOwnService,
+  itpLocalNoEndpoint,
   jobLegacySidecarNeverCompletes,
   namedTargetportMissing,
   nodenameBypassesScheduler,
@@ -138,6 +150,7 @@ export const RULES: readonly RaceRule[] = [
   cronjobReplaceOverlap,
   drainExceedsGrace,
   duplicatePortInPod,
+  etpLocalDrain,
   grpcHttp2Pinned,
   hostnetworkUndeclaredPort,
   hpaReplicasConflict,
@@ -169,15 +182,21 @@ export const RULES: readonly RaceRule[] = [
   rolloutDropsAllReplicas,
   selectorMatchesTwoWorkloads,
   serviceEnvOrdering,
+  serviceProtocolMismatch,
   sidecarStarvedOfGrace,
   sidecarWithoutStartupProbe,
   startupBudgetTooSmall,
   statefulsetMaxunavailableIgnored,
+  statefulsetPeerDnsNotReady,
+  statefulsetStuckRollback,
   stopSignalMismatch,
   topologySkewRollout,
+  udpStaleFlow,
   configProducedLater,
   cronjobMissedSchedule,
+  daemonsetUpdateGap,
   disruptionWithoutPdbRespect,
+  headlessDnsCache,
   hpaMinOne,
   hpaScaleOnStartupCpu,
   immutableConfigRecreated,
@@ -192,9 +211,12 @@ export const RULES: readonly RaceRule[] = [
   probeTimeoutVsPeriod,
   readinessDependencyCascade,
   recreateDowntime,
+  sessionAffinityRollover,
   singleReplicaNodeDisruption,
   subpathNoUpdate,
+  targetportNotDeclared,
   terminatingOvercommit,
   tolerationSecondsMismatch,
   versionCoexistence,
+  zoneHintsLastEndpoint,
 ];

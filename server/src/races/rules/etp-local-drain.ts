@@ -1,0 +1,121 @@
+/** externalTrafficPolicy Local: the load balancer learns late that a node has no pod left. */
+import { formatSeconds, formatWindow } from '../../explanation/index.ts';
+import { field } from '../../manifest/index.ts';
+import { nameOf, servedWorkloads } from '../facts/services.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'etp-local-drain',
+  severity: 'warning',
+  basis: 'source',
+  summary: 'A load balancer keeps sending to a node whose last pod has stopped.',
+  why: `
+    With externalTrafficPolicy Local a node serves only with its own pods, and answers the load balancer's
+    health check on healthCheckNodePort. When its last ready pod is deleted the check fails, but the load
+    balancer waits for several failures. Until then the terminating pod has to answer; once it has closed
+    its port, the node drops what comes.
+  `,
+  remedy:
+    "Sleep in preStop for longer than the load balancer's health check takes to fail, and spread the pods so that nodes keep one.",
+  upstream: [{ path: 'pkg/proxy/healthcheck/service_health.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          type: LoadBalancer
+          externalTrafficPolicy: Local
+        #                        ^^^^^ when the last pod of Deployment web on a node is deleted, it may stop accepting after 0.03s, and the load balancer leaves the node only after 1s to 30s
+          selector: { app: web }
+          ports: [{ port: 80 }]
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+      `,
+    ],
+    safe: [
+      // The hook is as long as the slowest health check.
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          type: LoadBalancer
+          externalTrafficPolicy: Local
+          selector: { app: web }
+          ports: [{ port: 80 }]
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              terminationGracePeriodSeconds: 60
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  lifecycle: { preStop: { sleep: { seconds: 30 } } }
+      `,
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          type: LoadBalancer
+          selector: { app: web }
+          ports: [{ port: 80 }]
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers: [{ name: app, image: "registry.example/web:1" }]
+      `,
+    ],
+  },
+
+  *findInWorld(prediction) {
+    for (const { service, workloads } of servedWorkloads(prediction)) {
+      const { type, externalTrafficPolicy } = service.spec;
+      if (type !== 'LoadBalancer' || externalTrafficPolicy !== 'Local') continue;
+      for (const workload of workloads) {
+        const { model } = workload;
+        const stops = workload.shutdown('rollout')?.ofKind('stops-accepting') ?? [];
+        if (!model || stops.length === 0 || workload.kind.endsWith('Job')) continue;
+        const noticed = model.profile.parameters['p.lbdereg'].seconds;
+        const stop = Math.min(...stops.map((it) => it.window.earliest));
+        if (stop >= noticed.latest) continue;
+        yield {
+          at: field(service).spec.externalTrafficPolicy,
+          message: `when the last pod of ${nameOf(workload)} on a node is deleted, it may stop accepting after ${formatSeconds(stop)}, and the load balancer leaves the node only after ${formatWindow(noticed)}`,
+          certainty: 'assumed',
+          restsOn: `p.lbdereg of the ${model.profile.name} profile`,
+          witness: [
+            { at: 0, text: 'the last pod of the node is deleted; the health check fails' },
+            ...(stop <= noticed.latest ? [{ at: stop, text: 'it closes its port' }] : []),
+            { at: noticed.latest, text: 'the load balancer stops sending to the node' },
+          ],
+        };
+      }
+    }
+  },
+});
