@@ -91,7 +91,7 @@ function shutdownTitle(
     // A sidecar is stopped right behind the app: that margin is always nought.
     if (kindOf(id) === 'app-before-sidecar') return [];
     const order = timeline.order(first, second);
-    return order.relation === 'before' && Number.isFinite(order.proof.marginSeconds)
+    return order.relation === 'before' && isBounded(order.proof.marginSeconds)
       ? [order.proof.marginSeconds]
       : [];
   });
@@ -108,6 +108,11 @@ function shutdownTitle(
 /** `accepts-until-forgotten` of `accepts-until-forgotten:app:cluster-ip/web`. */
 function kindOf(id: string): string {
   return id.split(':')[0] ?? id;
+}
+
+/** Orders that hold by construction have no margin to speak of. */
+function isBounded(marginSeconds: number): boolean {
+  return marginSeconds > 0 && Number.isFinite(marginSeconds);
 }
 
 function serviceLenses(manifest: Manifest, prediction: Prediction): readonly FileLens[] {
