@@ -10,16 +10,18 @@ import configProducedLater from './rules/config-produced-later.ts';
 import cronjobMissedSchedule from './rules/cronjob-missed-schedule.ts';
 import cronjobOverlap from './rules/cronjob-overlap.ts';
 import cronjobReplaceOverlap from './rules/cronjob-replace-overlap.ts';
+import daemonsetDiesWithWorkload from './rules/daemonset-dies-with-workload.ts';
 import daemonsetSurgeHostport from './rules/daemonset-surge-hostport.ts';
 import daemonsetUpdateGap from './rules/daemonset-update-gap.ts';
 import disruptionWithoutPdbRespect from './rules/disruption-without-pdb-respect.ts';
 import drainExceedsGrace from './rules/drain-exceeds-grace.ts';
 import duplicatePortInPod from './rules/duplicate-port-in-pod.ts';
-import emptydirMemoryOom from './rules/emptydir-memory-oom.ts';
-import ephemeralLimitEviction from './rules/ephemeral-limit-eviction.ts';
 import etpLocalDrain from './rules/etp-local-drain.ts';
+import evictionGraceOverride from './rules/eviction-grace-override.ts';
 import execPrestopShellless from './rules/exec-prestop-shellless.ts';
 import forceDeleteDuplicateIdentity from './rules/force-delete-duplicate-identity.ts';
+import frozenConfigDuringTermination from './rules/frozen-config-during-termination.ts';
+import graceExceedsDisruptionBudgetOfPlatform from './rules/grace-exceeds-disruption-budget-of-platform.ts';
 import graceZeroForceDelete from './rules/grace-zero-force-delete.ts';
 import grpcHttp2Pinned from './rules/grpc-http2-pinned.ts';
 import headlessDnsCache from './rules/headless-dns-cache.ts';
@@ -44,13 +46,14 @@ import jobReplacementOverlap from './rules/job-replacement-overlap.ts';
 import jobTtlZero from './rules/job-ttl-zero.ts';
 import keepaliveLongerThanDrain from './rules/keepalive-longer-than-drain.ts';
 import kubeletAdmissionReject from './rules/kubelet-admission-reject.ts';
+import kubeletKillKeepsReady from './rules/kubelet-kill-keeps-ready.ts';
 import lbDeregistrationLongerThanGrace from './rules/lb-deregistration-longer-than-grace.ts';
-import leaderLeaseOverlap from './rules/leader-lease-overlap.ts';
 import legacySidecarExitsFirst from './rules/legacy-sidecar-exits-first.ts';
 import legacySidecarStartsLate from './rules/legacy-sidecar-starts-late.ts';
 import limitrangeSurprise from './rules/limitrange-surprise.ts';
 import livenessDependencyCascade from './rules/liveness-dependency-cascade.ts';
 import livenessEqualsReadiness from './rules/liveness-equals-readiness.ts';
+import livenessKillWithoutDrain from './rules/liveness-kill-without-drain.ts';
 import livenessKillsSlowStart from './rules/liveness-kills-slow-start.ts';
 import minReadyZero from './rules/min-ready-zero.ts';
 import missingReadiness from './rules/missing-readiness.ts';
@@ -58,10 +61,8 @@ import namedTargetportMissing from './rules/named-targetport-missing.ts';
 import nativeSidecarPrestopEarly from './rules/native-sidecar-prestop-early.ts';
 import noPdbParallelDrain from './rules/no-pdb-parallel-drain.ts';
 import noPrestopEndpointRace from './rules/no-prestop-endpoint-race.ts';
-import nodeFailureVolumeStuck from './rules/node-failure-volume-stuck.ts';
 import nodeShutdownBudget from './rules/node-shutdown-budget.ts';
 import nodenameBypassesScheduler from './rules/nodename-bypasses-scheduler.ts';
-import oomGroupKill from './rules/oom-group-kill.ts';
 import pdbBlocksDrain from './rules/pdb-blocks-drain.ts';
 import pdbOverlap from './rules/pdb-overlap.ts';
 import pdbPercentBarePods from './rules/pdb-percent-bare-pods.ts';
@@ -74,30 +75,32 @@ import poststartOrPullBlocksDelete from './rules/poststart-or-pull-blocks-delete
 import poststartVsEntrypoint from './rules/poststart-vs-entrypoint.ts';
 import preemptionGraceDelaysCritical from './rules/preemption-grace-delays-critical.ts';
 import prestopFillsGrace from './rules/prestop-fills-grace.ts';
+import prestopHttpStatusIgnored from './rules/prestop-http-status-ignored.ts';
 import prestopNeedsOtherContainer from './rules/prestop-needs-other-container.ts';
+import probeLevelGraceOverrides from './rules/probe-level-grace-overrides.ts';
 import probePortMismatch from './rules/probe-port-mismatch.ts';
 import probeTimeoutVsPeriod from './rules/probe-timeout-vs-period.ts';
 import progressDeadlineShort from './rules/progress-deadline-short.ts';
 import publishNotReadyKeepsTerminating from './rules/publish-not-ready-keeps-terminating.ts';
 import quotaSurgeDeadlock from './rules/quota-surge-deadlock.ts';
 import readinessDependencyCascade from './rules/readiness-dependency-cascade.ts';
+import readinessDropsOnSigterm from './rules/readiness-drops-on-sigterm.ts';
 import readinessGateNoController from './rules/readiness-gate-no-controller.ts';
 import readinessViaOwnService from './rules/readiness-via-own-service.ts';
 import recreateDowntime from './rules/recreate-downtime.ts';
 import requiredAffinityBootstrap from './rules/required-affinity-bootstrap.ts';
-import resizeRestart from './rules/resize-restart.ts';
-import restartAllContainersRule from './rules/restart-all-containers-rule.ts';
 import rolloutDropsAllReplicas from './rules/rollout-drops-all-replicas.ts';
 import rwoRollingDeadlock from './rules/rwo-rolling-deadlock.ts';
-import rwoSharedByReplicas from './rules/rwo-shared-by-replicas.ts';
 import rwopRollingDeadlock from './rules/rwop-rolling-deadlock.ts';
 import schedulingGateNoController from './rules/scheduling-gate-no-controller.ts';
+import secondDeleteDoesNotShorten from './rules/second-delete-does-not-shorten.ts';
 import selectorMatchesNothing from './rules/selector-matches-nothing.ts';
 import selectorMatchesTwoWorkloads from './rules/selector-matches-two-workloads.ts';
 import serviceEnvOrdering from './rules/service-env-ordering.ts';
 import serviceProtocolMismatch from './rules/service-protocol-mismatch.ts';
 import sessionAffinityRollover from './rules/session-affinity-rollover.ts';
 import sidecarBlocksInit from './rules/sidecar-blocks-init.ts';
+import sidecarCrashDuringTermination from './rules/sidecar-crash-during-termination.ts';
 import sidecarStarvedOfGrace from './rules/sidecar-starved-of-grace.ts';
 import sidecarWithoutStartupProbe from './rules/sidecar-without-startup-probe.ts';
 import singleReplicaNodeDisruption from './rules/single-replica-node-disruption.ts';
@@ -146,7 +149,6 @@ export const RULES: readonly RaceRule[] = [
   readinessViaOwnService,
   requiredAffinityBootstrap,
   rwoRollingDeadlock,
-  rwoSharedByReplicas,
   rwopRollingDeadlock,
   schedulingGateNoController,
   selectorMatchesNothing,
@@ -159,8 +161,6 @@ export const RULES: readonly RaceRule[] = [
   cronjobReplaceOverlap,
   drainExceedsGrace,
   duplicatePortInPod,
-  emptydirMemoryOom,
-  ephemeralLimitEviction,
   etpLocalDrain,
   grpcHttp2Pinned,
   hostnetworkUndeclaredPort,
@@ -190,7 +190,6 @@ export const RULES: readonly RaceRule[] = [
   prestopNeedsOtherContainer,
   progressDeadlineShort,
   publishNotReadyKeepsTerminating,
-  restartAllContainersRule,
   rolloutDropsAllReplicas,
   selectorMatchesTwoWorkloads,
   serviceEnvOrdering,
@@ -206,8 +205,12 @@ export const RULES: readonly RaceRule[] = [
   udpStaleFlow,
   configProducedLater,
   cronjobMissedSchedule,
+  daemonsetDiesWithWorkload,
   daemonsetUpdateGap,
   disruptionWithoutPdbRespect,
+  evictionGraceOverride,
+  frozenConfigDuringTermination,
+  graceExceedsDisruptionBudgetOfPlatform,
   headlessDnsCache,
   hpaMinOne,
   hpaScaleOnStartupCpu,
@@ -216,18 +219,21 @@ export const RULES: readonly RaceRule[] = [
   jobOnfailureHidesFailures,
   jobTtlZero,
   kubeletAdmissionReject,
-  leaderLeaseOverlap,
+  kubeletKillKeepsReady,
+  livenessKillWithoutDrain,
   noPdbParallelDrain,
-  nodeFailureVolumeStuck,
-  oomGroupKill,
   pdbUnreadyDeadlock,
   pid1IgnoresSigterm,
   preemptionGraceDelaysCritical,
+  prestopHttpStatusIgnored,
+  probeLevelGraceOverrides,
   probeTimeoutVsPeriod,
   readinessDependencyCascade,
+  readinessDropsOnSigterm,
   recreateDowntime,
-  resizeRestart,
+  secondDeleteDoesNotShorten,
   sessionAffinityRollover,
+  sidecarCrashDuringTermination,
   singleReplicaNodeDisruption,
   subpathNoUpdate,
   targetportNotDeclared,

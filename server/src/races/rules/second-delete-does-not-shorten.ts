@@ -1,0 +1,63 @@
+/** A long grace period that a second delete does not shorten. */
+import { formatSeconds } from '../../explanation/index.ts';
+import { field } from '../../manifest/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** Shorter waits are waited for. */
+const LONG_SECONDS = 120;
+
+export default defineRaceRule({
+  id: 'second-delete-does-not-shorten',
+  severity: 'information',
+  basis: 'source',
+  summary: 'A second delete with a shorter grace period does not end the pod sooner.',
+  why: `
+    The API server writes the shorter period into the object, but the kubelet is already waiting in
+    the runtime's stop call with the first one, and does not interrupt it.
+  `,
+  remedy:
+    'Choose the period in the first delete (--grace-period), and force a delete only where two running pods do no harm.',
+  upstream: [{ path: 'pkg/kubelet/pod_workers.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: encoder }
+        spec:
+          terminationGracePeriodSeconds: 120
+        #                                ^^^ once the pod is being deleted, a second delete with a shorter period changes the object only: the containers still have up to 2m
+          containers:
+            - name: app
+              image: registry.example/encoder:1
+      `,
+    ],
+    safe: [
+      // The boundary.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: encoder }
+        spec:
+          terminationGracePeriodSeconds: 119
+          containers:
+            - name: app
+              image: registry.example/encoder:1
+      `,
+    ],
+  },
+
+  *find({ model }) {
+    const grace = model?.gracePeriodSeconds ?? 0;
+    if (!model || grace < LONG_SECONDS) return;
+    yield {
+      at: field(model.pod).spec.terminationGracePeriodSeconds,
+      message: `once the pod is being deleted, a second delete with a shorter period changes the object only: the containers still have up to ${formatSeconds(grace)}`,
+      witness: [
+        { at: 0, text: `the pod is deleted with ${formatSeconds(grace)}` },
+        { at: 10, text: 'it is deleted again with 5s: the object says 5s' },
+        { at: grace, text: 'SIGKILL, as the first delete has it' },
+      ],
+    };
+  },
+});

@@ -1,0 +1,90 @@
+/** A native sidecar that dies while the app drains: it is not started again. */
+import { formatSeconds } from '../../explanation/index.ts';
+import { helperKind, WHAT_GOES } from '../facts/helpers.ts';
+import { knownDrain } from '../facts/shutdown.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** A shorter drain is not worth a word. */
+const LONG_SECONDS = 60;
+
+export default defineRaceRule({
+  id: 'sidecar-crash-during-termination',
+  severity: 'information',
+  basis: 'source',
+  summary: 'A sidecar that dies while the app drains stays dead.',
+  why: `
+    The kubelet restarts sidecars while a pod runs, and stops doing so once the pod is being
+    deleted. An app that drains for minutes depends on its proxy for all of them.
+  `,
+  remedy: 'Give the sidecar the memory it needs at its worst, or make the drain short.',
+  upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: web
+          annotations: { podsage.dev/app.app.drain-seconds: "50" }
+        spec:
+          terminationGracePeriodSeconds: 90
+          initContainers:
+            - name: istio-proxy
+        #           ^^^^^^^^^^^ istio-proxy is not started again if it dies in the 1m that app takes to end: app loses its network for the rest
+              image: registry.example/istio/proxyv2:1.22.0
+              restartPolicy: Always
+          containers:
+            - name: app
+        #           ^^^ related: app needs it until it has stopped
+              image: registry.example/web:1
+              lifecycle: { preStop: { sleep: { seconds: 10 } } }
+      `,
+    ],
+    safe: [
+      // A second less: the boundary.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: web
+          annotations: { podsage.dev/app.app.drain-seconds: "49" }
+        spec:
+          terminationGracePeriodSeconds: 90
+          initContainers:
+            - name: istio-proxy
+              image: registry.example/istio/proxyv2:1.22.0
+              restartPolicy: Always
+          containers:
+            - name: app
+              image: registry.example/web:1
+              lifecycle: { preStop: { sleep: { seconds: 10 } } }
+      `,
+    ],
+  },
+
+  *find({ model }) {
+    if (!model) return;
+    const ends = Math.min(
+      model.gracePeriodSeconds,
+      Math.max(...model.mains.map((it) => it.preStop.seconds.earliest + (knownDrain(it) ?? 0))),
+    );
+    const [app] = model.mains;
+    if (ends < LONG_SECONDS || !app) return;
+    for (const sidecar of model.sidecars) {
+      const kind = helperKind(sidecar);
+      if (!kind || kind === 'logs') continue;
+      yield {
+        at: sidecar.at.name,
+        message: `${sidecar.name} is not started again if it dies in the ${formatSeconds(ends)} that ${app.name} takes to end: ${app.name} loses ${WHAT_GOES[kind]} for the rest`,
+        certainty: 'assumed',
+        restsOn: `a crash of ${sidecar.name} in that time`,
+        related: [{ message: `${app.name} needs it until it has stopped`, at: app.at.name }],
+        witness: [
+          { at: 0, text: 'the pod is deleted' },
+          { at: 20, text: `${sidecar.name} is killed for its memory, and not restarted` },
+          { at: ends, text: `${app.name} has ended, without ${sidecar.name} for most of it` },
+        ],
+      };
+    }
+  },
+});
