@@ -56,3 +56,30 @@ describe('quick fixes', () => {
     );
   });
 });
+
+describe('a pod that fits nowhere', () => {
+  const POD = `apiVersion: v1
+kind: Node
+metadata: { name: gpu }
+spec:
+  taints: [{ key: dedicated, value: gpu, effect: NoSchedule }]
+status:
+  allocatable: { cpu: "4", memory: 8Gi, pods: "10" }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: model }
+spec:
+  containers:
+    - name: app
+      image: registry.example/model:1
+`;
+
+  it('is given the toleration that lets it in, and then it fits', () => {
+    const after = afterAction(POD, /^Add a toleration/);
+    expect(after).toContain('  tolerations:\n    - key: dedicated\n');
+    const { workspace, fixture } = analyse(after);
+    const codes = workspace.diagnostics(fixture.files[0]?.uri ?? '').map((it) => it.code);
+    expect(codes).not.toContain('unschedulable');
+  });
+});

@@ -15,7 +15,7 @@ import {
 } from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { FoundRace, RaceFix, Severity, WitnessStep } from '../races/index.ts';
-import { blamedField, unschedulableMessage } from './scheduling-blame.ts';
+import { blamedField, schedulingFixes, unschedulableMessage } from './scheduling-blame.ts';
 
 export interface RelatedPlace {
   readonly file: SourceFile;
@@ -124,6 +124,7 @@ function schedulingFindings(
     severity: supposed ? 'information' : 'warning',
     certainty: supposed ? 'assumed' : 'exact',
     message: unschedulableMessage(scheduling, supposed),
+    fixes: supposed ? [] : schedulingFixes(pod, prediction),
     subject: workload.subject,
   });
 }

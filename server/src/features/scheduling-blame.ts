@@ -1,6 +1,19 @@
 /** Which field is to blame when no node fits, and the sentence about it. */
-import { fieldAt, type Citable, type FieldPath, type Pod } from '../manifest/index.ts';
-import type { SchedulingResult } from '../scheduling/index.ts';
+import {
+  fieldAt,
+  valueAt,
+  type Citable,
+  type FieldPath,
+  type Json,
+  type Pod,
+} from '../manifest/index.ts';
+import type { Prediction } from '../prediction/index.ts';
+import type { FieldChange, RaceFix } from '../races/index.ts';
+import { smallestChanges, type Proposal, type SchedulingResult } from '../scheduling/index.ts';
+
+/** In larger worlds the proofs take longer than a keystroke may. */
+const MAX_NODES = 200;
+const MAX_FIXES = 3;
 
 /** The field that a plugin looks at, where the refusal cites none of the pod's own. */
 const FIELDS: Readonly<Record<string, FieldPath>> = {
@@ -29,4 +42,24 @@ export function blamedField(pod: Pod, result: SchedulingResult): Citable {
 export function unschedulableMessage(result: SchedulingResult, supposed: boolean): string {
   const where = supposed ? ' (in the embedded default cluster: no Node is declared)' : '';
   return `no node fits${where}: ${result.message ?? result.preFilter?.message ?? ''}`;
+}
+
+/** The smallest changes of the pod that let it be placed, each proved by the scheduler. */
+export function schedulingFixes(pod: Pod, prediction: Prediction): readonly RaceFix[] {
+  if (prediction.snapshot.list('Node').length > MAX_NODES) return [];
+  return smallestChanges(pod, prediction.schedulingSnapshot)
+    .filter((it) => it.changes.length > 0 && it.removes.length === 0)
+    .slice(0, MAX_FIXES)
+    .map(({ message, changes }) => ({
+      title: message.slice(0, 1).toUpperCase() + message.slice(1),
+      changes: changes.map((it) => fieldChange(pod, it)),
+    }));
+}
+
+function fieldChange(pod: Pod, { op, path, value }: Proposal['changes'][number]): FieldChange {
+  if (op === 'remove') return { at: fieldAt(pod, path), value: undefined };
+  const list = valueAt(fieldAt(pod, path));
+  // What is added goes behind what is there.
+  const at = op === 'add' ? [...path, Array.isArray(list) ? list.length : 0] : path;
+  return { at: fieldAt(pod, at), value: value as Json };
 }
