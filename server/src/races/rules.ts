@@ -3,6 +3,7 @@ import type { RaceRule } from './race-rule.ts';
 import antiaffinityExceedsNodes from './rules/antiaffinity-exceeds-nodes.ts';
 import antiaffinitySurgeDeadlock from './rules/antiaffinity-surge-deadlock.ts';
 import applyOrderMissingPrerequisite from './rules/apply-order-missing-prerequisite.ts';
+import cloudIdentityLag from './rules/cloud-identity-lag.ts';
 import configEnvSkew from './rules/config-env-skew.ts';
 import configObjectMissing from './rules/config-object-missing.ts';
 import configOptionalRace from './rules/config-optional-race.ts';
@@ -59,6 +60,7 @@ import minReadyZero from './rules/min-ready-zero.ts';
 import missingReadiness from './rules/missing-readiness.ts';
 import namedTargetportMissing from './rules/named-targetport-missing.ts';
 import nativeSidecarPrestopEarly from './rules/native-sidecar-prestop-early.ts';
+import networkpolicyLag from './rules/networkpolicy-lag.ts';
 import noPdbParallelDrain from './rules/no-pdb-parallel-drain.ts';
 import noPrestopEndpointRace from './rules/no-prestop-endpoint-race.ts';
 import nodeShutdownBudget from './rules/node-shutdown-budget.ts';
@@ -92,13 +94,17 @@ import requiredAffinityBootstrap from './rules/required-affinity-bootstrap.ts';
 import rolloutDropsAllReplicas from './rules/rollout-drops-all-replicas.ts';
 import rwoRollingDeadlock from './rules/rwo-rolling-deadlock.ts';
 import rwopRollingDeadlock from './rules/rwop-rolling-deadlock.ts';
+import saTokenCached from './rules/sa-token-cached.ts';
 import schedulingGateNoController from './rules/scheduling-gate-no-controller.ts';
 import secondDeleteDoesNotShorten from './rules/second-delete-does-not-shorten.ts';
 import selectorMatchesNothing from './rules/selector-matches-nothing.ts';
 import selectorMatchesTwoWorkloads from './rules/selector-matches-two-workloads.ts';
+import serialImagePullQueue from './rules/serial-image-pull-queue.ts';
 import serviceEnvOrdering from './rules/service-env-ordering.ts';
 import serviceProtocolMismatch from './rules/service-protocol-mismatch.ts';
 import sessionAffinityRollover from './rules/session-affinity-rollover.ts';
+import sharedVolumeProducerConsumer from './rules/shared-volume-producer-consumer.ts';
+import siblingPullBlocksProbes from './rules/sibling-pull-blocks-probes.ts';
 import sidecarBlocksInit from './rules/sidecar-blocks-init.ts';
 import sidecarCrashDuringTermination from './rules/sidecar-crash-during-termination.ts';
 import sidecarStarvedOfGrace from './rules/sidecar-starved-of-grace.ts';
@@ -203,6 +209,7 @@ export const RULES: readonly RaceRule[] = [
   stopSignalMismatch,
   topologySkewRollout,
   udpStaleFlow,
+  cloudIdentityLag,
   configProducedLater,
   cronjobMissedSchedule,
   daemonsetDiesWithWorkload,
@@ -221,6 +228,7 @@ export const RULES: readonly RaceRule[] = [
   kubeletAdmissionReject,
   kubeletKillKeepsReady,
   livenessKillWithoutDrain,
+  networkpolicyLag,
   noPdbParallelDrain,
   pdbUnreadyDeadlock,
   pid1IgnoresSigterm,
@@ -231,8 +239,12 @@ export const RULES: readonly RaceRule[] = [
   readinessDependencyCascade,
   readinessDropsOnSigterm,
   recreateDowntime,
+  saTokenCached,
   secondDeleteDoesNotShorten,
+  serialImagePullQueue,
   sessionAffinityRollover,
+  sharedVolumeProducerConsumer,
+  siblingPullBlocksProbes,
   sidecarCrashDuringTermination,
   singleReplicaNodeDisruption,
   subpathNoUpdate,

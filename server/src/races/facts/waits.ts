@@ -20,7 +20,11 @@ export interface Wait extends Contact {
 }
 
 const HOST = String.raw`([a-zA-Z][\w.-]*[a-zA-Z0-9]|\d+\.\d+\.\d+\.\d+|localhost)`;
-const CLIENTS: readonly { readonly pattern: RegExp; readonly dnsOnly?: boolean }[] = [
+interface Client {
+  readonly pattern: RegExp;
+  readonly dnsOnly?: boolean;
+}
+const CLIENTS: readonly Client[] = [
   {
     pattern: new RegExp(
       String.raw`\b(?:nc|ncat|netcat|telnet)\s+(?:-\S+\s+(?:\d+\s+)?)*${HOST}\s+(\d+)`,
@@ -42,18 +46,17 @@ const CLIENTS: readonly { readonly pattern: RegExp; readonly dnsOnly?: boolean }
   },
   {
     pattern: new RegExp(
-      String.raw`\b(?:curl|wget)\s+(?:-\S+\s+(?:\d+\s+)?)*${HOST}(?::(\d+))?(?=[/\s;"']|$)`,
-      'g',
-    ),
-  },
-  {
-    pattern: new RegExp(
-      String.raw`\b(?:nslookup|host|dig|getent\s+a?hosts(?:v4)?)\s+(?:[-+]\S+\s+)*${HOST}`,
+      String.raw`\b(?:nslookup|dig|getent\s+a?hosts(?:v4)?)\s+(?:[-+]\S+\s+)*${HOST}`,
       'g',
     ),
     dnsOnly: true,
   },
 ];
+/** `curl web:8080/healthz`: a host without a scheme, told from other words by its port. */
+const BARE_HOST = new RegExp(
+  String.raw`\b(?:curl|wget)\s+(?:-\S+\s+(?:\d+\s+)?)*${HOST}:(\d+)(?=[/\s;"']|$)`,
+  'g',
+);
 const WAIT_TOOL = /(?:^|[\s/])(?:wait-for(?:-it)?(?:\.sh)?|wait4x|dockerize)\s/;
 const HOST_AND_PORT = new RegExp(String.raw`(?:^|[\s/])${HOST}:(\d+)\b`, 'g');
 /** A loop that ends by itself, or whose failure is let pass. */
@@ -63,7 +66,10 @@ const BOUNDED =
 /** The hosts a text of commands talks to. */
 export function contactsIn(text: string): readonly Contact[] {
   const found: Contact[] = [];
-  for (const { pattern, dnsOnly = false } of CLIENTS) {
+  const clients: readonly Client[] = text.includes('://')
+    ? CLIENTS
+    : [...CLIENTS, { pattern: BARE_HOST }];
+  for (const { pattern, dnsOnly = false } of clients) {
     for (const match of text.matchAll(pattern)) {
       const port = match[2] === undefined ? undefined : Number(match[2]);
       const host = (match[1] ?? '').toLowerCase();

@@ -21,6 +21,11 @@ export function allContainers(model: PodModel): readonly PodContainer[] {
   return [...model.startOrder, ...model.mains];
 }
 
+/** How many pods it has, in words; nobody knows how many nodes a DaemonSet has. */
+export function podsText({ kind, replicas }: WorkloadPrediction): string {
+  return kind === 'DaemonSet' ? 'the pods' : `the ${replicas} pods`;
+}
+
 /** How many of its pods may exist at once: the replicas and, in a Deployment, the surge. */
 export function mostPods(workload: WorkloadPrediction): number {
   const { replicas, kind } = workload;

@@ -180,6 +180,8 @@ function findingOf(object: KubernetesObject, need: Need, later: KubernetesObject
   return {
     at: need.at,
     message: `${need.what} ${later.metadata.name} comes further down: where it does not exist yet, kubectl apply of this file fails for ${kind} ${metadata.name} (${need.refusal})`,
+    certainty: 'assumed',
+    restsOn: 'that kubectl is given the file as it is',
     related: [{ message: 'created only here', at: field(later).metadata.name }],
     witness: [
       { at: 0, text: `kubectl sends ${kind} ${metadata.name}: ${need.refusal}` },

@@ -4,7 +4,7 @@ import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { isVersionedName, restartsOnChange } from '../facts/config-changes.ts';
 import { configReferences } from '../facts/config-references.ts';
-import { isLongRunning } from '../facts/workloads.ts';
+import { isLongRunning, podsText } from '../facts/workloads.ts';
 
 export default defineRaceRule({
   id: 'config-env-skew',
@@ -105,15 +105,12 @@ export default defineRaceRule({
       all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ');
     yield {
       at: first.at,
-      message: `a change of ${list} reaches the ${replicas} pods of ${kind} ${name} one by one, each at its next restart: until then they run with different values`,
+      message: `a change of ${list} reaches ${podsText(workload)} of ${kind} ${name} one by one, each at its next restart: until then they run with different values`,
       related: [{ message: 'it can change', at: first.object }],
       witness: [
         { at: 0, text: `${first.what} is changed; no pod is replaced` },
         { at: 300, text: 'one container crashes, and reads the new value' },
-        {
-          at: 300,
-          text: `${replicas - 1} ${replicas === 2 ? 'other has' : 'others have'} the old one`,
-        },
+        { at: 300, text: 'the others have the old one' },
       ],
     };
   },

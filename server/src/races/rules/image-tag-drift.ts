@@ -1,7 +1,8 @@
 /** An image tag that means another image tomorrow. */
 import { parseImageName } from '../../lifecycle/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
-import { allContainers } from '../facts/workloads.ts';
+import { allContainers, podsText } from '../facts/workloads.ts';
 
 export default defineRaceRule({
   id: 'image-tag-drift',
@@ -69,14 +70,15 @@ export default defineRaceRule({
     ],
   },
 
-  *find({ model, replicas }) {
+  *find(workload) {
+    const { model } = workload;
     if (!model) return;
     const told = new Set<string>();
     for (const { container, at, name } of allContainers(model)) {
       const image = container.image ?? '';
       const finding = told.has(image)
         ? undefined
-        : drift(image, container.imagePullPolicy ?? 'IfNotPresent', name, replicas);
+        : drift(image, container.imagePullPolicy ?? 'IfNotPresent', name, workload);
       if (!finding) continue;
       told.add(image);
       yield { at: at.image, ...finding };
@@ -90,7 +92,7 @@ function drift(
   image: string,
   policy: string,
   name: string,
-  replicas: number,
+  workload: WorkloadPrediction,
 ): Omit<RaceFinding, 'at'> | undefined {
   if (image === '' || image.includes('@')) return undefined;
   const tag = parseImageName(image).tag || 'latest';
@@ -100,11 +102,11 @@ function drift(
     restsOn: `that the tag ${tag} is moved`,
   };
   if (policy === 'Always') {
-    if (replicas < 2) return undefined;
+    if (workload.replicas < 2) return undefined;
     return {
       ...assumed,
       severity: 'information',
-      message: `each of the ${replicas} pods runs what ${tag} means when ${name} starts: a restart after a push is an update, of that pod alone`,
+      message: `each of ${podsText(workload)} runs what ${tag} means when ${name} starts: a restart after a push is an update, of that pod alone`,
     };
   }
   const kept = policy === 'Never' ? 'never pulls it' : 'pulls it once';

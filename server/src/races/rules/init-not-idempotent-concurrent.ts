@@ -85,7 +85,7 @@ export default defineRaceRule({
       const locks = /flyway|liquibase/.test(tool);
       yield {
         at: init.at.name,
-        message: `up to ${pods} pods run ${init.name} (${tool}) at the same time${locks ? ', one after the other behind its lock' : ''}, while pods of the old version still serve`,
+        message: `${kind === 'DaemonSet' ? 'several' : `up to ${pods}`} pods run ${init.name} (${tool}) at the same time${locks ? ', one after the other behind its lock' : ''}, while pods of the old version still serve`,
         ...(locks ? { severity: 'information' as const } : {}),
         certainty: 'assumed',
         restsOn: `that ${init.name} changes a database that the pods share`,

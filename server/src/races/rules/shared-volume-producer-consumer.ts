@@ -1,0 +1,121 @@
+/** A container that reads from a volume what another writes into it at the same time. */
+import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import { each, type Citable } from '../../manifest/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+export default defineRaceRule({
+  id: 'shared-volume-producer-consumer',
+  severity: 'information',
+  basis: 'source',
+  summary: 'A container reads files that another one of the pod may not have written yet.',
+  why: `
+    Main containers start one right after the other; nobody waits until one has written what the next
+    one reads. Each restart of a container finds the volume as it is then, so it may go wrong at the
+    first start alone.
+  `,
+  remedy:
+    'Write the files in an init container, or in a sidecar whose startupProbe tests that they are there.',
+  upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: fetch
+        #           ^^^^^ related: writes it
+              image: registry.example/fetch:1
+              volumeMounts: [{ name: site, mountPath: /out }]
+            - name: app
+              image: registry.example/web:1
+              args: [--root=/srv/site]
+              volumeMounts: [{ name: site, mountPath: /srv/site, readOnly: true }]
+        #                            ^^^^ app reads /srv/site, which fetch writes: both start together, so it may find nothing there, and its command names a path in it
+          volumes: [{ name: site, emptyDir: {} }]
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          initContainers:
+            - name: fetch
+              image: registry.example/fetch:1
+              volumeMounts: [{ name: site, mountPath: /out }]
+          containers:
+            - name: app
+              image: registry.example/web:1
+              args: [--root=/srv/site]
+              volumeMounts: [{ name: site, mountPath: /srv/site, readOnly: true }]
+          volumes: [{ name: site, emptyDir: {} }]
+      `,
+      // Logs are read as they come.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              volumeMounts: [{ name: scratch, mountPath: /tmp }]
+            - name: other
+              image: registry.example/other:1
+              volumeMounts: [{ name: scratch, mountPath: /tmp }]
+          volumes: [{ name: scratch, emptyDir: {} }]
+      `,
+    ],
+  },
+
+  *find({ model }) {
+    if (!model) return;
+    for (const { name: volume, emptyDir } of model.pod.spec.volumes ?? []) {
+      if (!emptyDir || LOGS.test(volume)) continue;
+      // What an init container or sidecar has put there before is there.
+      if (model.startOrder.some((it) => mountOf(it, volume)?.readOnly === false)) continue;
+      const finding = raceOver(volume, model);
+      if (finding) yield finding;
+    }
+  },
+});
+
+/** A log is followed, however late it begins. */
+const LOGS = /(?:^|-)logs?(?:-|$)/;
+
+interface Mount {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly at: Citable;
+}
+
+function mountOf({ at }: PodContainer, volume: string): Mount | undefined {
+  for (const [{ name, mountPath, readOnly = false }, place] of each(at.volumeMounts)) {
+    if (name === volume) return { path: mountPath, readOnly, at: place.name };
+  }
+  return undefined;
+}
+
+function raceOver(volume: string, model: PodModel) {
+  const producer = model.mains.find((it) => mountOf(it, volume)?.readOnly === false);
+  const consumer = model.mains.find((it) => mountOf(it, volume)?.readOnly === true);
+  const mount = consumer && mountOf(consumer, volume);
+  if (!producer || !mount) return undefined;
+  const { command = [], args = [] } = consumer.container;
+  const named = [...command, ...args].some((it) => it.includes(mount.path));
+  return {
+    at: mount.at,
+    message: `${consumer.name} reads ${mount.path}, which ${producer.name} writes: both start together, so it may find nothing there${named ? ', and its command names a path in it' : ''}`,
+    certainty: 'assumed' as const,
+    restsOn: `that ${consumer.name} reads it at its start`,
+    ...(named ? { severity: 'warning' as const } : {}),
+    related: [{ message: 'writes it', at: producer.at.name }],
+    witness: [
+      { at: 0, text: `${producer.name} starts` },
+      { at: 0.1, text: `${consumer.name} starts and reads ${mount.path}: empty` },
+    ],
+  };
+}
