@@ -218,7 +218,7 @@ it('a span without its events is left out, not drawn from nowhere', () => {
     certainty: 'exact',
     message: '',
     place: null,
-    describe: null,
+    describe: [],
   };
   const span = {
     id: 's',

@@ -41,7 +41,7 @@ export interface TimelineProps {
 }
 
 const NARROW = 600;
-const GUTTER = 172;
+const GUTTER = 188;
 
 /** Where times stand on a drawing of this width; also for pointers. */
 export function scaleOf({ view, baseline, width, zoom, stretched }: TimelineProps): TimeScale {

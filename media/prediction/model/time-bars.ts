@@ -21,7 +21,8 @@ export interface TimeBar {
   readonly certainty: CertaintyView;
   readonly message: string;
   readonly place: Place | null;
-  readonly describe: EventView['describe'];
+  /** Events that it draws with its ends, and that have no bar of their own. */
+  readonly covers: readonly string[];
 }
 
 const BEGINNING: WindowView = { earliest: 0, latest: 0 };
@@ -31,25 +32,33 @@ export type States = 'none' | 'first' | 'only';
 
 /** All bars of a timeline in the order they are drawn: states, then spans and events by time. */
 export function barsOf(view: TimelineView, states: States): readonly TimeBar[] {
-  if (states === 'only') return view.events.flatMap(stateUntil);
-  const events = new Map(view.events.map((it) => [it.id, it]));
-  const spans = view.spans.flatMap((span): readonly TimeBar[] => {
-    const from = events.get(span.from);
-    const to = events.get(span.to);
-    if (!from || !to) return [];
-    return [{ ...span, kind: 'span', from: from.window, to: to.window, describe: null }];
-  });
-  const moments = view.events.map((event): TimeBar => ({
-    ...event,
-    kind: 'event',
-    style: momentStyle(event.id),
-    from: event.window,
-    to: event.window,
-  }));
+  const stateBars = states === 'none' ? [] : view.events.flatMap((it) => stateUntil(it, view));
+  if (states === 'only') return stateBars;
+  const drawn = new Set(stateBars.flatMap((it) => it.covers));
+  const spans = spanBars(view).filter((it) => !drawn.has(it.covers.at(-1) ?? ''));
+  const hooks = spans.filter((it) => it.style === 'hook');
+  for (const { covers } of hooks) covers.forEach((it) => drawn.add(it));
+  const moments = view.events.filter((it) => !drawn.has(it.id)).map(momentBar);
   const byTime = [...spans, ...moments].sort(
     (a, b) => a.from.earliest - b.from.earliest || end(a) - end(b),
   );
-  return states === 'first' ? [...view.events.flatMap(stateUntil), ...byTime] : byTime;
+  return [...stateBars, ...byTime];
+}
+
+function spanBars(view: TimelineView): readonly TimeBar[] {
+  const events = new Map(view.events.map((it) => [it.id, it]));
+  return view.spans.flatMap((span): readonly TimeBar[] => {
+    const from = events.get(span.from);
+    const to = events.get(span.to);
+    if (!from || !to) return [];
+    const covers = [span.from, span.to];
+    return [{ ...span, kind: 'span', from: from.window, to: to.window, covers }];
+  });
+}
+
+function momentBar(event: EventView): TimeBar {
+  const { id, window } = event;
+  return { ...event, kind: 'event', style: momentStyle(id), from: window, to: window, covers: [] };
 }
 
 function end({ to }: TimeBar): number {
@@ -67,11 +76,13 @@ const STATES = [
   { prefix: 'stops-accepting:', label: 'accepts connections', style: 'serving' },
 ] as const;
 
-/** What went on from the beginning until an event ends it. */
-function stateUntil(event: EventView): readonly TimeBar[] {
+/** What went on from the beginning until an event ends it; a span up to the event says why. */
+function stateUntil(event: EventView, { spans }: TimelineView): readonly TimeBar[] {
   const state = STATES.find((it) => event.id.startsWith(it.prefix));
   if (!state) return [];
   const { id, lane, window, certainty, message, place } = event;
+  const span = spans.find((it) => it.to === id && it.lane === lane);
+  const why = span && !message.includes(span.message) ? `${message}. ${span.message}` : message;
   return [
     {
       id: `state:${id}`,
@@ -82,9 +93,9 @@ function stateUntil(event: EventView): readonly TimeBar[] {
       from: BEGINNING,
       to: window,
       certainty,
-      message,
-      place,
-      describe: null,
+      message: why,
+      place: place ?? span?.place ?? null,
+      covers: [id],
     },
   ];
 }

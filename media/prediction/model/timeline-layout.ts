@@ -154,7 +154,7 @@ function placeBar(bar: TimeBar, ghost: TimeBar | undefined, scale: TimeScale): P
     x2,
     sure,
     ghost: changed || null,
-    label: labelOf(bar, x1, x2, scale),
+    label: labelOf(bar, x1, x2, sure, scale),
   };
 }
 
@@ -173,9 +173,19 @@ function sureX(bar: TimeBar, scale: TimeScale): readonly [number, number] | null
 }
 
 /** Inside where a bar is long enough, else behind it, else before it, else cut off inside. */
-function labelOf(bar: TimeBar, x1: number, x2: number, scale: TimeScale): PlacedBar['label'] {
+function labelOf(
+  bar: TimeBar,
+  x1: number,
+  x2: number,
+  sure: readonly [number, number] | null,
+  scale: TimeScale,
+): PlacedBar['label'] {
   const width = widthOf(bar.label);
   const text = bar.label;
+  // Not across the end of what is sure: marks stand there.
+  if (sure && sure[1] - x1 < width + 10 && sure[1] + AFTER + width + 4 <= x2) {
+    return { x: sure[1] + AFTER, anchor: 'start', text };
+  }
   if (bar.kind !== 'event' && width + 10 <= x2 - x1) return { x: x1 + 6, anchor: 'start', text };
   if (x2 + AFTER + width <= scale.right) return { x: x2 + AFTER, anchor: 'start', text };
   if (width + 12 <= x2 - x1) return { x: x1 + 9, anchor: 'start', text };
@@ -202,7 +212,7 @@ export function widthOf(text: string): number {
 /** Where an event stands, for marks laid over the bars. */
 export function findBar(layout: TimelineLayout, event: string): PlacedBar | undefined {
   for (const lane of layout.lanes) {
-    const found = lane.bars.find((it) => it.bar.id === event);
+    const found = lane.bars.find(({ bar }) => bar.id === event || bar.covers.includes(event));
     if (found) return found;
   }
   return undefined;

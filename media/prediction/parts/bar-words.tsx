@@ -16,20 +16,22 @@ export function BarWords({ bar }: BarWordsProps) {
     return (
       <div class="words" aria-hidden="true">
         <p class="hint">
-          Point at a bar, or walk with the arrow keys, to read why it is so long. Click or Enter
-          shows its line. Ctrl+wheel zooms, dragging pans, the axis sets the moment.
+          Point at a bar or walk with the arrows: why it is so long. Click: its line. Ctrl+wheel
+          zooms, dragging pans.
         </p>
       </div>
     );
   }
   return (
-    <div class="words is-open" aria-hidden="true">
-      <p>
-        <strong>{bar.label}</strong> <span class="time">{timesOf(bar)}</span>{' '}
-        <Certainty certainty={bar.certainty} />
-        {bar.place && <span class="where">{placeName(bar.place)}</span>}
-      </p>
-      <p>{bar.message}</p>
+    <div class="words" aria-hidden="true">
+      <div class="words-open">
+        <p>
+          <strong>{bar.label}</strong> <span class="time">{timesOf(bar)}</span>{' '}
+          <Certainty certainty={bar.certainty} />
+          {bar.place && <span class="where">{placeName(bar.place)}</span>}
+        </p>
+        <p>{bar.message}</p>
+      </div>
     </div>
   );
 }

@@ -15,7 +15,7 @@ interface MomentPanelProps {
 export function MomentPanel({ desk, view, strips, moment }: MomentPanelProps) {
   if (moment === null) return null;
   const { lanes, done, maybe } = momentOf(view, moment);
-  const told = [...done, ...maybe].filter((it) => it.describe);
+  const told = [...done, ...maybe].filter((it) => it.describe.length > 0);
   return (
     <section class="moment" aria-label={`At ${formatTime(moment)}`}>
       <h2>At {formatTime(moment)}</h2>
@@ -79,14 +79,16 @@ function Told({ events }: { readonly events: TimelineView['events'] }) {
     <table class="events">
       <caption>Events, as kubectl describe shows them</caption>
       <tbody>
-        {events.map(({ id, describe, window }) => (
-          <tr key={id}>
-            <td>{describe?.type}</td>
-            <td>{describe?.reason}</td>
-            <td>{formatTime(window.earliest)}</td>
-            <td>{describe?.message}</td>
-          </tr>
-        ))}
+        {events.flatMap(({ id, describe, window }) =>
+          describe.map(({ type, reason, message }) => (
+            <tr key={`${id} ${reason} ${message}`}>
+              <td>{type}</td>
+              <td>{reason}</td>
+              <td class="time">{formatTime(window.earliest)}</td>
+              <td>{message}</td>
+            </tr>
+          )),
+        )}
       </tbody>
     </table>
   );

@@ -26,7 +26,7 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
         <Causes desk={desk} shutdown={shutdown} />
         <Scrubber desk={desk} view={shutdown.timeline} moment={endMoment} setMoment={setMoment} />
       </div>
-      <Orders desk={desk} shutdown={shutdown} drawn={verdict} />
+      <Orders desk={desk} shutdown={shutdown} before={before ?? null} drawn={verdict} />
       <TimelineBoard
         desk={desk}
         name={`Shutdown of ${desk.view.title}, ${shutdown.label}`}
@@ -39,6 +39,7 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
         moment={endMoment}
         setMoment={setMoment}
       />
+      {verdict && <Evidence verdict={verdict} />}
       <MomentPanel
         desk={desk}
         view={shutdown.timeline}
@@ -73,12 +74,17 @@ function Causes({ desk, shutdown }: { readonly desk: Desk; readonly shutdown: Sh
   );
 }
 
-/** The one asked for, else the first that breaks. */
+/** The one asked for, else the first that breaks, else the first. */
 export function drawnVerdict(
   { verdicts }: ShutdownView,
   asked: string | null,
 ): OrderVerdictView | null {
-  return verdicts.find((it) => it.id === asked) ?? verdicts.find((it) => !it.holds) ?? null;
+  return (
+    verdicts.find((it) => it.id === asked) ??
+    verdicts.find((it) => !it.holds) ??
+    verdicts[0] ??
+    null
+  );
 }
 
 /** Where the drawn order can break, to be drawn through all lanes. */
@@ -95,11 +101,13 @@ export function stepsOf(verdict: OrderVerdictView | null): readonly StepMark[] {
 interface OrdersProps {
   readonly desk: Desk;
   readonly shutdown: ShutdownView;
+  /** The manifest as it is, in a comparison. */
+  readonly before: ShutdownView | null;
   readonly drawn: OrderVerdictView | null;
 }
 
 /** What ought to come first, whether it does, and the run or the chain that shows it. */
-function Orders({ desk, shutdown, drawn }: OrdersProps) {
+function Orders({ desk, shutdown, before, drawn }: OrdersProps) {
   if (shutdown.verdicts.length === 0) return null;
   return (
     <section class="orders" aria-label="Orders that matter">
@@ -115,12 +123,29 @@ function Orders({ desk, shutdown, drawn }: OrdersProps) {
               <Sign tone={it.holds ? 'good' : 'bad'} />
               <span class="order-label">{it.label}</span>
               <span class="order-message">{it.message}</span>
+              <Was before={before} verdict={it} />
             </button>
           </li>
         ))}
       </ul>
-      {drawn && <Evidence verdict={drawn} />}
     </section>
+  );
+}
+
+interface WasProps {
+  readonly before: ShutdownView | null;
+  readonly verdict: OrderVerdictView;
+}
+
+/** What the manifest as it is has in place of a verdict that changed. */
+function Was({ before, verdict }: WasProps) {
+  const was = before?.verdicts.find((it) => it.id === verdict.id);
+  if (!was || was.message === verdict.message) return null;
+  return (
+    <span class="order-was">
+      now: <Sign tone={was.holds ? 'good' : 'bad'} />
+      {was.message}
+    </span>
   );
 }
 

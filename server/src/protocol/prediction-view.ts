@@ -144,12 +144,15 @@ export interface EventView {
   /** Why it happens then, and what sets it. */
   readonly message: string;
   readonly place: Place | null;
-  /** The event as `kubectl describe` would show it, where there is one. */
-  readonly describe: {
-    readonly type: string;
-    readonly reason: string;
-    readonly message: string;
-  } | null;
+  /** The Events that `kubectl describe` would show from then on. */
+  readonly describe: readonly PodEventView[];
+}
+
+/** An Event of the pod: `Normal  Killing  Stopping container app`. */
+export interface PodEventView {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
 }
 
 export interface SpanView {

@@ -12,6 +12,7 @@ import { certificateViews } from './certificates-view.ts';
 import { endpointsView } from './endpoints-view.ts';
 import { findingView } from './findings-view.ts';
 import { knobViews } from './knobs.ts';
+import { podEventsOf, type PodEvents } from './pod-events.ts';
 import { rolloutView } from './rollout-view.ts';
 import { schedulingView } from './scheduling-view.ts';
 import { timelineView, verdictViews } from './timeline-view.ts';
@@ -25,6 +26,7 @@ export function predictionView(
 ): PredictionView {
   const { prediction, manifest } = workload;
   const { startup } = workload;
+  const podEvents = podEventsOf(workload);
   return {
     subject: workload.subject,
     title: titleOf(workload),
@@ -36,8 +38,8 @@ export function predictionView(
     kubernetesVersion: prediction.config.kubernetesVersion,
     admission: admissionView({ manifest, admission: workload.admission, stored: workload.object }),
     scheduling: schedulingView(workload),
-    startup: startup ? timelineView(startup) : null,
-    shutdowns: SHUTDOWN_CAUSES.flatMap((it) => shutdownView(workload, it) ?? []),
+    startup: startup ? timelineView(startup, podEvents) : null,
+    shutdowns: SHUTDOWN_CAUSES.flatMap((it) => shutdownView(workload, it, podEvents) ?? []),
     endpoints: endpointsView(workload),
     rollout: rolloutView(workload),
     findings: findings.filter((it) => it.subject === workload.subject).map(findingView),
@@ -62,13 +64,14 @@ function placeOfManifest({ document, at }: Manifest) {
 function shutdownView(
   workload: WorkloadPrediction,
   cause: (typeof SHUTDOWN_CAUSES)[number],
+  podEvents: PodEvents,
 ): ShutdownView | undefined {
   const timeline = workload.shutdown(cause);
   if (!timeline) return undefined;
   return {
     cause,
     label: END_CAUSES[cause].label,
-    timeline: timelineView(timeline),
+    timeline: timelineView(timeline, podEvents),
     verdicts: verdictViews(timeline),
     reference: SHUTDOWN_REFERENCE,
   };

@@ -1,5 +1,5 @@
 /** A rollout over time, and what a drain of each node would be allowed. */
-import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { predictDrain, type WorkloadPrediction } from '../../prediction/index.ts';
 import type { RolloutView } from '../../protocol/index.ts';
 import { windowView } from './timeline-view.ts';
 
@@ -28,6 +28,38 @@ export function rolloutView(workload: WorkloadPrediction): RolloutView | null {
       ready,
     })),
     deadlocks: rollout.because.map((it) => it.message),
-    drain: [],
+    drain: drainsOf(workload),
   };
+}
+
+/** Drains shown at the most, and the largest cluster they are tried in: each places pods anew. */
+const MAX_DRAINS = 5;
+const MAX_NODES = 100;
+
+/** What a drain of each node under one of the workload's pods would be allowed. */
+function drainsOf({ pods, prediction }: WorkloadPrediction): RolloutView['drain'] {
+  if (prediction.snapshot.list('Node').length > MAX_NODES) return [];
+  const placed = pods.map(({ pod }) => prediction.placementOf(pod)?.nodeName);
+  const nodes = [...new Set(placed.filter((it) => it !== undefined))];
+  return nodes.slice(0, MAX_DRAINS).flatMap((node) => {
+    const plan = predictDrain(prediction, node);
+    return plan ? [{ node, ...drainWords(plan) }] : [];
+  });
+}
+
+type DrainPlan = NonNullable<ReturnType<typeof predictDrain>>;
+
+function drainWords({ outcome, rounds, blocked, refused, homeless }: DrainPlan) {
+  const [held] = blocked;
+  if (outcome === 'complete') {
+    const evicted = rounds.flat().length;
+    const many = `${evicted} ${evicted === 1 ? 'pod' : 'pods'} evicted`;
+    const without = homeless.length > 0 ? `; nothing can run in place of ${homeless.length}` : '';
+    return { message: `completes, ${many}${without}`, blocked: homeless.length > 0 };
+  }
+  const why =
+    held === undefined
+      ? (refused[0]?.because.message ?? '')
+      : `${held.pod.metadata.name} stays: ${held.verdict.message ?? ''}`;
+  return { message: `${outcome}: ${why}`, blocked: true };
 }

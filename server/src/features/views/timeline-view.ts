@@ -11,12 +11,14 @@ import { formatSeconds, weakestCertainty, type TimeWindow } from '../../explanat
 import type {
   EventView,
   OrderVerdictView,
+  PodEventView,
   SpanView,
   TimelineView,
   WindowView,
 } from '../../protocol/index.ts';
 import { certainSteps, decisiveSteps, type WitnessStep } from '../../races/index.ts';
 import { placeOf } from '../places.ts';
+import type { PodEvents } from './pod-events.ts';
 
 /** A window without infinities. */
 export function windowView({ earliest, latest }: TimeWindow): WindowView {
@@ -27,14 +29,14 @@ function finite(seconds: number): number {
   return Number.isFinite(seconds) ? seconds : 0;
 }
 
-export function timelineView(timeline: LifecycleTimeline): TimelineView {
+export function timelineView(timeline: LifecycleTimeline, podEvents: PodEvents): TimelineView {
   // What never happens in this life (a probe that never turns) is not drawn.
   const events = timeline.events.filter((it) => Number.isFinite(it.window.earliest));
   const shown = new Set(events.map((it) => it.id));
   const spans = timeline.spans.filter((it) => shown.has(it.from) && shown.has(it.to));
   return {
     lanes: timeline.lanes.map(({ id, label, group }) => ({ id, label, group })),
-    events: events.map(eventView),
+    events: events.map((it) => eventView(it, podEvents(it))),
     spans: spans.map(spanView),
     horizon: horizonOf(events),
   };
@@ -49,7 +51,7 @@ function horizonOf(events: readonly LifecycleEvent[]): number {
   return last * 1.04;
 }
 
-function eventView(event: LifecycleEvent): EventView {
+function eventView(event: LifecycleEvent, describe: readonly PodEventView[]): EventView {
   const rests = event.assumptions.length > 0 ? ` Rests on ${event.assumptions.join(', ')}.` : '';
   return {
     id: event.id,
@@ -59,7 +61,7 @@ function eventView(event: LifecycleEvent): EventView {
     certainty: event.certainty,
     message: `${event.explanation.message}${rests}`,
     place: placeOf(event.setBy ?? event.explanation.cites[0]),
-    describe: null,
+    describe,
   };
 }
 
