@@ -147,7 +147,7 @@ describe.skipIf(!hasChromium)('the views of the panel', () => {
     const { page } = webview;
     await page.locator('#tab-lifecycle').focus();
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('#tab-shutdown').getAttribute('aria-selected')).toBe('true');
+    await page.locator('#tab-shutdown[aria-selected=true]').waitFor();
     expect((await webview.sent('select')).at(-1)).toMatchObject({ section: 'shutdown' });
     await page.locator('[data-stop="sigkill:app"]').focus();
     await page.keyboard.press('Enter');
