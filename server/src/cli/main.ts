@@ -44,9 +44,11 @@ export function run(args: readonly string[], terminal: Terminal): ExitStatus {
     .option('--update-baseline', 'write the findings of this run to the baseline')
     .action(does(check));
   for (const part of ['schedule', 'timeline', 'endpoints', 'rollout'] as const) {
-    withWorld(program.command(`${part} <file...>`))
-      .description(PART_TEXT[part])
-      .action(does((...them) => explainParts(part, ...them)));
+    const command = withWorld(program.command(`${part} <file...>`)).description(PART_TEXT[part]);
+    if (part === 'schedule') {
+      command.option('--annotations', 'print the annotations of kube-scheduler-simulator as JSON');
+    }
+    command.action(does((...them) => explainParts(part, ...them)));
   }
   withWorld(program.command('drain <node> <file...>'))
     .description('tell which evictions a drain of the node would be allowed, in order')
@@ -86,6 +88,7 @@ export interface Options {
   readonly baseline?: string;
   readonly updateBaseline?: boolean;
   readonly node?: string;
+  readonly annotations?: boolean;
 }
 
 function withWorld(command: Command): Command {

@@ -1,5 +1,6 @@
 /** Files and options to a workspace that answers. */
 import { Workspace } from '../features/index.ts';
+import type { SourceFile } from '../source/index.ts';
 import type { Options, Terminal } from './main.ts';
 import { UsageError } from './exit-status.ts';
 import { readArguments, type ReadFiles } from './read-files.ts';
@@ -31,4 +32,15 @@ export function openWorkspace(
   const all = [...files.subjects, ...files.context, ...(files.config ? [files.config] : [])];
   workspace.applyChange(all.map((file) => ({ uri: file.uri, file })));
   return { workspace, files };
+}
+
+/** Why parts of the files are not explained; a file without workloads says so. */
+export function writeNotes(
+  terminal: Terminal,
+  workspace: Workspace,
+  subjects: readonly SourceFile[],
+): void {
+  for (const { uri } of subjects) {
+    for (const note of workspace.notes(uri)) terminal.err(`podsage: ${note}\n`);
+  }
 }

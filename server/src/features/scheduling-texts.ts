@@ -1,6 +1,18 @@
 /** Sentences about a placement: why this node, how many more fit, what would make room. */
 import type { WorkloadPrediction } from '../prediction/index.ts';
-import { howManyMore, nodesToAdd, type SchedulingSnapshot } from '../scheduling/index.ts';
+import {
+  howManyMore,
+  nodesToAdd,
+  simulatorAnnotations,
+  type SchedulingSnapshot,
+} from '../scheduling/index.ts';
+
+/** A workload and the annotations of its first pod; none where it makes no pod. */
+export interface WorkloadAnnotations {
+  readonly subject: string;
+  readonly pod: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
 
 /** More copies than these are not counted. */
 const MAX_COPIES = 100;
@@ -54,4 +66,14 @@ export function nodesToAddTexts(workload: WorkloadPrediction): readonly string[]
         ? `one more node like ${like.metadata.name}`
         : `${count} more nodes like ${like.metadata.name}`,
     );
+}
+
+/** The cycle of the first pod, for tools that read kube-scheduler-simulator's annotations. */
+export function schedulingAnnotations(workload: WorkloadPrediction): WorkloadAnnotations {
+  const { subject, pod } = workload;
+  return {
+    subject,
+    pod: pod?.metadata.name ?? '',
+    annotations: pod ? simulatorAnnotations(pod, worldBeside(workload)) : {},
+  };
 }

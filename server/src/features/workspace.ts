@@ -10,6 +10,7 @@ import type { SourceFile, TextRange } from '../source/index.ts';
 import { Analysis } from './analysis.ts';
 import { checkedFindings, type CheckedFinding } from './check.ts';
 import { fileActions, type FileAction, type FileEdit } from './code-actions.ts';
+import { configHover } from './config-hover.ts';
 import { codeLenses, type FileLens } from './code-lenses.ts';
 import { fileDiagnostics, type FileDiagnostic } from './diagnostics.ts';
 import { explainText } from './explain-text.ts';
@@ -17,6 +18,7 @@ import { hoverAt, type Descriptions, type FileHover } from './hover.ts';
 import { inlayHints, type FileHint } from './inlay-hints.ts';
 import type { LinkEnd } from './links.ts';
 import { definitionAt, referencesAt, renamePlaces, renameRange } from './navigation.ts';
+import { schedulingAnnotations, type WorkloadAnnotations } from './scheduling-texts.ts';
 import type { WorkspaceSettings } from './settings.ts';
 import { documentSymbols, type FileSymbol } from './symbols.ts';
 import { drainView, type DrainView } from './views/drain-view.ts';
@@ -93,6 +95,8 @@ export class Workspace {
 
   hover(uri: string, offset: number): FileHover | undefined {
     const analysis = this.analysis();
+    const { configFile } = analysis.input;
+    if (configFile?.uri === uri) return configHover(configFile, offset, analysis.prediction);
     const document = analysis
       .documentsOf(uri)
       .find((it) => it.range.start <= offset && offset <= it.range.end);
@@ -140,6 +144,11 @@ export class Workspace {
     return documentSymbols(this.analysis().documentsOf(uri));
   }
 
+  /** The first pod's cycle of each workload, as kube-scheduler-simulator annotates pods. */
+  annotations(uri: string): readonly WorkloadAnnotations[] {
+    return this.#workloads(uri).map(schedulingAnnotations);
+  }
+
   /** Every workload of a file, explained. */
   views(uri: string): readonly PredictionView[] {
     const analysis = this.analysis();
@@ -185,7 +194,11 @@ export class Workspace {
     const skipped = new Set(documents.flatMap((it) => it.skipped ?? []));
     const name = uri.replace(/^.*\//, '');
     const notes = [...skipped].map((it) => `${name}: not explained, this is ${it}`);
-    if (documents.length === 0) notes.push(`${name}: holds no Kubernetes object`);
+    const manifests = documents.flatMap((it) => it.manifests);
+    if (skipped.size > 0) return notes;
+    if (manifests.length === 0) notes.push(`${name}: holds no Kubernetes object`);
+    else if (this.#workloads(uri).length === 0)
+      notes.push(`${name}: holds no workload, so there is no pod to explain`);
     return notes;
   }
 

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CheckedFinding } from '../../features/index.ts';
+import type { CheckedFinding, Workspace } from '../../features/index.ts';
+import type { SourceFile } from '../../source/index.ts';
 import { EXIT, UsageError, type ExitStatus } from '../exit-status.ts';
 import type { Options, Terminal } from '../main.ts';
 import { openWorkspace } from '../open-workspace.ts';
+import { wantsColour } from '../terminal-style.ts';
 import { writeGithub } from '../writers/github.ts';
 import { writeHuman } from '../writers/human.ts';
 import { writeJson } from '../writers/json.ts';
@@ -29,11 +32,14 @@ export function check(terminal: Terminal, args: readonly string[], options: Opti
   if (least === -1)
     throw new UsageError(`--fail-on must be ${SEVERITIES.join(', ')}, not "${options.failOn}"`);
   const { workspace, files } = openWorkspace(terminal, args, options);
-  const found = files.subjects.flatMap((it) => workspace.check(it.uri, displayName(it.uri)));
-  const known = options.updateBaseline ? new Set<string>() : readBaseline(options.baseline);
+  const found = files.subjects
+    .flatMap((it) => workspace.check(it.uri, displayName(it.uri)))
+    .map(withNames);
+  const baseline = options.baseline ?? declaredBaseline(workspace, files.config);
+  const known = options.updateBaseline ? new Set<string>() : readBaseline(baseline);
   const fresh = found.filter((it) => !known.has(it.fingerprint));
-  if (options.updateBaseline) writeBaseline(options.baseline, found);
-  terminal.out(writer(fresh, options.color ?? terminal.colour ?? false));
+  if (options.updateBaseline) writeBaseline(baseline, found);
+  terminal.out(writer(fresh, wantsColour(options.color ?? terminal.colour, process.stdout)));
   if (options.updateBaseline) return EXIT.clean;
   return fresh.some((it) => SEVERITIES.indexOf(it.severity) <= least) ? EXIT.findings : EXIT.clean;
 }
@@ -44,6 +50,25 @@ function displayName(uri: string): string {
   const full = fileURLToPath(uri);
   const here = `${process.cwd()}/`;
   return full.startsWith(here) ? full.slice(here.length) : full;
+}
+
+/** Related places may be in other files. */
+function withNames(finding: CheckedFinding): CheckedFinding {
+  const related = finding.related.map((it) => ({
+    ...it,
+    file: it.file.startsWith('file:') ? displayName(it.file) : it.file,
+  }));
+  return { ...finding, related };
+}
+
+/** The baseline that `podsage.yaml` names, relative to it. */
+function declaredBaseline(
+  workspace: Workspace,
+  config: SourceFile | undefined,
+): string | undefined {
+  const { baseline } = workspace.analysis().config;
+  if (baseline === undefined || !config) return undefined;
+  return path.join(path.dirname(fileURLToPath(config.uri)), baseline);
 }
 
 function readBaseline(file: string | undefined): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 import { explainText, PLAIN } from '../../features/index.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import type { Options, Terminal } from '../main.ts';
-import { openWorkspace } from '../open-workspace.ts';
+import { openWorkspace, writeNotes } from '../open-workspace.ts';
 import { TERMINAL, wantsColour } from '../terminal-style.ts';
 
 /** `podsage explain FILE…`: every workload of the files, whole. */
@@ -14,8 +14,6 @@ export function explain(terminal: Terminal, args: readonly string[], options: Op
   }
   const style = wantsColour(options.color ?? terminal.colour, process.stdout) ? TERMINAL : PLAIN;
   terminal.out(views.map((it) => explainText(it, style)).join('\n'));
-  for (const file of files.subjects) {
-    for (const note of workspace.notes(file.uri)) terminal.err(`podsage: ${note}\n`);
-  }
+  writeNotes(terminal, workspace, files.subjects);
   return EXIT.clean;
 }

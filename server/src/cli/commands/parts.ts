@@ -1,7 +1,7 @@
 import { drainText, explainText, PLAIN, type ExplainPart } from '../../features/index.ts';
 import { EXIT, UsageError, type ExitStatus } from '../exit-status.ts';
 import type { Options, Terminal } from '../main.ts';
-import { openWorkspace } from '../open-workspace.ts';
+import { openWorkspace, writeNotes } from '../open-workspace.ts';
 import { TERMINAL, wantsColour } from '../terminal-style.ts';
 
 const PARTS: Readonly<Record<string, readonly ExplainPart[]>> = {
@@ -26,6 +26,11 @@ export function explainParts(
     terminal.out(options.json ? `${JSON.stringify(plan, null, 2)}\n` : drainText(plan, style));
     return EXIT.clean;
   }
+  if (options.annotations) {
+    const all = files.subjects.flatMap((it) => workspace.annotations(it.uri));
+    terminal.out(`${JSON.stringify(all, null, 2)}\n`);
+    return EXIT.clean;
+  }
   const views = files.subjects.flatMap((it) => workspace.views(it.uri));
   if (options.json) {
     const fields = {
@@ -39,6 +44,7 @@ export function explainParts(
     terminal.out(`${JSON.stringify(parts, null, 2)}\n`);
   } else {
     terminal.out(views.map((it) => explainText(it, style, PARTS[name])).join('\n'));
+    writeNotes(terminal, workspace, files.subjects);
   }
   return EXIT.clean;
 }

@@ -19,6 +19,7 @@ export function writeSarif(findings: readonly CheckedFinding[]): string {
     runs: [
       {
         tool: { driver: { name: 'Podsage', semanticVersion: '0.1.0', rules } },
+        columnKind: 'utf16CodeUnits',
         results: findings.map(toResult),
       },
     ],
@@ -49,7 +50,7 @@ function physical(at: {
   endColumn: number;
 }) {
   return {
-    artifactLocation: { uri: at.file },
+    artifactLocation: { uri: fileUri(at.file) },
     region: {
       startLine: at.line,
       startColumn: at.column,
@@ -57,4 +58,10 @@ function physical(at: {
       endColumn: at.endColumn,
     },
   };
+}
+
+/** Relative where the file is below the current folder, as code scanning wants it. */
+function fileUri(file: string): string {
+  const encoded = file.split('/').map(encodeURIComponent).join('/');
+  return file.startsWith('/') ? `file://${encoded}` : encoded;
 }

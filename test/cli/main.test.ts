@@ -1,0 +1,190 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bundle } from '../support/bundle.ts';
+import { inFolder, runCli } from './run-cli.ts';
+
+const GOOD = `apiVersion: v1
+kind: Pod
+metadata: { name: quiet }
+spec:
+  containers: [{ name: app, image: registry.example/app:1 }]
+`;
+const REFUSED = GOOD.replace('name: quiet', 'name: Loud');
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec:
+  selector: { app: web }
+  ports: [{ port: 80 }]
+`;
+
+describe('the exit status', () => {
+  it('is 0 where nothing counts', () => {
+    inFolder({ 'pod.yaml': GOOD }, (folder) => {
+      expect(folder.run('check', './pod.yaml')).toEqual({
+        status: 0,
+        out: 'No findings.\n',
+        err: '',
+      });
+    });
+  });
+
+  it('is 1 where a finding counts, and 0 where it is below --fail-on', () => {
+    const homeless = `${GOOD}  nodeSelector: { disktype: tape }\n`;
+    inFolder({ 'pod.yaml': REFUSED, 'homeless.yaml': homeless }, (folder) => {
+      expect(folder.run('check', './pod.yaml').status).toBe(1);
+      // That no node of the assumed ones fits is only information.
+      expect(folder.run('check', './homeless.yaml').status).toBe(0);
+      expect(folder.run('check', './homeless.yaml', '--fail-on', 'information').status).toBe(1);
+    });
+  });
+
+  it.each([
+    [['check', 'no-such-file.yaml'], /no-such-file\.yaml: no such file or folder/],
+    [['check', '--format', 'xml', '.'], /--format must be human, json, sarif, github/],
+    [['check', '--fail-on', 'fatal', '.'], /--fail-on must be/],
+    [['check', '--profile', 'moon', 'package.json'], /--profile must be lab, default or stressed/],
+    [['check', '--kubernetes-version', '2.0', 'package.json'], /must be 1\.28 to 1\.36/],
+    [['check', '--config', 'no.yaml', 'package.json'], /no\.yaml: no such file/],
+    [['check', '--colour', 'package.json'], /unknown option/],
+    [['check'], /missing required argument/],
+    [['explode', 'pod.yaml'], /unknown command/],
+    [['rules', 'no-such-rule'], /there is no rule "no-such-rule"/],
+    [['drain', 'node-x', 'package.json'], /no Node "node-x" is declared/],
+  ] as const)('is 2 for %j', (args, why) => {
+    const { status, err } = runCli(args);
+    expect(err).toMatch(why);
+    expect(status).toBe(2);
+  });
+
+  it('is 2 for a file that is no text to read', () => {
+    inFolder({ 'pod.yaml': GOOD }, (folder) => {
+      // A folder cannot be a configuration.
+      const { status, err } = folder.run('check', './pod.yaml', '--config', './');
+      expect([status, err]).toEqual([2, expect.stringContaining('EISDIR')]);
+    });
+  });
+
+  it('is 3 where the fault is ours, which is asked to be reported', () => {
+    const broken = { out: () => expect.unreachable('the terminal is gone') };
+    const { status, err } = runCli(['rules'], broken);
+    expect(status).toBe(3);
+    expect(err).toContain('this is our fault, please report it');
+  });
+
+  it('is 0 for help and version', () => {
+    expect(runCli(['--help']).status).toBe(0);
+    expect(runCli(['--version'])).toMatchObject({ status: 0, out: '0.1.0\n' });
+  });
+});
+
+describe('what is printed', () => {
+  it('has the place as editors count it', () => {
+    inFolder({ 'pod.yaml': REFUSED }, (folder) => {
+      const { out } = folder.run('check', './pod.yaml');
+      expect(out).toContain(`${folder.at('pod.yaml')}:3:19: error FieldValueInvalid`);
+      expect(out).toContain('1 error, 0 warnings, 0 notes');
+    });
+  });
+
+  it('is colourless unless asked', () => {
+    inFolder({ 'pod.yaml': REFUSED }, (folder) => {
+      expect(folder.run('check', './pod.yaml').out).not.toContain('\u001b');
+      expect(folder.run('explain', './pod.yaml').out).not.toContain('\u001b');
+      expect(folder.run('check', './pod.yaml', '--color').out).toContain('\u001b');
+      expect(folder.run('check', './pod.yaml', '--color', '--no-color').out).not.toContain(
+        '\u001b',
+      );
+    });
+  });
+
+  it('says that a file has no workload, or nothing of Kubernetes', () => {
+    inFolder({ 'service.yaml': SERVICE, 'empty.yaml': '\n' }, (folder) => {
+      expect(folder.run('explain', './service.yaml')).toEqual({
+        status: 0,
+        out: '',
+        err: 'podsage: service.yaml: holds no workload, so there is no pod to explain\n',
+      });
+      expect(folder.run('explain', './empty.yaml').err).toContain('holds no Kubernetes object');
+    });
+  });
+
+  it('is one JSON value with --json', () => {
+    inFolder({ 'pod.yaml': REFUSED }, (folder) => {
+      const [view] = JSON.parse(folder.run('explain', '--json', './pod.yaml').out) as [
+        { subject: string },
+      ];
+      expect(view.subject).toBe('Pod/default/Loud');
+      const [finding] = JSON.parse(folder.run('check', '--json', './pod.yaml').out) as [
+        { line: number; code: string },
+      ];
+      expect(finding).toMatchObject({ line: 3, code: 'FieldValueInvalid' });
+    });
+  });
+
+  it('has the annotations of kube-scheduler-simulator', () => {
+    inFolder({ 'pod.yaml': GOOD }, (folder) => {
+      const { out } = folder.run('schedule', '--annotations', './pod.yaml');
+      const [first] = JSON.parse(out) as [{ annotations: Record<string, string> }];
+      const prefix = 'kube-scheduler-simulator.sigs.k8s.io/';
+      expect(Object.keys(first.annotations)).toContain(`${prefix}filter-result`);
+      expect(first.annotations[`${prefix}selected-node`]).toMatch(/^node-/);
+    });
+  });
+});
+
+describe('a baseline', () => {
+  it('holds what is known, wherever the lines moved', () => {
+    inFolder({ 'pod.yaml': REFUSED }, (folder) => {
+      const args = ['check', './pod.yaml', '--baseline', './known.json'];
+      expect(folder.run(...args, '--update-baseline').status).toBe(0);
+      expect(JSON.parse(folder.read('known.json'))).toHaveLength(1);
+      expect(folder.run(...args)).toMatchObject({ status: 0, out: 'No findings.\n' });
+    });
+  });
+
+  it('is read where podsage.yaml names it', () => {
+    const config = 'baseline: known.json\n';
+    inFolder({ 'pod.yaml': REFUSED, 'podsage.yaml': config }, (folder) => {
+      expect(folder.run('check', './pod.yaml').status).toBe(1);
+      folder.run('check', './pod.yaml', '--update-baseline');
+      expect(folder.run('check', './pod.yaml').status).toBe(0);
+    });
+  });
+
+  it('that is not one is a wrong argument', () => {
+    inFolder({ 'pod.yaml': GOOD, 'known.json': '{' }, (folder) => {
+      const ran = folder.run('check', './pod.yaml', '--baseline', './known.json');
+      expect(ran).toMatchObject({ status: 2, out: '' });
+    });
+  });
+});
+
+describe('the executable', () => {
+  it('reads standard input, and writes no colour into a pipe', async () => {
+    const { script } = await bundle('server/src/cli/bin.ts', {
+      platform: 'node',
+      format: 'cjs',
+      define: { 'import.meta.url': 'importMetaUrl' },
+      banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    });
+    inFolder({ 'cli.cjs': script }, (folder) => {
+      const ran = spawnSync(process.execPath, [folder.at('cli.cjs'), 'check', '-'], {
+        input: REFUSED,
+        encoding: 'utf8',
+      });
+      expect(ran.stdout).toContain('stdin:3:19: error FieldValueInvalid');
+      expect(ran.stdout).not.toContain('\u001b');
+      expect(ran.status).toBe(1);
+    });
+  });
+
+  it('has the version of the package', () => {
+    const manifest = JSON.parse(readFileSync(path.resolve('package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(runCli(['--version']).out.trim()).toBe(manifest.version);
+  });
+});
