@@ -1,4 +1,5 @@
-// Bundles docs-entry.ts and writes what it gives into docs/, README.md, ARCHITECTURE.md, package.json.
+// Bundles docs-entry.ts and writes what it gives into docs/, schemas/, README.md, ARCHITECTURE.md,
+// package.json.
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -29,6 +30,7 @@ export async function generateDocs(root) {
   files.set('docs/rules.md', docs.rulesPage(left));
   files.set('docs/scheduler-plugins.md', docs.schedulerPluginsPage());
   files.set('docs/fidelity.md', docs.fidelityPage());
+  files.set('schemas/podsage.schema.json', docs.configSchema());
   files.set('ARCHITECTURE.md', between(read('ARCHITECTURE.md'), 'layers', docs.layerTable()));
   return files;
 }

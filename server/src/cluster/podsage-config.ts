@@ -1,6 +1,6 @@
 /**
  * `podsage.yaml`: one file for editor and command line. Wrong values are problems at their place
- * and are left out; the rest counts. Its JSON Schema is `media/podsage.schema.json`.
+ * and are left out; the rest counts. Its JSON Schema is `schemas/podsage.schema.json`.
  */
 import type { TextRange } from '../source/index.ts';
 import { SourceFile } from '../source/index.ts';
