@@ -1,5 +1,5 @@
 /** A rolling update whose surge pod is kept off every node by its own old pods. */
-import { each, field, type Citable, type Pod } from '../../manifest/index.ts';
+import { each, field, selectorMatches, type Citable, type Pod } from '../../manifest/index.ts';
 import { onTheseNodes, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { isStuck, surgePlacement } from '../facts/surge.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
@@ -138,11 +138,14 @@ export default defineRaceRule({
   },
 });
 
-/** The first required anti-affinity; whether it is the one that counts, the scheduler says. */
+/** The first required anti-affinity against pods like itself, of any revision. */
 function selfAntiAffinity(pod: Pod): Citable | undefined {
   const { podAntiAffinity } = field(pod).spec.affinity;
-  for (const [, at] of each(podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution)) {
-    return at.topologyKey;
+  const { 'pod-template-hash': _, ...labels } = pod.metadata.labels ?? {};
+  const namespace = pod.metadata.namespace || 'default';
+  for (const [term, at] of each(podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution)) {
+    const elsewhere = (term.namespaces ?? []).length > 0 && !term.namespaces?.includes(namespace);
+    if (!elsewhere && selectorMatches(term.labelSelector, labels)) return at.topologyKey;
   }
   return undefined;
 }

@@ -1,9 +1,9 @@
 /** A rolling update that may take all pods away at once. */
-import { formatSeconds, formatWindow } from '../../explanation/index.ts';
-import { fieldAt } from '../../manifest/index.ts';
+import { addWindows, formatSeconds, formatWindow } from '../../explanation/index.ts';
+import { fieldAt, type StatefulSet } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { readyWindow, rollingDeployment } from '../facts/rollouts.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { fewestReplicas, goneWindow, readyWindow, rollingDeployment } from '../facts/rollouts.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'rollout-drops-all-replicas',
@@ -68,6 +68,28 @@ export default defineRaceRule({
           selector: { app: web }
           ports: [{ port: 80 }]
       `,
+      // A StatefulSet never surges.
+      yaml`
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata: { name: db }
+        spec:
+          serviceName: db
+          replicas: 1
+        #           ^ a rollout deletes the only pod, and makes its successor when it is gone: no ready pod for 1.18s to 1m 40.6s
+          selector: { matchLabels: { app: db } }
+          template:
+            metadata: { labels: { app: db } }
+            spec:
+              containers: [{ name: db, image: "registry.example/db:1" }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: db }
+        spec:
+          selector: { app: db }
+          ports: [{ port: 5432 }]
+      `,
     ],
     safe: [
       // 25% of three is less than one.
@@ -110,7 +132,10 @@ export default defineRaceRule({
 
   *find(workload) {
     const rolling = rollingDeployment(workload);
-    if (!rolling || workload.services.length === 0) return;
+    if (workload.services.length === 0) return;
+    const single = singleStatefulSet(workload);
+    if (single) yield single;
+    if (!rolling) return;
     const { replicas, maxUnavailable, deployment } = rolling;
     if (maxUnavailable < replicas) return;
     const ready = readyWindow(workload);
@@ -154,4 +179,22 @@ function lastAccept(workload: WorkloadPrediction): number | undefined {
   );
   const last = Math.max(...times);
   return times.length > 0 && Number.isFinite(last) ? last : undefined;
+}
+
+/** A StatefulSet of one pod has no successor before the pod is gone; that is its nature. */
+function singleStatefulSet(workload: WorkloadPrediction): RaceFinding | undefined {
+  if (workload.kind !== 'StatefulSet' || fewestReplicas(workload) !== 1) return undefined;
+  const { spec } = workload.object as unknown as StatefulSet;
+  if (spec?.updateStrategy?.type === 'OnDelete') return undefined;
+  const gone = goneWindow(workload);
+  const ready = readyWindow(workload);
+  if (!gone || !ready) return undefined;
+  return {
+    at: fieldAt(workload.object, ['spec', 'replicas']),
+    severity: 'information',
+    message: `a rollout deletes the only pod, and makes its successor when it is gone: no ready pod for ${formatWindow(addWindows(gone, ready))}`,
+    cause: 'one-replica',
+    certainty: 'bounded',
+    restsOn: `the ${workload.model?.profile.name ?? 'default'} profile`,
+  };
 }

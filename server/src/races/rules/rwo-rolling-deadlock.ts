@@ -180,7 +180,7 @@ function findingOf(
     if (result.feasible.length === 0) return undefined;
     return {
       ...common,
-      severity: 'warning',
+      severity: 'information',
       message: `during a rollout the old and the new pod write to ${name} at the same time: both run on ${oldNodes[0] ?? 'one node'}`,
     };
   }

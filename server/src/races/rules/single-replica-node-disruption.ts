@@ -92,6 +92,7 @@ export default defineRaceRule({
             restsOn: `the ${workload.model?.profile.name ?? 'default'} profile`,
           }
         : {}),
+      cause: 'one-replica',
       witness: [
         { at: 0, text: 'the pod is evicted; its replacement is created' },
         ...(ready && Number.isFinite(ready.latest)
