@@ -17,6 +17,8 @@ import daemonsetUpdateGap from './rules/daemonset-update-gap.ts';
 import disruptionWithoutPdbRespect from './rules/disruption-without-pdb-respect.ts';
 import drainExceedsGrace from './rules/drain-exceeds-grace.ts';
 import duplicatePortInPod from './rules/duplicate-port-in-pod.ts';
+import emptydirMemoryOom from './rules/emptydir-memory-oom.ts';
+import ephemeralLimitEviction from './rules/ephemeral-limit-eviction.ts';
 import etpLocalDrain from './rules/etp-local-drain.ts';
 import evictionGraceOverride from './rules/eviction-grace-override.ts';
 import execPrestopShellless from './rules/exec-prestop-shellless.ts';
@@ -49,6 +51,7 @@ import keepaliveLongerThanDrain from './rules/keepalive-longer-than-drain.ts';
 import kubeletAdmissionReject from './rules/kubelet-admission-reject.ts';
 import kubeletKillKeepsReady from './rules/kubelet-kill-keeps-ready.ts';
 import lbDeregistrationLongerThanGrace from './rules/lb-deregistration-longer-than-grace.ts';
+import leaderLeaseOverlap from './rules/leader-lease-overlap.ts';
 import legacySidecarExitsFirst from './rules/legacy-sidecar-exits-first.ts';
 import legacySidecarStartsLate from './rules/legacy-sidecar-starts-late.ts';
 import limitrangeSurprise from './rules/limitrange-surprise.ts';
@@ -63,8 +66,10 @@ import nativeSidecarPrestopEarly from './rules/native-sidecar-prestop-early.ts';
 import networkpolicyLag from './rules/networkpolicy-lag.ts';
 import noPdbParallelDrain from './rules/no-pdb-parallel-drain.ts';
 import noPrestopEndpointRace from './rules/no-prestop-endpoint-race.ts';
+import nodeFailureVolumeStuck from './rules/node-failure-volume-stuck.ts';
 import nodeShutdownBudget from './rules/node-shutdown-budget.ts';
 import nodenameBypassesScheduler from './rules/nodename-bypasses-scheduler.ts';
+import oomGroupKill from './rules/oom-group-kill.ts';
 import pdbBlocksDrain from './rules/pdb-blocks-drain.ts';
 import pdbOverlap from './rules/pdb-overlap.ts';
 import pdbPercentBarePods from './rules/pdb-percent-bare-pods.ts';
@@ -91,8 +96,11 @@ import readinessGateNoController from './rules/readiness-gate-no-controller.ts';
 import readinessViaOwnService from './rules/readiness-via-own-service.ts';
 import recreateDowntime from './rules/recreate-downtime.ts';
 import requiredAffinityBootstrap from './rules/required-affinity-bootstrap.ts';
+import resizeRestart from './rules/resize-restart.ts';
+import restartAllContainersRule from './rules/restart-all-containers-rule.ts';
 import rolloutDropsAllReplicas from './rules/rollout-drops-all-replicas.ts';
 import rwoRollingDeadlock from './rules/rwo-rolling-deadlock.ts';
+import rwoSharedByReplicas from './rules/rwo-shared-by-replicas.ts';
 import rwopRollingDeadlock from './rules/rwop-rolling-deadlock.ts';
 import saTokenCached from './rules/sa-token-cached.ts';
 import schedulingGateNoController from './rules/scheduling-gate-no-controller.ts';
@@ -155,6 +163,7 @@ export const RULES: readonly RaceRule[] = [
   readinessViaOwnService,
   requiredAffinityBootstrap,
   rwoRollingDeadlock,
+  rwoSharedByReplicas,
   rwopRollingDeadlock,
   schedulingGateNoController,
   selectorMatchesNothing,
@@ -167,6 +176,8 @@ export const RULES: readonly RaceRule[] = [
   cronjobReplaceOverlap,
   drainExceedsGrace,
   duplicatePortInPod,
+  emptydirMemoryOom,
+  ephemeralLimitEviction,
   etpLocalDrain,
   grpcHttp2Pinned,
   hostnetworkUndeclaredPort,
@@ -196,6 +207,7 @@ export const RULES: readonly RaceRule[] = [
   prestopNeedsOtherContainer,
   progressDeadlineShort,
   publishNotReadyKeepsTerminating,
+  restartAllContainersRule,
   rolloutDropsAllReplicas,
   selectorMatchesTwoWorkloads,
   serviceEnvOrdering,
@@ -227,9 +239,12 @@ export const RULES: readonly RaceRule[] = [
   jobTtlZero,
   kubeletAdmissionReject,
   kubeletKillKeepsReady,
+  leaderLeaseOverlap,
   livenessKillWithoutDrain,
   networkpolicyLag,
   noPdbParallelDrain,
+  nodeFailureVolumeStuck,
+  oomGroupKill,
   pdbUnreadyDeadlock,
   pid1IgnoresSigterm,
   preemptionGraceDelaysCritical,
@@ -239,6 +254,7 @@ export const RULES: readonly RaceRule[] = [
   readinessDependencyCascade,
   readinessDropsOnSigterm,
   recreateDowntime,
+  resizeRestart,
   saTokenCached,
   secondDeleteDoesNotShorten,
   serialImagePullQueue,

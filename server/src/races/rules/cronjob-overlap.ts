@@ -116,6 +116,13 @@ export default defineRaceRule({
           ? `a run that takes longer than ${formatSeconds(interval)} meets the next one${both}`
           : `a run may take ${formatSeconds(deadline)}, and the next one starts after ${formatSeconds(interval)}${both}`,
       ...(deadline === undefined ? { severity: 'information' as const } : {}),
+      witness: [
+        { at: 0, text: 'a run starts' },
+        { at: interval, text: 'the next one starts beside it' },
+        ...(deadline === undefined
+          ? []
+          : [{ at: deadline, text: 'the deadline ends the first one at the latest' }]),
+      ],
       certainty: 'assumed',
       restsOn: 'how long a run takes, which no manifest says',
       fixes: [

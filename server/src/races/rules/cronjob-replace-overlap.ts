@@ -112,6 +112,11 @@ export default defineRaceRule({
       message: `when a run is replaced its pod has ${grace}s to end, and the new one uses claim ${claim.name} at once`,
       certainty: 'assumed',
       restsOn: 'that two runs must not use the claim together',
+      witness: [
+        { at: 0, text: 'the slot comes: the old Job is deleted, its pod is told to stop' },
+        { at: 0.1, text: 'the new Job makes its pod' },
+        { at: grace, text: 'the old pod is killed at the latest' },
+      ],
       related: [{ message: 'the claim both use', at: claim.at }],
       fixes: [
         { title: 'Skip a slot while the last run is at work', changes: [{ at, value: 'Forbid' }] },

@@ -115,6 +115,11 @@ export default defineRaceRule({
       message: `when a pod is drained or preempted its replacement starts at once, and for up to ${grace}s both ${target.what}`,
       certainty: 'assumed',
       restsOn: 'that its work must not be done by two at once',
+      witness: [
+        { at: 0, text: 'the pod is evicted: SIGTERM' },
+        { at: 0.1, text: 'the Job makes its replacement' },
+        { at: grace, text: 'the old pod is killed at the latest' },
+      ],
       fixes: [
         {
           title: 'Replace a pod when it has ended',

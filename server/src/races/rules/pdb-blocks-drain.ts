@@ -36,7 +36,7 @@ export default defineRaceRule({
         metadata: { name: web }
         spec:
           minAvailable: 51%
-        #               ^^^ keeps 51% of the 2 pods of Deployment web: every eviction is answered 429 for ever, and a drain of its node does not end
+        #               ^^^ keeps 51%, and Deployment web has 2 pods: every eviction is answered 429 for ever, and a drain of a node with one does not end
           selector: { matchLabels: { app: web } }
         ---
         apiVersion: apps/v1
@@ -56,7 +56,7 @@ export default defineRaceRule({
         metadata: { name: db }
         spec:
           maxUnavailable: 0
-        #                 ^ may lose 0 of the 3 pods of StatefulSet db: every eviction is answered 429 for ever, and a drain of its node does not end
+        #                 ^ lets 0 pods go, and StatefulSet db has 3 pods: every eviction is answered 429 for ever, and a drain of a node with one does not end
           selector: { matchLabels: { app: db } }
         ---
         apiVersion: apps/v1
@@ -144,16 +144,24 @@ function blocked(
   if (pods === 0 || status.disruptionsAllowed > 0) return undefined;
   const { name, value } = budgetAmount(budget);
   const whose = workloads.map(nameOf).join(' and ');
-  const keeps = name === 'maxUnavailable' ? `may lose ${value}` : `keeps ${value}`;
+  const keeps = name === 'maxUnavailable' ? `lets ${value} pods go` : `keeps ${value}`;
   const busy = statusWith(budget, most).disruptionsAllowed > 0;
-  const end = busy ? `while the autoscaler has ${pods}` : 'for ever';
+  // While there is little load only: that is told at the autoscaler.
+  if (busy) return undefined;
   const forced = name === 'maxUnavailable' || pods > 1;
   return {
     at: budgetPlace(budget),
     message:
-      `${keeps} of the ${pods === 1 ? '1 pod' : `${pods} pods`} of ${whose}: every eviction is` +
-      ` answered 429 ${end}, and a drain of its node does not end`,
-    ...(busy || !forced ? { severity: 'warning' as const } : {}),
+      `${keeps}, and ${whose} has ${pods === 1 ? '1 pod' : `${pods} pods`}: every eviction is` +
+      ' answered 429 for ever, and a drain of a node with one does not end',
+    ...(!forced ? { severity: 'warning' as const } : {}),
+    witness: [
+      {
+        at: 0,
+        text: `eviction: 429, the budget wants ${status.desiredHealthy} healthy pods and has ${pods}`,
+      },
+      { at: 5, text: 'kubectl drain asks again: 429, and so on' },
+    ],
     fixes: [{ title: 'Let one pod go at a time', changes: allowOne(budget, pods) }],
   };
 }

@@ -119,6 +119,10 @@ export default defineRaceRule({
           message:
             `selects the pods of ${nameOf(both)}, as the budget ${first} does: every eviction of a running` +
             ' one is answered 500, and a drain of its node does not end',
+          witness: [
+            { at: 0, text: 'eviction: 500, the pod has more than one PodDisruptionBudget' },
+            { at: 5, text: 'kubectl drain asks again: 500, and so on' },
+          ],
           related: [
             {
               message: `the budget ${first} selects them, too`,

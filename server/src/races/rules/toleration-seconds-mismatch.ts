@@ -1,12 +1,11 @@
 /** How long pods stay on a node that is lost: by their tolerations. */
 import { formatSeconds } from '../../explanation/index.ts';
-import { field, type Pod, type Toleration } from '../../manifest/index.ts';
+import { field, type Toleration } from '../../manifest/index.ts';
 import { isScalable } from '../facts/replicas.ts';
+import { toleratedSeconds, tolerates, UNNOTICED_SECONDS } from '../facts/tolerations.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] as const;
-/** The node controller's grace period, until it taints a node that is silent. */
-const UNNOTICED_SECONDS = 50;
 /** Nodes are NotReady for as long in the ordinary course of a kubelet's restart. */
 const HASTY_SECONDS = 10;
 /** What admission adds where nothing is written: not worth a word at every workload. */
@@ -170,17 +169,3 @@ export default defineRaceRule({
     }
   },
 });
-
-/** The least that matching tolerations give; undefined for ever, 0 where none matches. */
-function toleratedSeconds(pod: Pod, key: string): number | undefined {
-  const matching = (pod.spec.tolerations ?? []).filter((it) => tolerates(it, key));
-  if (matching.length === 0) return 0;
-  const given = matching.flatMap((it) => it.tolerationSeconds ?? []);
-  return given.length > 0 ? Math.max(0, Math.min(...given)) : undefined;
-}
-
-function tolerates({ key, operator, effect, value }: Toleration, taint: string): boolean {
-  if (effect && effect !== 'NoExecute') return false;
-  if (!key) return operator === 'Exists';
-  return key === taint && (operator === 'Exists' || !value);
-}

@@ -1,0 +1,95 @@
+/** A limit on the disk that logs alone can break. */
+import { unitsOf } from '../../manifest/index.ts';
+import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
+
+const MI = 1024 * 1024;
+/** The kubelet keeps 5 log files of 10Mi for each container (containerLogMaxFiles, -MaxSize). */
+const LOGS_BYTES = 50 * MI;
+
+export default defineRaceRule({
+  id: 'ephemeral-limit-eviction',
+  severity: 'warning',
+  basis: 'source',
+  summary:
+    'The logs of the container may exceed its limit on ephemeral storage, which evicts the pod.',
+  why: `
+    Logs, the writable layer and emptyDirs on disk count as ephemeral storage. The kubelet looks every
+    10 seconds, and evicts a pod that is over a limit with a grace period of 1 second (2 in effect): the
+    app is killed while clients are still sent to it.
+  `,
+  remedy: 'Raise the limit above 50Mi of logs and what the app writes.',
+  upstream: [
+    { path: 'pkg/kubelet/eviction/eviction_manager.go' },
+    { path: 'pkg/kubelet/apis/config/v1beta1/defaults.go' },
+  ],
+  examples: {
+    racing: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web } }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              resources: { limits: { ephemeral-storage: 20Mi } }
+        #                                               ^^^^ the logs of app alone may grow to 50Mi before they are rotated away, and with more than 20Mi the pod is evicted: killed after 2s, with clients still sent to it
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+    ],
+    safe: [
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web } }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              resources: { limits: { ephemeral-storage: 50Mi } }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+      // Nobody is sent to it.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: worker }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/worker:1
+              resources: { limits: { ephemeral-storage: 20Mi } }
+      `,
+    ],
+  },
+
+  *find({ model, services, kind }) {
+    if (!model || (services.length === 0 && kind !== 'StatefulSet')) return;
+    for (const { name, container, at } of lastingContainers(model)) {
+      const limit = container.resources?.limits?.['ephemeral-storage'];
+      if (limit === undefined || unitsOf(limit) >= LOGS_BYTES) continue;
+      const place = at.resources.limits as unknown as Record<string, typeof at.name>;
+      const limitAt = place['ephemeral-storage'] ?? at.name;
+      yield {
+        at: limitAt,
+        message: `the logs of ${name} alone may grow to 50Mi before they are rotated away, and with more than ${limit} the pod is evicted: killed after 2s, with clients still sent to it`,
+        certainty: 'assumed',
+        restsOn: "the kubelet's default of 5 log files of 10Mi, and how much the app logs",
+        fixes: [{ title: 'Allow 1Gi', changes: [{ at: limitAt, value: '1Gi' }] }],
+      };
+    }
+  },
+});
