@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { PredictionView, Section } from '../../server/src/protocol/index.ts';
+import type { PredictionView, Section, TimelineView } from '../../server/src/protocol/index.ts';
 import type { WebviewTheme } from '../support/editor-themes.ts';
 import { exampleView } from '../support/example-views.ts';
 import { hasChromium, WebviewPage } from '../support/webview-page.ts';
@@ -257,6 +257,74 @@ describe.skipIf(!hasChromium)('the views of the panel', () => {
     expect(html).not.toMatch(/<script|src=|href=/);
   });
 });
+
+describe.skipIf(!hasChromium)('large predictions', () => {
+  it('of 5,000 nodes only those in sight are drawn, wherever one scrolls', async () => {
+    await using webview = await openExample('web', 'scheduling');
+    const view = exampleView('web');
+    const [node] = view.scheduling?.nodes ?? [];
+    if (!view.scheduling || !node) throw new Error('nothing scheduled');
+    const nodes = Array.from({ length: 5000 }, (_, index) => ({ ...node, node: `n-${index}` }));
+    const scheduling = { ...view.scheduling, nodes, nodeCount: nodes.length };
+    const state = { uri: view.place.uri, subject: view.subject, section: 'scheduling' } as const;
+    const { page } = webview;
+    await webview.post({
+      type: 'view',
+      view: { ...view, scheduling },
+      state: { ...state, pinned: false },
+    });
+    await page.getByText('of 5000 nodes').waitFor();
+    const table = page.locator('.node-table');
+    expect(await table.locator('tbody tr').count()).toBeLessThan(60);
+    await table.evaluate((it) => it.scrollTo({ top: it.scrollHeight }));
+    await page.getByRole('rowheader', { name: 'n-4999' }).waitFor();
+    expect(await table.locator('tbody tr').count()).toBeLessThan(60);
+    await page.getByRole('searchbox').fill('n-123');
+    await expect.poll(() => table.locator('tbody tr').count()).toBeLessThan(60);
+    await page.getByRole('rowheader', { name: 'n-1230' }).waitFor();
+  });
+
+  it('a scrubber over 50 containers keeps up with the frames', async () => {
+    const view = exampleView('web');
+    await using webview = await openExample('web', 'shutdown', 'dark', 1100);
+    const shutdowns = view.shutdowns.map((it) => ({ ...it, timeline: widened(it.timeline, 50) }));
+    const state = { uri: view.place.uri, subject: view.subject, section: 'shutdown' } as const;
+    await webview.post({
+      type: 'view',
+      view: { ...view, shutdowns },
+      state: { ...state, pinned: false },
+    });
+    await webview.page.locator('[data-stop="lane:copy-49"]').waitFor({ state: 'attached' });
+    const slowest = await webview.page.evaluate(async () => {
+      const slider = document.querySelector<HTMLInputElement>('.scrubber input[type=range]');
+      const times: number[] = [];
+      for (let at = 50; at < 900; at += 50) {
+        const begun = performance.now();
+        if (slider) slider.value = String(at);
+        slider?.dispatchEvent(new Event('input', { bubbles: true }));
+        await new Promise(requestAnimationFrame);
+        times.push(performance.now() - begun);
+      }
+      return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+    });
+    // Generous beside 16 ms, as the machine that tests may be busy.
+    expect(slowest).toBeLessThan(150);
+  });
+});
+
+/** A timeline with a container's lane repeated. */
+function widened(timeline: TimelineView, lanes: number): TimelineView {
+  const own = timeline.events.filter((it) => it.lane === 'container/app');
+  const copies = Array.from({ length: lanes }, (_, index) => `copy-${index}`);
+  return {
+    ...timeline,
+    lanes: [...timeline.lanes, ...copies.map((id) => ({ id, label: id, group: 'container' }))],
+    events: [
+      ...timeline.events,
+      ...copies.flatMap((lane) => own.map((it) => ({ ...it, id: `${it.id}:${lane}`, lane }))),
+    ],
+  };
+}
 
 /** What axe-core finds, as `rule: selector`. */
 async function violations(page: Page): Promise<readonly string[]> {

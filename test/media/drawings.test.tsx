@@ -19,7 +19,7 @@ import {
   SHUTDOWN_GROUPS,
   stepsOf,
 } from '../../media/prediction/views/shutdown.tsx';
-import type { PredictionView } from '../../server/src/protocol/index.ts';
+import type { FindingView, PredictionView } from '../../server/src/protocol/index.ts';
 import { exampleView } from '../support/example-views.ts';
 
 const FOLDER = 'test/goldens/panel';
@@ -128,6 +128,22 @@ test('endpoints over time are drawn as they were', () => {
   );
 });
 
+const FINDING: FindingView = {
+  rule: 'prestop-outlives-grace-period',
+  severity: 'error',
+  message: 'preStop takes 15s of a 10s grace period',
+  certainty: 'exact',
+  place: {
+    uri: 'file:///web.yaml',
+    range: { start: { line: 3, character: 0 }, end: { line: 3, character: 4 } },
+  },
+  why: 'The kubelet takes the time of the hook off the grace period.',
+  remedy: 'Raise the grace period.',
+  witness: [{ at: 10, text: 'SIGKILL to app', event: 'sigkill:app' }],
+  proof: ['the hook takes 15s'],
+  fixes: [{ title: 'Set the grace period to 25s', uri: 'file:///web.yaml', changes: [] }],
+};
+
 const VIEWS = {
   overview: Overview,
   admission: Admission,
@@ -143,7 +159,8 @@ test.each([
 ] as const)('the words about %s in %s are as they were', (name, section) => {
   const View = VIEWS[section];
   const desk: Desk = {
-    view: exampleView(name),
+    // What rules say of the examples grows with the rules: one finding stands for all.
+    view: { ...exampleView(name), findings: [FINDING] },
     baseline: null,
     ui: FIRST_UI,
     width: 960,
