@@ -1,8 +1,10 @@
 /** externalTrafficPolicy Local: the load balancer learns late that a node has no pod left. */
 import { formatSeconds, formatWindow } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
+import type { PodModel } from '../../lifecycle/index.ts';
+import { graceThatFits, raiseGrace, sleepHook } from '../facts/shutdown.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'etp-local-drain',
@@ -109,6 +111,7 @@ export default defineRaceRule({
           message: `when the last pod of ${nameOf(workload)} on a node is deleted, it may stop accepting after ${formatSeconds(stop)}, and the load balancer leaves the node only after ${formatWindow(noticed)}`,
           certainty: 'assumed',
           restsOn: `p.lbdereg of the ${model.profile.name} profile`,
+          fixes: sleepFixes(model, Math.ceil(noticed.latest)),
           witness: [
             { at: 0, text: 'the last pod of the node is deleted; the health check fails' },
             ...(stop <= noticed.latest ? [{ at: stop, text: 'it closes its port' }] : []),
@@ -119,3 +122,21 @@ export default defineRaceRule({
     }
   },
 });
+
+/** A hook as long as the health check takes, where no hook stands in its place. */
+function sleepFixes(model: PodModel, seconds: number): readonly RaceFix[] {
+  const serving = model.mains.filter((it) => it.serves);
+  if (serving.length === 0 || serving.some((it) => it.preStop.kind !== 'none')) return [];
+  return [
+    {
+      title: `Sleep ${seconds}s before SIGTERM`,
+      changes: [
+        ...serving.map((it) => sleepHook(it, seconds)),
+        ...raiseGrace(
+          model,
+          graceThatFits(model, (it) => (it.serves ? seconds : 0)),
+        ),
+      ],
+    },
+  ];
+}

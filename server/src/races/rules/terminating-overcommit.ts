@@ -70,11 +70,12 @@ export default defineRaceRule({
   },
 
   *find(workload) {
-    const rolling = rollingDeployment(workload);
-    const { model, rollout } = workload;
-    if (!rolling || !model || !rollout || model.gracePeriodSeconds < LONG_GRACE_SECONDS) return;
+    const { model } = workload;
+    if (!model || model.gracePeriodSeconds < LONG_GRACE_SECONDS) return;
     const gone = goneWindow(workload);
-    if (!gone || gone.latest < LONG_GRACE_SECONDS || rollout.maxTotal <= rollout.maxPods) return;
+    if (!rollingDeployment(workload) || !gone || gone.latest < LONG_GRACE_SECONDS) return;
+    const { rollout } = workload;
+    if (!rollout || rollout.maxTotal <= rollout.maxPods) return;
     yield {
       at: field(model.pod).spec.terminationGracePeriodSeconds,
       message: `a rollout may have ${rollout.maxTotal} pods alive for up to ${formatSeconds(gone.latest)}, terminating ones with them, though the strategy allows ${rollout.maxPods}`,
