@@ -31,8 +31,7 @@ export function budgetsOf(workload: WorkloadPrediction): readonly PodDisruptionB
 }
 
 function isSelected(budget: PodDisruptionBudget, { pod, namespace }: WorkloadPrediction): boolean {
-  if (!pod || Object.keys(pod.metadata.labels ?? {}).length === 0) return false;
-  if (namespaceOf(budget) !== namespace) return false;
+  if (!pod || namespaceOf(budget) !== namespace) return false;
   return budgetSelects(budget, { ...pod, metadata: { ...pod.metadata, namespace } });
 }
 

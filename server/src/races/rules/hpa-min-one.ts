@@ -118,7 +118,10 @@ export default defineRaceRule({
     const autoscaler = autoscalerOf(workload);
     if (!autoscaler || workload.replicas === 0) return;
     const fewest = autoscaler.spec?.minReplicas ?? 1;
-    const blocking = workload.budgets.find((it) => allowed(it, fewest) === 0);
+    const blocking = workload.budgets.find(
+      // One that never lets a pod go is told at the budget.
+      (it) => allowed(it, fewest) === 0 && allowed(it, autoscaler.spec.maxReplicas) > 0,
+    );
     const name = nameOf(workload);
     if (blocking) yield blocked(autoscaler, blocking, fewest, name);
     else if (fewest === 1 && workload.services.length > 0) {

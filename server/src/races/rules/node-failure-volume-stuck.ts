@@ -140,6 +140,14 @@ export default defineRaceRule({
         kind === 'StatefulSet'
           ? `when its node is lost the only replica is deleted after about ${formatSeconds(deleted)}, and there is no other until the node is back, removed or tainted out-of-service`
           : `when its node is lost the next pod comes after about ${formatSeconds(deleted)} and waits ${formatSeconds(DETACH_SECONDS)} more for the volume: ${formatSeconds(deleted + DETACH_SECONDS)} without a replica`,
+      witness: [
+        { at: 0, text: 'the node is lost' },
+        { at: UNNOTICED_SECONDS, text: 'it is tainted, its pods are NotReady' },
+        { at: deleted, text: 'the pod is deleted' },
+        ...(kind === 'StatefulSet'
+          ? []
+          : [{ at: deleted + DETACH_SECONDS, text: 'the volume is detached by force' }]),
+      ],
       certainty: 'assumed',
       restsOn: `the node controller's default of ${UNNOTICED_SECONDS}s, and that the volume is attached`,
     };

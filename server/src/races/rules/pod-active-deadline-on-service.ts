@@ -69,6 +69,10 @@ export default defineRaceRule({
     yield {
       at,
       message: `${formatSeconds(seconds)} after the kubelet took it the pod is stopped and Failed, with no replacement for the clients of ${service.metadata.name}`,
+      witness: [
+        { at: 0, text: 'the kubelet takes the pod: the clock starts' },
+        { at: seconds, text: 'DeadlineExceeded: SIGTERM, the pod is Failed' },
+      ],
       fixes: [{ title: 'Let it run', changes: [{ at, value: undefined }] }],
     };
   },

@@ -95,6 +95,11 @@ export default defineRaceRule({
       message:
         `a pod of ${nameOf(stronger)} (priority ${priorityOf(stronger)}) that preempts one of these` +
         ` (priority ${priorityOf(workload)}) waits for up to ${formatSeconds(grace)} until it is gone`,
+      witness: [
+        { at: 0, text: `a pod of ${nameOf(stronger)} preempts one of these` },
+        { at: grace, text: 'the victim is killed at the latest' },
+        { at: grace + 1, text: 'the more important pod is bound' },
+      ],
       certainty: 'assumed',
       restsOn: 'that the two share a node that runs full',
     };

@@ -159,6 +159,16 @@ export default defineRaceRule({
         message: `${replicas} replicas share ${claim.name}, which ${effectOf(claim)}`,
         ...severityOf(workload, prediction, claim, least),
         related: [{ message: 'its access modes', at: field(claim.claim).spec.accessModes }],
+        witness: [
+          { at: 0, text: `the first pod starts with ${claim.name}` },
+          {
+            at: 1,
+            text:
+              claim.sharing === 'one-pod'
+                ? 'the second one is not scheduled: the claim is in use'
+                : 'the second one, on another node: Multi-Attach error, as long as the first lives',
+          },
+        ],
         fixes: [
           {
             title: 'Ask for ReadWriteMany, where the storage class has it',
