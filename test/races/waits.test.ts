@@ -23,6 +23,8 @@ describe('commands that wait for somebody else', () => {
     'for i in $(seq 30); do nc -z db 5432 && exit 0; sleep 1; done',
     'until nc -z db 5432 || [ $i -gt 30 ]; do i=$((i+1)); sleep 1; done',
     'timeout 60 sh -c "until nc -z db 5432; do sleep 1; done"',
+    'if [ "$HOSTNAME" = db-0 ]; then exit 0; fi\nuntil nc -z db-0.db 5432; do sleep 1; done',
+    'until nc -z db 5432 || [ -f /shared/alone ]; do sleep 1; done',
     'nc -z db 5432 || true',
     'until [ -f /shared/ready ]; do sleep 1; done',
     'exec /app/server --db db:5432',

@@ -39,7 +39,7 @@ export function bootKill(
   if (order.relation !== 'unordered' && order.relation !== 'after') return undefined;
   const always = order.relation === 'after';
   const { initialDelay, period, failureThreshold } = probeNumbers(probe);
-  const sum = `${initialDelay > 0 ? `${initialDelay}s and ` : ''}${failureThreshold} failures ${formatSeconds(period)} apart`;
+  const sum = `${initialDelay > 0 ? `${initialDelay}s and ` : ''}${failureThreshold === 1 ? '1 failure' : `${failureThreshold} failures ${formatSeconds(period)} apart`}`;
   const window = killAfterStart(probe);
   const effect = always
     ? 'it is always killed before it answers, and never comes up'

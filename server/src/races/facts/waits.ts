@@ -59,9 +59,9 @@ const BARE_HOST = new RegExp(
 );
 const WAIT_TOOL = /(?:^|[\s/])(?:wait-for(?:-it)?(?:\.sh)?|wait4x|dockerize)\s/;
 const HOST_AND_PORT = new RegExp(String.raw`(?:^|[\s/])${HOST}:(\d+)\b`, 'g');
-/** A loop that ends by itself, or whose failure is let pass. */
+/** A loop that ends by itself, is not always come to, or whose failure is let pass. */
 const BOUNDED =
-  /\btimeout\s|\bfor\s+\w+\s+in\b|\bseq\b|\$\(\(|\bexpr\b|\blet\s|-(?:lt|le|gt|ge)\s|\bbreak\b|\|\|\s*(?:true|:|exit 0)/;
+  /\btimeout\s|\bfor\s+\w+\s+in\b|\bseq\b|\$\(\(|\bexpr\b|\blet\s|-(?:lt|le|gt|ge)\s|\b(?:break|exit|if|case)\b|\|\|\s*(?:true|:)/;
 
 /** The hosts a text of commands talks to. */
 export function contactsIn(text: string): readonly Contact[] {
@@ -87,7 +87,10 @@ export function waitsIn(text: string): readonly Contact[] {
   const conditions = [...text.matchAll(/\b(?:until|while\s+!)\s+([^\n]*?)\s*(?:;|\n)\s*do\b/g)].map(
     (it) => it[1] ?? '',
   );
-  if (conditions.length > 0) return BOUNDED.test(text) ? [] : conditions.flatMap(contactsIn);
+  if (conditions.length > 0)
+    return BOUNDED.test(text)
+      ? []
+      : conditions.filter((it) => !it.includes('||')).flatMap(contactsIn);
   if (!WAIT_TOOL.test(` ${text} `)) return [];
   // These give up after a time, which in an init container only means that it starts anew.
   const named = [...text.matchAll(HOST_AND_PORT)].map((it) => ({

@@ -1,6 +1,6 @@
 /** An init container whose connections go to a mesh proxy that starts after it. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { isMeshProxy } from '../facts/local-use.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 
@@ -38,8 +38,36 @@ export default defineRaceRule({
         #           ^^^^^^^^^^^ related: the proxy
               image: docker.io/istio/proxyv2:1.20.0
       `,
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { sidecar.istio.io/inject: 'true' } }
+        spec:
+          initContainers:
+            - name: fetch
+        #           ^^^^^ fetch connects to config:8080, and the pod is in a mesh: where its proxy is put in as a main container, fetch is refused each time it is tried
+              image: curlimages/curl:8.5.0
+              command: [curl, -fo, /data/config, 'http://config:8080/web']
+          containers:
+            - name: app
+              image: registry.example/web:1
+      `,
     ],
     safe: [
+      // It talks to its own pod alone.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, annotations: { linkerd.io/inject: enabled } }
+        spec:
+          initContainers:
+            - name: check
+              image: curlimages/curl:8.5.0
+              command: [curl, -s, 'http://localhost:4191/ready']
+          containers:
+            - name: app
+              image: registry.example/web:1
+      `,
       // The proxy is a sidecar, and before it.
       yaml`
         apiVersion: v1
@@ -86,6 +114,7 @@ export default defineRaceRule({
     if (!model) return;
     const proxy = model.mains.find((it) => isMeshProxy(it));
     const redirect = model.startOrder.findIndex((it) => REDIRECTS.test(it.name));
+    if (!proxy && model.startOrder.every((it) => !isMeshProxy(it))) yield* injected(model);
     if (!proxy || redirect < 0) return;
     for (const init of model.startOrder.slice(redirect + 1)) {
       if (init.role === 'sidecar' || runsAsProxy(init, model)) continue;
@@ -106,6 +135,22 @@ export default defineRaceRule({
     }
   },
 });
+
+/** A proxy that the mesh puts in: whether as a main container is up to its version. */
+function* injected(model: PodModel): Generator<RaceFinding> {
+  if (!model.traffic.dataPlanes.includes('mesh')) return;
+  for (const init of model.inits) {
+    const contact = runsAsProxy(init, model) ? undefined : remoteContact(init, model);
+    if (!contact) continue;
+    yield {
+      at: init.at.name,
+      severity: 'information',
+      message: `${init.name} connects to ${contact}, and the pod is in a mesh: where its proxy is put in as a main container, ${init.name} is refused each time it is tried`,
+      certainty: 'assumed',
+      restsOn: 'a mesh without native sidecars',
+    };
+  }
+}
 
 const REDIRECTS = /^(?:istio-init|linkerd-init|consul-connect-inject-init)$/;
 const EXCLUSIONS = [

@@ -82,7 +82,8 @@ export default defineRaceRule({
     for (const init of model.inits) {
       const tool = migrationIn(init);
       if (!tool) continue;
-      const locks = /flyway|liquibase/.test(tool);
+      // These take a lock in the database; of the others nobody knows.
+      const locks = /flyway|liquibase|prisma|rails|rake|knex|golang-migrate/.test(tool);
       yield {
         at: init.at.name,
         message: `${kind === 'DaemonSet' ? 'several' : `up to ${pods}`} pods run ${init.name} (${tool}) at the same time${locks ? ', one after the other behind its lock' : ''}, while pods of the old version still serve`,
