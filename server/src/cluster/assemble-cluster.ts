@@ -21,6 +21,8 @@ export interface DeclaredCluster {
   readonly usesDefaultNodes: boolean;
   /** Objects nobody declared but somebody names; assumed to exist. */
   readonly supposed: ReadonlySet<ObjectKey>;
+  /** All that nobody declared; the same objects as in the world before where they are alike. */
+  readonly assumed: ReadonlyMap<ObjectKey, KubernetesObject>;
   /** Duplicate names, by document. */
   readonly problems: readonly ClusterProblem[];
 }
@@ -31,11 +33,15 @@ export interface ClusterProblem {
   readonly problem: Omit<Problem, 'range'>;
 }
 
-/** Puts a world together. `closed`: what is not declared does not exist. */
+/**
+ * Puts a world together. `closed`: what is not declared does not exist. With `previous`, what is
+ * the same as in that world is the same object.
+ */
 export function assembleCluster(
   objects: readonly KubernetesObject[],
   manifestOf: (object: KubernetesObject) => Manifest | undefined,
   closed: boolean,
+  previous?: DeclaredCluster,
 ): DeclaredCluster {
   const byKey = new Map<ObjectKey, KubernetesObject>();
   const problems: ClusterProblem[] = [];
@@ -50,10 +56,14 @@ export function assembleCluster(
     if (manifest) problems.push({ manifest, problem: duplicateProblem(object, first) });
   }
   const supposed = new Set<ObjectKey>();
+  const assumed = new Map<ObjectKey, KubernetesObject>();
   const suppose = (object: KubernetesObject, known = false) => {
     const key = keyOfObject(object);
     if (byKey.has(key)) return;
-    byKey.set(key, object);
+    const before = previous?.assumed.get(key);
+    const kept = before && JSON.stringify(before) === JSON.stringify(object) ? before : object;
+    byKey.set(key, kept);
+    assumed.set(key, kept);
     if (!known) supposed.add(key);
   };
   for (const it of SYSTEM_PRIORITY_CLASSES) suppose(it, true);
@@ -61,7 +71,9 @@ export function assembleCluster(
   const usesDefaultNodes = ![...byKey.values()].some((it) => it.kind === 'Node');
   if (usesDefaultNodes) for (const it of DEFAULT_NODES) suppose(it);
   if (!closed) supposeReferences([...byKey.values()], suppose);
-  return { snapshot: new ClusterSnapshot(byKey.values()), usesDefaultNodes, supposed, problems };
+  const place = { role: 'declared', previous: previous?.snapshot } as const;
+  const snapshot = new ClusterSnapshot(byKey.values(), place);
+  return { snapshot, usesDefaultNodes, supposed, assumed, problems };
 }
 
 function duplicateProblem(
@@ -87,7 +99,8 @@ function supposeNamespaces(
   closed: boolean,
 ): void {
   const declared = objects.filter((it) => it.kind === 'Namespace').map((it) => it.metadata.name);
-  const used = objects.filter((it) => !isClusterScoped(it.kind ?? '')).map(namespaceOf);
+  const inNamespaces = objects.filter((it) => !isClusterScoped(it.kind ?? ''));
+  const used = new Set(inNamespaces.map(namespaceOf));
   for (const name of ['default', 'kube-system', ...(closed ? [] : used)]) {
     suppose(
       {

@@ -20,7 +20,7 @@ export {
   type CelResult,
   type CelValue,
 } from './cel/index.ts';
-export { ClusterSnapshot } from './cluster-snapshot.ts';
+export { ClusterSnapshot, type SnapshotPlace } from './cluster-snapshot.ts';
 export { DEFAULT_NODES, SYSTEM_PRIORITY_CLASSES } from './default-cluster.ts';
 export { hostPortConflict, nodeFacts, NodeInfo, type NodeFacts } from './node-info.ts';
 export {
@@ -52,4 +52,15 @@ export {
   type PodRequests,
   type ResourceAmounts,
 } from './pod-requests.ts';
+export {
+  EVERYTHING,
+  nextEpoch,
+  noteRead,
+  Read,
+  record,
+  unrecorded,
+  type ReadContext,
+  type Recorded,
+  type SnapshotRole,
+} from './reads.ts';
 export type { PodStatusHistory, PodStatusSpan } from './pod-status-history.ts';

@@ -62,6 +62,11 @@ export class Workspace {
     this.#analysis = undefined;
   }
 
+  /** The files in the order they came. */
+  get uris(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+
   configure(settings: WorkspaceSettings): void {
     this.#settings = settings;
     this.#analysis = undefined;

@@ -28,7 +28,14 @@ export {
 export { LIMITS } from './limits.ts';
 export { locate, locateInDocument, type Location } from './locate.ts';
 export { readDocuments, type Manifest, type ManifestDocument } from './manifest-document.ts';
-export { documentPath, originFromTemplate, originOf, withOrigin, type Origin } from './origin.ts';
+export {
+  documentPath,
+  originFromTemplate,
+  originLike,
+  originOf,
+  withOrigin,
+  type Origin,
+} from './origin.ts';
 export { ParseCache } from './parse-documents.ts';
 export type { Problem } from './problem.ts';
 export {

@@ -15,15 +15,32 @@ export interface Origin {
 
 const ORIGINS = new WeakMap<object, Origin>();
 
+/** Objects whose places are those of another one. */
+const SUCCESSORS = new WeakMap<object, object>();
+
 /** Ties an object to the text it came from; returns it. */
 export function withOrigin<T extends object>(root: T, origin: Origin): T {
   ORIGINS.set(root, origin);
+  SUCCESSORS.delete(root);
   return root;
+}
+
+/** Ties an object that an edit has replaced to wherever its successor stands. */
+export function originLike(root: object, successor: object): void {
+  if (latest(successor) !== root) SUCCESSORS.set(root, successor);
+}
+
+function latest(root: object): object {
+  let last = root;
+  for (let next = SUCCESSORS.get(last); next; next = SUCCESSORS.get(last)) last = next;
+  // The way gets longer with every edit, so it is cut short.
+  if (last !== root) SUCCESSORS.set(root, last);
+  return last;
 }
 
 /** The text an object came from; undefined for what nobody wrote. */
 export function originOf(root: object): Origin | undefined {
-  return ORIGINS.get(root);
+  return ORIGINS.get(latest(root));
 }
 
 /** Ties a pod to the workload its template stands in; where the owner was not written, nothing is tied. */
@@ -32,7 +49,7 @@ export function originFromTemplate<T extends object>(
   owner: object,
   template: FieldPath,
 ): T {
-  const origin = ORIGINS.get(owner);
+  const origin = originOf(owner);
   return origin ? withOrigin(pod, { ...origin, template }) : pod;
 }
 

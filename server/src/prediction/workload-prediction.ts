@@ -1,6 +1,13 @@
 /** All that follows for one workload; every part is worked out when it is first asked for. */
-import { namespaceOf, templatePath } from '../cluster/index.ts';
-import { reconcileEndpointSlices, type ServiceSlice } from '../endpoints/index.ts';
+import {
+  EVERYTHING,
+  namespaceOf,
+  noteRead,
+  record,
+  templatePath,
+  type Recorded,
+} from '../cluster/index.ts';
+import { assumeRunning, reconcileEndpointSlices, type ServiceSlice } from '../endpoints/index.ts';
 import {
   podModel,
   predictShutdown,
@@ -21,9 +28,10 @@ import {
   selectorMatches,
 } from '../manifest/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
-import { expandWorkload, isWorkload, type Rollout } from '../workloads/index.ts';
+import { expandWorkload, isWorkload, type DrainedPod, type Rollout } from '../workloads/index.ts';
 import { admit, type AdmissionOutcome } from './admit.ts';
 import { lazy } from './lazy.ts';
+import type { PredictionMemory } from './memory.ts';
 import type { Prediction } from './prediction.ts';
 import { predictRollout } from './rollout-prediction.ts';
 import type { AdmittedManifest } from './world.ts';
@@ -46,7 +54,6 @@ export const SHUTDOWN_CAUSES: readonly EndCause[] = [
 ];
 
 export class WorkloadPrediction {
-  readonly manifest: Manifest;
   /** As stored. Fields of the workload itself are cited here, fields of its pods in `pod`. */
   readonly object: KubernetesObject;
   readonly admission: AdmissionOutcome;
@@ -56,14 +63,19 @@ export class WorkloadPrediction {
   readonly namespace: string;
   /** From the workload's root to its pod template; empty for a Pod. */
   readonly templatePath: FieldPath;
-  readonly #pods: () => readonly PredictedPod[];
+  readonly #manifest: Manifest;
+  readonly #memory: PredictionMemory;
   readonly #model: () => PodModel | undefined;
-  readonly #startup: () => LifecycleTimeline | undefined;
-  readonly #rollout: () => Rollout | undefined;
-  readonly #shutdowns = new Map<EndCause, LifecycleTimeline | undefined>();
+  /** Asked for again and again, so they are at hand. */
+  #knownPods: Recorded<readonly PredictedPod[]> | undefined;
 
-  constructor({ manifest, admission, stored }: AdmittedManifest, prediction: Prediction) {
-    this.manifest = manifest;
+  constructor(
+    { manifest, admission, stored }: AdmittedManifest,
+    prediction: Prediction,
+    memory: PredictionMemory,
+  ) {
+    this.#manifest = manifest;
+    this.#memory = memory;
     this.object = stored;
     this.admission = admission;
     this.prediction = prediction;
@@ -71,14 +83,36 @@ export class WorkloadPrediction {
     this.name = stored.metadata.name || stored.metadata.generateName || '(no name)';
     this.namespace = namespaceOf(stored);
     this.templatePath = templatePath(this.kind) ?? [];
-    this.#pods = lazy(() => this.#makePods());
-    this.#model = lazy(() => this.#makeModel());
-    this.#rollout = lazy(() => predictRollout(this));
-    this.#startup = lazy(() => {
-      const input = this.lifecycleInput;
-      const { minReadySeconds } = (this.object as Partial<Deployment>).spec ?? {};
-      return input && predictStartup({ ...input, minReadySeconds });
+    this.#model = lazy(() => {
+      const model = this.remembered('model', () => this.#makeModel());
+      return model && { ...model, snapshot: prediction.snapshot };
     });
+  }
+
+  /** As written. Where it stands changes with every edit of its file. */
+  get manifest(): Manifest {
+    noteRead(EVERYTHING);
+    return this.#manifest;
+  }
+
+  /**
+   * What `make` gives, worked out only where something it asks has another answer than when it was
+   * asked for the workload last. `question` tells such answers apart.
+   */
+  remembered<T>(question: unknown, make: () => T): T {
+    return this.#answer(question, make).value;
+  }
+
+  #answer<T>(question: unknown, make: () => T): Recorded<T> {
+    const { context } = this.prediction;
+    const known = this.#memory.answer<T>(this.admission, question, context);
+    if (known) {
+      noteRead(known.reads);
+      return known;
+    }
+    const made = record(make);
+    this.#memory.keep(this.admission, question, made);
+    return made;
   }
 
   /** `Deployment/shop/web`. */
@@ -99,6 +133,11 @@ export class WorkloadPrediction {
     return this.#pods();
   }
 
+  /** Its pods where they were placed, running and ready. */
+  get runningPods(): readonly DrainedPod[] {
+    return this.remembered('running', () => this.#makeRunning());
+  }
+
   /** The first pod: what most statements are about. */
   get pod(): Pod | undefined {
     return this.#pods()[0]?.pod;
@@ -106,6 +145,8 @@ export class WorkloadPrediction {
 
   /** The pod read and understood: containers, traffic, environment. */
   get model(): PodModel | undefined {
+    // Asked again for whoever is recording.
+    this.remembered('model', () => this.#makeModel());
     return this.#model();
   }
 
@@ -118,21 +159,24 @@ export class WorkloadPrediction {
 
   /** From the client's request to the first traffic. */
   get startup(): LifecycleTimeline | undefined {
-    return this.#startup();
+    return this.remembered('startup', () => {
+      const input = this.lifecycleInput;
+      const { minReadySeconds } = (this.object as Partial<Deployment>).spec ?? {};
+      return input && predictStartup({ ...input, minReadySeconds });
+    });
   }
 
   /** From a cause of its end to the object's removal. */
   shutdown(cause: EndCause): LifecycleTimeline | undefined {
-    if (!this.#shutdowns.has(cause)) {
+    return this.remembered(`shutdown: ${cause}`, () => {
       const input = this.lifecycleInput;
-      this.#shutdowns.set(cause, input && predictShutdown(input, cause));
-    }
-    return this.#shutdowns.get(cause);
+      return input && predictShutdown(input, cause);
+    });
   }
 
   /** How a change of its pod template goes; undefined for kinds that do not roll. */
   get rollout(): Rollout | undefined {
-    return this.#rollout();
+    return this.remembered('rollout', () => predictRollout(this));
   }
 
   /** The Services that select its pods. */
@@ -161,6 +205,35 @@ export class WorkloadPrediction {
     return this.services.flatMap((it) =>
       reconcileEndpointSlices(it, runningPods, snapshot.list('Node')),
     );
+  }
+
+  #pods(): readonly PredictedPod[] {
+    const known = this.#knownPods;
+    if (known) {
+      noteRead(known.reads);
+      return known.value;
+    }
+    const made = this.#answer('pods', () => this.#makePods());
+    this.#knownPods = made;
+    if (this.kind !== 'Pod') {
+      // The text may have moved since the pods were made.
+      for (const { pod } of made.value) originFromTemplate(pod, this.object, this.templatePath);
+    }
+    return made.value;
+  }
+
+  #makeRunning(): readonly DrainedPod[] {
+    const isPod = this.kind === 'Pod';
+    return this.pods
+      .filter(({ admission }) => admission.allowed)
+      .map(({ pod }) => {
+        const nodeName = pod.spec.nodeName ?? this.prediction.placementOf(pod)?.nodeName;
+        const spec = nodeName ? { ...pod.spec, nodeName } : pod.spec;
+        // The status that admission gives is that of a new pod; one that was written stays.
+        const written = isPod && 'status' in this.#manifest.object;
+        const running = assumeRunning({ ...pod, spec, status: written ? pod.status : undefined });
+        return isPod ? { pod: running } : { pod: running, owner: this.object };
+      });
   }
 
   #makePods(): readonly PredictedPod[] {

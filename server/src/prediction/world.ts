@@ -5,8 +5,12 @@
 import {
   assembleCluster,
   ClusterSnapshot,
+  nextEpoch,
+  record,
   type DeclaredCluster,
   type PodsageConfig,
+  type ReadContext,
+  type Recorded,
 } from '../cluster/index.ts';
 import { withOrigin, type KubernetesObject, type Manifest } from '../manifest/index.ts';
 import { admit, type AdmissionOutcome } from './admit.ts';
@@ -28,46 +32,30 @@ export interface World {
   readonly admitted: readonly AdmittedManifest[];
 }
 
-/** Kinds that decide what becomes of other objects. */
-const DECIDING_KINDS: ReadonlySet<string> = new Set([
-  'Namespace',
-  'LimitRange',
-  'ResourceQuota',
-  'ServiceAccount',
-  'PriorityClass',
-  'RuntimeClass',
-  'StorageClass',
-  'ConfigMap',
-  'Secret',
-  'ValidatingAdmissionPolicy',
-  'ValidatingAdmissionPolicyBinding',
-  'MutatingAdmissionPolicy',
-  'MutatingAdmissionPolicyBinding',
-  'Node',
-]);
+interface Outcome extends Recorded<AdmissionOutcome> {
+  readonly version: string;
+}
 
-/** Remembers outcomes by the object they are about, while what decides them stays the same. */
-export class AdmissionMemory {
-  #deciding: readonly KubernetesObject[] = [];
-  #outcomes = new WeakMap<KubernetesObject, AdmissionOutcome>();
+/** Remembers what is needed to make the next world of the last one. */
+export class WorldMemory {
+  /** The last world as it was declared. */
+  declared: DeclaredCluster | undefined;
+  /** The last world as it was stored. */
+  stored: ClusterSnapshot | undefined;
+  readonly #outcomes = new WeakMap<KubernetesObject, Outcome>();
 
-  /** Forgets everything if one of the deciding objects is another than last time. */
-  begin(objects: readonly KubernetesObject[]): void {
-    const deciding = objects.filter((it) => DECIDING_KINDS.has(it.kind ?? ''));
-    const same =
-      deciding.length === this.#deciding.length &&
-      deciding.every((it, i) => it === this.#deciding[i]);
-    if (same) return;
-    this.#deciding = deciding;
-    this.#outcomes = new WeakMap();
-  }
-
-  outcome(object: KubernetesObject, work: () => AdmissionOutcome): AdmissionOutcome {
+  /** The outcome of an object, worked out only where what it was worked out from has changed. */
+  outcome(
+    object: KubernetesObject,
+    version: string,
+    now: ReadContext,
+    work: () => AdmissionOutcome,
+  ): AdmissionOutcome {
     const known = this.#outcomes.get(object);
-    if (known) return known;
-    const outcome = work();
-    this.#outcomes.set(object, outcome);
-    return outcome;
+    if (known?.version === version && known.reads.holds(now)) return known.value;
+    const outcome = record(work);
+    this.#outcomes.set(object, { ...outcome, version });
+    return outcome.value;
   }
 }
 
@@ -75,7 +63,7 @@ export class AdmissionMemory {
 export function makeWorld(
   manifests: readonly Manifest[],
   config: PodsageConfig,
-  memory: AdmissionMemory,
+  memory: WorldMemory,
 ): World {
   const byObject = new Map<KubernetesObject, Manifest>();
   for (const manifest of manifests) {
@@ -83,25 +71,25 @@ export function makeWorld(
     if (!byObject.has(object)) byObject.set(object, manifest);
     withOrigin(object, { document: manifest.document, at: manifest.at });
   }
+  const version = config.kubernetesVersion;
   const named = [...byObject.keys()].filter((it) => it.metadata.name !== '');
   const closed = config.world === 'closed';
-  const declared = assembleCluster(named, (it) => byObject.get(it), closed);
-  memory.begin([...declared.snapshot.objects()]);
+  const declared = assembleCluster(named, (it) => byObject.get(it), closed, memory.declared);
+  const { snapshot } = declared;
+  const now = { epoch: nextEpoch(), snapshot: () => snapshot };
   const admitted: AdmittedManifest[] = [];
   const storedBy = new Map<KubernetesObject, KubernetesObject>();
   for (const [object, manifest] of byObject) {
-    const admission = memory.outcome(object, () =>
-      admit({
-        written: manifest.object,
-        object,
-        snapshot: declared.snapshot,
-        version: config.kubernetesVersion,
-      }),
+    const admission = memory.outcome(object, version, now, () =>
+      admit({ written: manifest.object, object, snapshot, version }),
     );
     const stored = withOrigin(admission.object, { document: manifest.document, at: manifest.at });
     admitted.push({ manifest, admission, stored });
     storedBy.set(object, stored);
   }
-  const all = [...declared.snapshot.objects()].map((it) => storedBy.get(it) ?? it);
-  return { config, declared, snapshot: new ClusterSnapshot(all), admitted };
+  const all = [...snapshot.objects()].map((it) => storedBy.get(it) ?? it);
+  const stored = new ClusterSnapshot(all, { role: 'stored', previous: memory.stored });
+  memory.declared = declared;
+  memory.stored = stored;
+  return { config, declared, snapshot: stored, admitted };
 }

@@ -1,4 +1,5 @@
 /** Runs the rules over a prediction; a rule that throws is named in the log, the others go on. */
+import { EVERYTHING, noteRead, record, unrecorded } from '../cluster/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { RaceFinding, RaceRule } from './race-rule.ts';
 
@@ -21,13 +22,43 @@ export function findRaces(
     collect(rule, undefined, () => rule.findInWorld?.(prediction), log),
   );
   const inWorkloads = prediction.workloads.flatMap((workload) =>
-    onePerCause(
-      rules.flatMap((rule) =>
-        collect(rule, workload, () => rule.find?.(workload, prediction), log),
-      ),
-    ),
+    onePerCause(racesOf(rules, workload, prediction, log)).map((it) => ({ ...it, workload })),
   );
   return [...inWorld, ...inWorkloads];
+}
+
+/** Findings of a workload by rule; rules whose answer may change with anything are left out. */
+type Kept = ReadonlyMap<RaceRule, readonly Found[]>;
+type Found = Omit<FoundRace, 'workload'>;
+
+/**
+ * What the rules say of one workload. Most look at little more than its pods and Services, so their
+ * answers stay while these do. The few that look at every other workload are asked each time.
+ */
+function racesOf(
+  rules: readonly RaceRule[],
+  workload: WorkloadPrediction,
+  prediction: Prediction,
+  log: Log,
+): readonly Found[] {
+  const asked = rules.filter((it) => 'find' in it);
+  const ask = (rule: RaceRule) =>
+    collect(rule, undefined, () => rule.find?.(workload, prediction), log);
+  const fresh = new Map<RaceRule, readonly Found[]>();
+  const kept: Kept = workload.remembered(rules, () => {
+    const lasting = new Map<RaceRule, readonly Found[]>();
+    for (const rule of asked) {
+      const { value, reads } = unrecorded(() => record(() => ask(rule)));
+      if (reads === EVERYTHING) {
+        fresh.set(rule, value);
+        continue;
+      }
+      noteRead(reads);
+      lasting.set(rule, value);
+    }
+    return lasting;
+  });
+  return asked.flatMap((rule) => kept.get(rule) ?? fresh.get(rule) ?? ask(rule));
 }
 
 function collect(
@@ -45,7 +76,7 @@ function collect(
   return found;
 }
 
-function onePerCause(found: readonly FoundRace[]): readonly FoundRace[] {
+function onePerCause(found: readonly Found[]): readonly Found[] {
   const ids = new Set(found.map((it) => it.rule.id));
   const causes = new Set<string>();
   return found.filter(({ rule, finding }) => {

@@ -64,7 +64,11 @@ export interface RaceRule {
   /** Rules whose finding on the same workload makes this one superfluous. */
   readonly yieldsTo?: readonly string[];
   readonly examples: { readonly racing: readonly string[]; readonly safe: readonly string[] };
-  /** Asked for each workload. */
+  /**
+   * Asked for each workload; not again while all that it asks of the prediction has the same
+   * answers. A cache of its own would hide what it asks: `remembered` of the workload or the
+   * prediction is there for that.
+   */
   find?(workload: WorkloadPrediction, prediction: Prediction): Iterable<RaceFinding>;
   /** Asked once: for Services, budgets, and what is between workloads. */
   findInWorld?(prediction: Prediction): Iterable<RaceFinding>;

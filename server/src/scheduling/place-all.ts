@@ -5,6 +5,7 @@
 import { LIMITS, originOf, withOrigin, type Node, type Pod } from '../manifest/index.ts';
 import { assumedDevices } from './plugins/dynamic-resources.ts';
 import { assumedClaims } from './plugins/volume-binding.ts';
+import type { PlacementMemory } from './placement-memory.ts';
 import { schedule, type SchedulingOptions } from './scheduling-cycle.ts';
 import { inQueueOrder } from './scheduling-queue.ts';
 import type { SchedulingResult } from './scheduling-result.ts';
@@ -35,16 +36,24 @@ export interface Capacity {
   readonly next: SchedulingResult | undefined;
 }
 
-/** Places pods in queue order. */
-export function placeAll(pods: readonly Pod[], snapshot: SchedulingSnapshot): PlacementPlan {
+/** Places pods in queue order. With a memory, cycles that see the same as last time are not run. */
+export function placeAll(
+  pods: readonly Pod[],
+  snapshot: SchedulingSnapshot,
+  memory?: PlacementMemory,
+): PlacementPlan {
   let now = snapshot;
   const placements: Placement[] = [];
   // Copies of a pod that did not fit do not fit either, as long as nothing has changed.
   const failed = new Map<string, SchedulingResult>();
-  for (const pod of inQueueOrder(pods, snapshot)) {
+  const queue = inQueueOrder(pods, snapshot);
+  memory?.begin(snapshot);
+  for (const pod of queue) {
     const key = failed.size > 0 ? shapeOf(pod) : '';
     const before = failed.get(key);
-    const result = before ?? schedule(pod, now);
+    const result = before
+      ? (memory?.copy(pod, before) ?? before)
+      : (memory?.cycle(pod, () => schedule(pod, now)) ?? schedule(pod, now));
     const nodeName = result.nodeName ?? result.nominatedNodeName;
     placements.push({ pod, result, nodeName });
     if (nodeName === undefined) {
@@ -55,6 +64,7 @@ export function placeAll(pods: readonly Pod[], snapshot: SchedulingSnapshot): Pl
     now = withPlaced(pod, nodeName, now);
     failed.clear();
   }
+  memory?.end();
   return { placements, after: now };
 }
 

@@ -47,7 +47,10 @@ interface Parts {
 
 export class SchedulingSnapshot {
   readonly #parts: Parts;
-  readonly #namespaces = new Map<string, Labels>();
+  readonly #namespaces = new Map<
+    string,
+    { readonly declared: Labels | undefined; readonly labels: Labels }
+  >();
   #changedNodes: readonly NodeInfo[] | undefined;
 
   private constructor(parts: Parts) {
@@ -112,6 +115,20 @@ export class SchedulingSnapshot {
     return this.#parts.assumedClaims;
   }
 
+  /** Whether the nodes, their pods and promised pods are those of another snapshot. */
+  seesTheSameNodes(other: SchedulingSnapshot): boolean {
+    const { nodes, nominated } = this.#parts;
+    const those = other.#parts;
+    return (
+      nodes === those.nodes &&
+      nominated.length === those.nominated.length &&
+      nominated.every(([name, pod], i) => {
+        const [otherName, otherPod] = those.nominated[i] ?? [];
+        return name === otherName && pod === otherPod;
+      })
+    );
+  }
+
   /** A node by name. */
   node(name: string): NodeInfo | undefined {
     const index = this.table.indexByName.get(name);
@@ -159,12 +176,12 @@ export class SchedulingSnapshot {
 
   /** The labels of a namespace; its name is one of them even where it is not declared. */
   namespaceLabels(namespace: string): Labels {
-    let labels = this.#namespaces.get(namespace);
-    if (!labels) {
-      const declared = this.cluster.get('Namespace', '', namespace)?.metadata.labels;
-      labels = { ...declared, 'kubernetes.io/metadata.name': namespace };
-      this.#namespaces.set(namespace, labels);
-    }
+    // Asked each time, so that whoever depends on the answer is known to.
+    const declared = this.cluster.get('Namespace', '', namespace)?.metadata.labels;
+    const known = this.#namespaces.get(namespace);
+    if (known && known.declared === declared) return known.labels;
+    const labels = { ...declared, 'kubernetes.io/metadata.name': namespace };
+    this.#namespaces.set(namespace, { declared, labels });
     return labels;
   }
 
@@ -251,18 +268,22 @@ function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
 function followed(before: Parts, cluster: ClusterSnapshot, pods: readonly Pod[]): Parts {
   const { table, factory } = before;
   const { gone, fresh } = changedPods(before.pods, pods);
-  const nodes = before.declared.slice();
   const touched = new Set<number>();
   for (const pod of [...gone, ...fresh]) {
     const index = placeOf(pod, table);
     if (index !== undefined) touched.add(index);
   }
+  // Where no node is touched the list itself stays the same.
+  const nodes = touched.size === 0 ? before.declared : before.declared.slice();
   for (const index of touched) {
     const node = nodes[index];
     if (!node) continue;
     const kept = node.pods.filter((it) => !gone.has(it.pod));
     const added = [...fresh].filter((it) => placeOf(it, table) === index);
-    nodes[index] = new NodeInfo(node.facts, kept.concat(added.map((it) => factory.infoOf(it))));
+    (nodes as NodeInfo[])[index] = new NodeInfo(
+      node.facts,
+      kept.concat(added.map((it) => factory.infoOf(it))),
+    );
   }
   // Columns that most nodes have left behind are made anew.
   const origin = touched.size > nodes.length / 4 ? nodes : before.origin;

@@ -9,20 +9,16 @@ export interface ServedWorkloads {
   readonly workloads: readonly WorkloadPrediction[];
 }
 
-const KNOWN = new WeakMap<Prediction, readonly ServedWorkloads[]>();
-
 /** Every declared Service with its workloads, in the order they are written. */
 export function servedWorkloads(prediction: Prediction): readonly ServedWorkloads[] {
-  const known = KNOWN.get(prediction);
-  if (known) return known;
-  const served = prediction.snapshot.list('Service').map((service) => ({
-    service,
-    workloads: prediction.declaredWorkloads.filter(
-      (it) => it.pod && serviceSelects(service, it.pod),
-    ),
-  }));
-  KNOWN.set(prediction, served);
-  return served;
+  return prediction.remembered(servedWorkloads, () =>
+    prediction.snapshot.list('Service').map((service) => ({
+      service,
+      workloads: prediction.declaredWorkloads.filter(
+        (it) => it.pod && serviceSelects(service, it.pod),
+      ),
+    })),
+  );
 }
 
 /** `a Service`, `a Deployment`: the workload as sentences name it. */

@@ -19,16 +19,12 @@ export interface SurgePlacement {
   readonly result: SchedulingResult;
 }
 
-const KNOWN = new WeakMap<WorkloadPrediction, { readonly placed: SurgePlacement | undefined }>();
-
 /** The first new pod's cycle; undefined where the old pods themselves find no nodes. */
 export function surgePlacement(
   workload: WorkloadPrediction,
   rolling: RollingDeployment,
 ): SurgePlacement | undefined {
-  let known = KNOWN.get(workload);
-  if (!known) KNOWN.set(workload, (known = { placed: place(workload, rolling.replicas) }));
-  return known.placed;
+  return workload.remembered(surgePlacement, () => place(workload, rolling.replicas));
 }
 
 function place(workload: WorkloadPrediction, replicas: number): SurgePlacement | undefined {
