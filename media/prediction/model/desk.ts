@@ -1,5 +1,6 @@
 // What every view of the panel is given: the prediction, how the panel stands, and its way out.
 import type {
+  FindingView,
   FromWebview,
   Place,
   PredictionView,
@@ -45,6 +46,15 @@ export interface Desk {
   readonly width: number;
   readonly change: (change: Partial<Ui>) => void;
   readonly send: (message: FromWebview) => void;
+}
+
+const SEVERITIES = ['error', 'warning', 'information'] as const;
+
+/** The gravest first, otherwise in the order of the text. */
+export function byGravity(findings: readonly FindingView[]): readonly FindingView[] {
+  return findings.toSorted(
+    (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
+  );
 }
 
 /** `web.yaml:12`. */

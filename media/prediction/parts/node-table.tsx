@@ -31,8 +31,10 @@ export function NodeTable({ scheduling, nodes, selected, select }: NodeTableProp
   const box = useRef<HTMLDivElement>(null);
   const columns = useMemo(() => columnsOf(scheduling), [scheduling]);
   const sorted = useMemo(() => sortNodes(nodes, sorting), [nodes, sorting]);
-  const first = Math.max(0, Math.floor(scrolled / ROW) - SPARE);
-  const last = Math.min(sorted.length, Math.ceil((scrolled + SIGHT) / ROW) + SPARE);
+  // A shorter list may end before where one had scrolled to.
+  const top = Math.min(Math.floor(scrolled / ROW), sorted.length - Math.ceil(SIGHT / ROW));
+  const first = Math.max(0, top - SPARE);
+  const last = Math.min(sorted.length, Math.max(0, top) + Math.ceil(SIGHT / ROW) + SPARE);
   const best = Math.max(1, ...Object.values(scheduling.nodes[0]?.scores ?? {}));
   const walk = (event: KeyboardEvent) => {
     const at = sorted.findIndex((it) => it.node === selected);

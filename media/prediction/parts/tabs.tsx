@@ -1,5 +1,6 @@
 // The tabs: one in the tab order, arrows, Home and End between them.
 import type { PredictionView, Section } from '../../../server/src/protocol/index.ts';
+import { byGravity } from '../model/desk.ts';
 import type { Tone } from './common.tsx';
 
 const TITLES: Readonly<Record<Section, string>> = {
@@ -75,10 +76,11 @@ function badgeOf(
 ): { readonly text: string; readonly tone: Tone } | null {
   switch (section) {
     case 'findings': {
-      const { findings } = view;
-      if (findings.length === 0) return null;
-      const bad = findings.some((it) => it.severity === 'error');
-      return { text: String(findings.length), tone: bad ? 'bad' : 'warn' };
+      const [gravest] = byGravity(view.findings);
+      if (!gravest) return null;
+      const { severity } = gravest;
+      const tone = severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain';
+      return { text: String(view.findings.length), tone };
     }
     case 'admission':
       return view.admission.allowed ? null : { text: '✕', tone: 'bad' };

@@ -9,13 +9,13 @@ import {
   Sign,
   WitnessSteps,
 } from '../parts/common.tsx';
-import type { Desk } from '../model/desk.ts';
+import { byGravity, type Desk } from '../model/desk.ts';
 import { formatTime } from '../model/time.ts';
 
 const TONES = { error: 'bad', warning: 'warn', information: 'plain' } as const;
 
 export function Findings({ desk }: { readonly desk: Desk }) {
-  const { findings } = desk.view;
+  const findings = byGravity(desk.view.findings);
   if (findings.length === 0) {
     return <Nothing>No rule finds a race in this workload.</Nothing>;
   }

@@ -2,8 +2,10 @@
 import type { ComponentChildren } from 'preact';
 import type { PredictionView, Section } from '../../../server/src/protocol/index.ts';
 import { Certainty, PlaceLink, Sign, type Tone } from '../parts/common.tsx';
-import type { Desk } from '../model/desk.ts';
+import { byGravity, type Desk } from '../model/desk.ts';
 import { Glance } from './glance.tsx';
+
+const SEVERITY_TONES = { error: 'bad', warning: 'warn', information: 'plain' } as const;
 
 interface Verdict {
   readonly section: Section;
@@ -26,9 +28,9 @@ export function Overview({ desk }: { readonly desk: Desk }) {
       {view.findings.length > 0 && (
         <Block title="Findings">
           <ul class="rows">
-            {view.findings.map((it, index) => (
+            {byGravity(view.findings).map((it, index) => (
               <li key={index}>
-                <Sign tone={it.severity === 'error' ? 'bad' : 'warn'} />
+                <Sign tone={SEVERITY_TONES[it.severity]} />
                 <span class="grow">{it.message}</span>
                 <Certainty certainty={it.certainty} />
                 <PlaceLink desk={desk} place={it.place} />
@@ -164,13 +166,13 @@ function rolloutVerdict({ rollout }: PredictionView): readonly Verdict[] {
 }
 
 function findingsVerdict({ findings }: PredictionView): Verdict {
-  const errors = findings.filter((it) => it.severity === 'error').length;
+  const [gravest] = byGravity(findings);
   return {
     section: 'findings',
     title: 'Findings',
-    tone: errors > 0 ? 'bad' : findings.length > 0 ? 'warn' : 'good',
-    headline: findings.length === 0 ? 'none' : count(findings.length, 'finding'),
-    detail: findings[0]?.message ?? 'no rule found a race',
+    tone: gravest ? SEVERITY_TONES[gravest.severity] : 'good',
+    headline: gravest ? count(findings.length, 'finding') : 'none',
+    detail: gravest?.message ?? 'no rule found a race',
   };
 }
 

@@ -143,7 +143,7 @@ function Was({ before, verdict }: WasProps) {
   if (!was || was.message === verdict.message) return null;
   return (
     <span class="order-was">
-      now: <Sign tone={was.holds ? 'good' : 'bad'} />
+      as it is: <Sign tone={was.holds ? 'good' : 'bad'} />
       {was.message}
     </span>
   );
