@@ -79,11 +79,17 @@ describe('the lower bound of an autoscaler', () => {
     ['that a budget keeps whole blocks drains', 2, 'minAvailable: 2', ['error']],
     ['of one pod, of which half rounds up to all', 1, 'minAvailable: 50%', ['error']],
     ['of two pods, of which half may go', 2, 'minAvailable: 50%', []],
-    ['whose budget spares none', 3, 'maxUnavailable: 0', ['error']],
     ['whose budget spares one', 1, 'maxUnavailable: 1', ['information']],
   ])('%s', (_, min, spec, expected) => {
     const text = workload('Deployment') + service() + autoscaler(min, 5) + budget(spec);
     expect(severities('hpa-min-one', text)).toEqual(expected);
+  });
+
+  it('whose budget spares none is the other rule’s word', () => {
+    const text =
+      workload('Deployment') + service() + autoscaler(3, 5) + budget('maxUnavailable: 0');
+    expect(severities('hpa-min-one', text)).toEqual([]);
+    expect(severities('pdb-blocks-drain', text)).toEqual(['error']);
   });
 
   it('counts as the replicas of a rollout', () => {
