@@ -10,6 +10,7 @@ import {
   type RequestTypes,
   type ServerStatus,
 } from '../../server/src/protocol/index.ts';
+import { DoubledDiagnostics } from './doubled-diagnostics.ts';
 import { readSettings } from './settings.ts';
 import type { StatusState } from './status-item.ts';
 import { WorkspaceFiles } from './workspace-files.ts';
@@ -26,6 +27,7 @@ export class ServerConnection implements vscode.Disposable {
   readonly #client: BaseLanguageClient;
   readonly #log: vscode.LogOutputChannel;
   readonly #files: WorkspaceFiles;
+  readonly #doubled = new DoubledDiagnostics();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #status = new vscode.EventEmitter<{ state: StatusState; note?: string }>();
   /** What was said before is out of date. */
@@ -41,6 +43,7 @@ export class ServerConnection implements vscode.Disposable {
     this.#client = createClient(context, {
       documentSelector: documentSelector(),
       outputChannel: log,
+      middleware: { handleDiagnostics: this.#doubled.handle },
       synchronize: { configurationSection: ['podsage', 'yaml.kubernetesVersion'] },
     });
     this.#files = new WorkspaceFiles({
@@ -93,6 +96,7 @@ export class ServerConnection implements vscode.Disposable {
 
   dispose(): void {
     this.#files.dispose();
+    this.#doubled.dispose();
     this.#changed.dispose();
     this.#status.dispose();
   }
