@@ -101,6 +101,8 @@ function shutdownTitle(
     const grace = formatSeconds(workload.model?.gracePeriodSeconds ?? 30);
     return `shutdown: ${kill} after ${grace}`;
   }
+  // Nothing can be said of an app that nothing is known of.
+  if (margins.length === 0 && cut.length === 0) return undefined;
   const safe = margins.length > 0 ? ` by ${formatSeconds(Math.min(...margins))}` : '';
   return `shutdown: safe${safe}${cut.length > 0 ? `; ${kill}` : ''}`;
 }

@@ -44,6 +44,8 @@ export interface Finding {
 /** Behind what the server does not say yet. */
 export const LATER = '(told once the fault above is mended)';
 
+const LATER_BELOW = LATER.replace('above', 'below');
+
 type Draft = Partial<Finding> & Pick<Finding, 'code' | 'severity' | 'message'>;
 
 /** All findings of a prediction. `races` are those of the rules that are on. */
@@ -87,9 +89,14 @@ function refusalFindings(
       code: cause.reason,
       message: `${cause.field ? `${cause.field}: ` : ''}${cause.message}${note}`,
     });
+  const faults = admission.causes.flatMap((it) => told(it));
+  const first = Math.min(...faults.map((it) => it.range.start));
+  const later = admission.later.flatMap((it) => told(it, ` ${LATER}`));
   return [
-    ...admission.causes.flatMap((it) => told(it)),
-    ...admission.later.flatMap((it) => told(it, ` ${LATER}`)),
+    ...faults,
+    ...later.map((it) =>
+      it.range.start < first ? { ...it, message: it.message.replace(LATER, LATER_BELOW) } : it,
+    ),
   ];
 }
 

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../support/analyse.ts';
+
+/** The example shop with its cluster, some texts of it replaced. */
+function shop(replace: readonly (readonly [string, string])[] = []) {
+  const files = ['cluster', 'shop'].flatMap((folder) =>
+    readdirSync(`examples/${folder}`).map((it) => {
+      let text = readFileSync(`examples/${folder}/${it}`, 'utf8');
+      for (const [from, to] of replace) text = text.replace(from, to);
+      return `#- ${folder}/${it}\n${text}`;
+    }),
+  );
+  return analyse(files.join('\n'));
+}
+
+function lenses(file: string, ...replace: readonly (readonly [string, string])[]) {
+  const { workspace } = shop(replace);
+  return workspace.lenses(`file:///workspace/shop/${file}`).map((it) => it.title);
+}
+
+describe('lenses', () => {
+  it('tell where the pods of a Deployment land, how they stop, and who is behind a Service', () => {
+    expect(lenses('web.yaml')).toEqual([
+      expect.stringMatching(/^→ node-[ab] \(2 of 3 nodes feasible, 3 of 3 replicas fit\)$/),
+      expect.stringMatching(/^shutdown: may lose requests \(\d races\)$/),
+      'Lifecycle',
+      'Stored object',
+      expect.stringMatching(/^3 endpoints: \d on node-., \d on node-.; 80 → http \(8080\)$/),
+    ]);
+  });
+
+  it('tell by how much a shutdown is safe', () => {
+    expect(lenses('checkout.yaml')[1]).toMatch(/^shutdown: safe by 20s/);
+  });
+
+  it('do not call safe what nothing is known of', () => {
+    const titles = lenses('nightly.yaml');
+    expect(titles.filter((it) => it.startsWith('shutdown'))).toEqual([]);
+  });
+
+  it("are the scheduler's sentence where no node fits", () => {
+    expect(lenses('recommend.yaml')[0]).toMatch(/^0\/3 nodes are available: 1 node\(s\) had/);
+  });
+
+  it('tell why a Service has no endpoints', () => {
+    const titles = lenses('web.yaml', ['  selector:\n    app: web', '  selector:\n    app: webb']);
+    expect(titles.at(-1)).toMatch(
+      /^no endpoints: The selector matches no pod; the nearest is web-x+-x+: its app is/,
+    );
+  });
+
+  it('tell what a Service without selector is', () => {
+    expect(lenses('web.yaml', ['  selector:\n    app: web\n  ports', '  ports'])).toContain(
+      'no selector: somebody else makes its endpoints',
+    );
+  });
+
+  it('tell of a refused object only that', () => {
+    expect(lenses('web.yaml', ['  replicas: 3', '  replicas: -3'])[0]).toBe(
+      'refused by the API server: Invalid',
+    );
+  });
+});
+
+function hints(file: string): readonly string[] {
+  const { workspace, fixture } = shop();
+  const uri = `file:///workspace/shop/${file}`;
+  const text = fixture.files.find((it) => it.uri === uri)?.text ?? '';
+  return workspace.hints(uri, { start: 0, end: text.length }).map(({ offset, label }) => {
+    const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+    return `${line.trim()} ${label}`;
+  });
+}
+
+describe('inlay hints', () => {
+  it('show the defaults that decide something, and no others', () => {
+    expect(hints('web.yaml')).toEqual([
+      'spec: maxUnavailable: 25%, maxSurge: 25%',
+      'spec: terminationGracePeriodSeconds: 30',
+      'readinessProbe: timeoutSeconds: 1, failureThreshold: 3',
+    ]);
+  });
+
+  it('show what is requested because of a limit', () => {
+    expect(hints('recommend.yaml')).toContain('requests: nvidia.com/gpu: 1');
+  });
+});
+
+describe('the view of a workload', () => {
+  it('tells why the node won, how many more fit, and what is proved', () => {
+    const { workspace } = shop();
+    const [view] = workspace.views('file:///workspace/shop/checkout.yaml');
+    expect(view?.scheduling?.why).toMatch(/^\d+ points/);
+    expect(view?.scheduling?.capacity).toMatch(/^\d+ more copies fit \(\d+ on node-/);
+    expect(view?.scheduling?.nodesToAdd).toEqual([]);
+    const drain = view?.certificates.find((it) => it.id === 'cert-drain');
+    expect(drain).toMatchObject({ margin: 'Safe by 26.82s' });
+    expect(drain?.because.at(-1)).toBe('preStop of app ends: at least 30s later');
+    expect(drain?.restsOn.join()).toContain('p.eps of the default profile');
+  });
+
+  it('tells how many nodes of which kind would take all replicas', () => {
+    const { workspace } = shop([['  replicas: 3\n  selector', '  replicas: 60\n  selector']]);
+    const [view] = workspace.views('file:///workspace/shop/web.yaml');
+    expect(view?.scheduling?.nodesToAdd.join()).toMatch(/more nodes? like node-[ab]/);
+  });
+});
