@@ -143,7 +143,7 @@ function raceFinding(
   const severity = prediction.config.rules[rule.id] ?? finding.severity ?? rule.severity;
   if (severity === 'off') return [];
   const rests = finding.restsOn ? ` (assuming ${finding.restsOn})` : '';
-  return atCitable(finding.at, {
+  const made = atCitable(finding.at, {
     code: rule.id,
     severity,
     message: `${finding.message}${rests}`,
@@ -153,10 +153,13 @@ function raceFinding(
       return found ? [{ file: found.file, range: found.range, message }] : [];
     }),
     witness: finding.witness ?? [],
-    fixes: finding.fixes ?? [],
     subject: workload?.subject,
     isRule: true,
   });
+  // A rule may work out its fixes only when they are asked for, so nobody asks here.
+  return made.map((it) =>
+    Object.defineProperty(it, 'fixes', { get: () => finding.fixes ?? [], enumerable: true }),
+  );
 }
 
 function atCitable(at: Citable, draft: Draft): readonly Finding[] {

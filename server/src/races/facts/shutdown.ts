@@ -1,5 +1,10 @@
 /** What rules about a pod's end share: who runs on, how long the end takes, what would fit it. */
-import { adviseShutdown, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
+import {
+  adviseShutdown,
+  type PodContainer,
+  type PodModel,
+  type ShutdownAdvice,
+} from '../../lifecycle/index.ts';
 import { field, fieldAt, toFieldRef, type Citable, type Json } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import type { FieldChange, RaceFix } from '../race-rule.ts';
@@ -67,10 +72,20 @@ export function longerHook(
   workload: WorkloadPrediction,
   model: PodModel,
 ): readonly RaceFix[] {
-  const input = workload.lifecycleInput;
-  const advice = input && adviseShutdown({ ...input, workload: workload.object });
+  const advice = adviceOf(workload);
   if (!advice) return [];
   const { preStopSeconds, gracePeriodSeconds } = advice;
   const changes = [sleepHook(container, preStopSeconds), ...raiseGrace(model, gracePeriodSeconds)];
   return [{ title: `Sleep ${preStopSeconds}s before SIGTERM`, changes }];
+}
+
+const advices = new WeakMap<WorkloadPrediction, ShutdownAdvice | undefined>();
+
+/** The calculator predicts several shutdowns: it is asked once, and only for a fix that is wanted. */
+function adviceOf(workload: WorkloadPrediction): ShutdownAdvice | undefined {
+  if (!advices.has(workload)) {
+    const input = workload.lifecycleInput;
+    advices.set(workload, input && adviseShutdown({ ...input, workload: workload.object }));
+  }
+  return advices.get(workload);
 }

@@ -1,7 +1,7 @@
 /** A preStop hook and a drain that together are longer than the grace period. */
 import { formatSeconds } from '../../explanation/index.ts';
 import type { LifecycleTimeline, PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { field } from '../../manifest/index.ts';
+import { field, type Citable } from '../../manifest/index.ts';
 import { graceThatFits, raiseGrace } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
@@ -32,7 +32,7 @@ export default defineRaceRule({
             metadata:
               labels: { app: web }
               annotations: { podsage.dev/app.drain-seconds: "40" }
-        #                                                   ^^^^ related: the drain is declared here
+        #                                                   ^^^^ related: this is declared here
             spec:
               terminationGracePeriodSeconds: 45
         #                                    ^^ app needs 40s to drain after a hook of 10s, and the grace period is 45s: SIGKILL cuts what is left
@@ -48,13 +48,42 @@ export default defineRaceRule({
         metadata:
           name: worker
           annotations: { podsage.dev/app.drain-seconds: "1-60" }
-        #                                               ^^^^^^ related: the drain is declared here
+        #                                               ^^^^^^ related: this is declared here
         spec:
           terminationGracePeriodSeconds: 30
         #                                ^^ app may need 1m to drain, and the grace period is 30s: SIGKILL cuts what is left
           containers:
             - name: app
               image: registry.example/worker:1
+      `,
+      // Nobody says how long the app drains, but how long its requests take.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 2
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata:
+              labels: { app: web }
+              annotations: { podsage.dev/app.max-request-seconds: "0-60" }
+        #                                                         ^^^^^^ related: this is declared here
+            spec:
+              terminationGracePeriodSeconds: 30
+        #                                    ^^ app may need 1m for the last request after a hook of 10s, and the grace period is 30s: SIGKILL cuts what is left
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  ports: [{ containerPort: 8080 }]
+                  lifecycle: { preStop: { sleep: { seconds: 10 } } }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80, targetPort: 8080 }]
       `,
     ],
     safe: [
@@ -97,17 +126,37 @@ export default defineRaceRule({
   },
 });
 
+/** What must end before SIGKILL: the declared drain, or the longest request that is declared. */
+interface Work {
+  readonly event: string;
+  readonly seconds: number;
+  readonly words: string;
+  readonly assumption: { readonly name: string; readonly cites: readonly Citable[] };
+}
+
+function workOf({ name, app, serves }: PodContainer): Work | undefined {
+  const { drainSeconds: drain, maxRequestSeconds: request } = app;
+  if (drain.declared) {
+    const seconds = drain.value.latest;
+    const words = `${formatSeconds(seconds)} to drain`;
+    return { event: `exits:${name}`, seconds, words, assumption: drain };
+  }
+  if (!request.declared || !serves) return undefined;
+  const seconds = request.value.latest;
+  const words = `${formatSeconds(seconds)} for the last request`;
+  return { event: `last-request-ended:${name}`, seconds, words, assumption: request };
+}
+
 function judge(
   container: PodContainer,
   model: PodModel,
   shutdown: LifecycleTimeline,
 ): RaceFinding | undefined {
-  const { name, app, preStop } = container;
-  const { value: drain, declared } = app.drainSeconds;
+  const { name, preStop } = container;
   const hook = preStop.seconds;
-  if (!declared || !Number.isFinite(drain.latest) || !Number.isFinite(hook.latest))
-    return undefined;
-  const ids = [`exits:${name}`, `sigkill:${name}`] as const;
+  const work = workOf(container);
+  if (!work || !Number.isFinite(work.seconds) || !Number.isFinite(hook.latest)) return undefined;
+  const ids = [work.event, `sigkill:${name}`] as const;
   const order = shutdown.order(...ids);
   if (order.relation !== 'after' && order.relation !== 'unordered') return undefined;
   const always = order.relation === 'after';
@@ -116,11 +165,11 @@ function judge(
   const after = hook.latest > 0 ? ` after a hook of ${formatSeconds(hook.latest)}` : '';
   return {
     at: field(model.pod).spec.terminationGracePeriodSeconds,
-    message: `${name} ${always ? 'needs' : 'may need'} ${formatSeconds(drain.latest)} to drain${after}, and the grace period is ${formatSeconds(grace)}: SIGKILL cuts what is left`,
+    message: `${name} ${always ? 'needs' : 'may need'} ${work.words}${after}, and the grace period is ${formatSeconds(grace)}: SIGKILL cuts what is left`,
     ...(always ? { severity: 'error' as const } : {}),
     certainty: 'bounded',
-    restsOn: `the declared ${app.drainSeconds.name}`,
-    related: app.drainSeconds.cites.map((at) => ({ message: 'the drain is declared here', at })),
+    restsOn: `the declared ${work.assumption.name}`,
+    related: work.assumption.cites.map((at) => ({ message: 'this is declared here', at })),
     witness: always
       ? certainSteps(shutdown, order.proof.chain, ids)
       : decisiveSteps(shutdown, order.bFirst),

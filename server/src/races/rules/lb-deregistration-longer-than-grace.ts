@@ -208,7 +208,10 @@ function tooShort(
     restsOn: `the ${model.profile.name} profile (p.lbdereg), and that ${name} closes its listener at SIGTERM`,
     related: [{ message: 'the pods are its targets', at: targetPlace(consumer) }],
     witness: decisiveSteps(shutdown, order.bFirst),
-    fixes: longerHook(container, workload, model),
+    // Worked out when somebody asks for it: that takes longer than the rest.
+    get fixes() {
+      return longerHook(container, workload, model);
+    },
     cause: `endpoint-race:${name}`,
   };
 }

@@ -90,6 +90,22 @@ export default defineRaceRule({
                   image: registry.example/istio/proxyv2:1.22.0
                   lifecycle: { preStop: { sleep: { seconds: 15 } } }
       `,
+      // A log agent of the node reads from nobody in its pod.
+      yaml`
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: { name: logs }
+        spec:
+          selector: { matchLabels: { app: logs } }
+          template:
+            metadata: { labels: { app: logs } }
+            spec:
+              containers:
+                - name: fluent-bit
+                  image: registry.example/fluent-bit:3
+                - name: watcher
+                  image: registry.example/watcher:1
+      `,
       // The proxy waits for its connections.
       yaml`
         apiVersion: v1
@@ -109,14 +125,34 @@ export default defineRaceRule({
   *find(workload) {
     const { model } = workload;
     if (!model || !isLongRunning(workload) || minorVersion(workload) < 29) return;
-    const apps = model.mains.filter((it) => helperKind(it) === undefined && hasWork(it));
-    if (apps.length === 0) return;
+    const apps = model.mains.filter((it) => isApp(it) && hasWork(it));
     for (const helper of model.mains) {
-      const finding = judge(helper, apps, model);
+      const served = apps.filter((it) => isServedBy(it, helper));
+      const finding = served.length > 0 ? judge(helper, served, model) : undefined;
       if (finding) yield finding;
     }
   },
 });
+
+/** Neither a helper itself nor something that only watches one. */
+function isApp(container: PodContainer): boolean {
+  return helperKind(container) === undefined && !/export|reload|metrics/i.test(container.name);
+}
+
+/** Logs are read from a volume; who serves the pod's own clients is no helper. */
+function isServedBy(app: PodContainer, helper: PodContainer): boolean {
+  if (helper.serves) return false;
+  if (helperKind(helper) !== 'logs') return true;
+  const shared = new Set(volumesOf(app));
+  return volumesOf(helper).some((it) => shared.has(it));
+}
+
+/** The volumes of a container; the token, which every container has, is left out. */
+function volumesOf({ container }: PodContainer): readonly string[] {
+  return (container.volumeMounts ?? [])
+    .filter((it) => !it.mountPath.startsWith('/var/run/secrets/'))
+    .map((it) => it.name);
+}
 
 /** An app that is gone at SIGTERM misses nobody. */
 function hasWork({ app, preStop }: PodContainer): boolean {

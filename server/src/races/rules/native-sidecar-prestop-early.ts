@@ -2,8 +2,8 @@
 import type { PodContainer } from '../../lifecycle/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
-/** What the paths and commands that end proxies are called. */
-const STOPS = /quit|shutdown|healthcheck\/fail|drain/i;
+/** What the paths and commands that end proxies are called; to drain is not to end. */
+const STOPS = /quit|shutdown|healthcheck\/fail/i;
 
 export default defineRaceRule({
   id: 'native-sidecar-prestop-early',
@@ -13,7 +13,7 @@ export default defineRaceRule({
   why: `
     Only the stop signal is ordered: a sidecar gets SIGTERM after all main containers have stopped.
     The preStop hooks of all containers, sidecars too, start together at the beginning. A hook that
-    tells the sidecar to quit or to drain takes it away from the app.
+    tells the sidecar to quit takes it away from the app.
   `,
   remedy: 'Remove the hook: the order of SIGTERM does what it is meant to do.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
