@@ -1,4 +1,5 @@
 // The ways out of the panel, by format.
+import type { Section } from '../../../server/src/protocol/index.ts';
 import { placeName, type Desk } from '../model/desk.ts';
 import { standaloneSvg, toPng } from './drawings.ts';
 import { toHtml } from './page.ts';
@@ -13,7 +14,14 @@ export const EXPORTS = [
   { format: 'print', label: 'Print' },
 ] as const;
 
-export type ExportFormat = (typeof EXPORTS)[number]['format'];
+const DRAWN: readonly Section[] = ['overview', 'lifecycle', 'shutdown', 'endpoints', 'rollout'];
+
+/** Drawings are exported from views that have one. */
+export function isOffered(format: ExportFormat, section: Section): boolean {
+  return (format !== 'svg' && format !== 'png') || DRAWN.includes(section);
+}
+
+type ExportFormat = (typeof EXPORTS)[number]['format'];
 
 export async function exportAs(format: ExportFormat, desk: Desk): Promise<void> {
   if (format === 'print') return window.print();

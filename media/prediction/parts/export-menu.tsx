@@ -1,7 +1,7 @@
 // What can be taken along: drawings and words, for a page, a pull request, or a printer.
 import { useRef } from 'preact/hooks';
 import type { Desk } from '../model/desk.ts';
-import { EXPORTS, exportAs } from '../export/exports.ts';
+import { EXPORTS, exportAs, isOffered } from '../export/exports.ts';
 
 export function ExportMenu({ desk }: { readonly desk: Desk }) {
   const menu = useRef<HTMLDetailsElement>(null);
@@ -14,7 +14,7 @@ export function ExportMenu({ desk }: { readonly desk: Desk }) {
     <details class="menu" ref={menu} onKeyDown={close}>
       <summary>Export</summary>
       <div class="menu-items">
-        {EXPORTS.map(({ format, label }) => (
+        {EXPORTS.filter((it) => isOffered(it.format, desk.ui.section)).map(({ format, label }) => (
           <button
             key={format}
             type="button"

@@ -39,13 +39,13 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
         moment={endMoment}
         setMoment={setMoment}
       />
-      {verdict && <Evidence verdict={verdict} />}
       <MomentPanel
         desk={desk}
         view={shutdown.timeline}
         strips={shutdownStrips(shutdown.timeline)}
         moment={endMoment}
       />
+      {verdict && <Evidence verdict={verdict} />}
       <div class="cards">
         {calculator && <Calculator desk={desk} calculator={calculator} />}
         <Reference steps={shutdown.reference} />
