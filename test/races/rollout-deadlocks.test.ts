@@ -51,6 +51,14 @@ metadata: { name: data }
 spec: { accessModes: [${mode}], resources: { requests: { storage: 1Gi } }, ${more} }
 `;
 
+const disk = `---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: disk }
+provisioner: pd.csi.storage.gke.io
+volumeBindingMode: WaitForFirstConsumer
+`;
+
 const mounts = 'volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]';
 const hostPort = 'ports: [{ containerPort: 8080, hostPort: 80 }]';
 const antiAffinity = (more = '') =>
@@ -63,8 +71,19 @@ describe('a rolling update with a ReadWriteOnce claim', () => {
     ['may wait for ever where nobody declares the nodes', '', ['warning']],
     ['shares the volume on the only node', nodes('a'), ['information']],
   ])('%s', (_, world, expected) => {
-    const text = deployment({ pod: mounts }) + claim('ReadWriteOnce') + world;
+    const storage = claim('ReadWriteOnce', 'storageClassName: disk') + disk;
+    const text = deployment({ pod: mounts }) + storage + world;
     expect(severities('rwo-rolling-deadlock', text)).toEqual(expected);
+  });
+
+  it('comes to the node of the old pod where that is the only one of the zone', () => {
+    const zones = nodes('a', 'b').replaceAll(
+      /hostname: (.) }/g,
+      'hostname: $1, topology.kubernetes.io/zone: zone-$1 }',
+    );
+    const storage = claim('ReadWriteOnce', 'storageClassName: disk') + disk;
+    const text = deployment({ pod: mounts }) + storage + zones;
+    expect(severities('rwo-rolling-deadlock', text)).toEqual(['information']);
   });
 
   it.each([
@@ -86,6 +105,13 @@ spec:
   ])('does not wait for a volume that %s', (_, storage) => {
     const text = deployment({ pod: mounts }) + storage + nodes('a', 'b');
     expect(severities('rwo-rolling-deadlock', text)).toEqual([]);
+  });
+});
+
+describe('a claim of a class that nobody declares', () => {
+  it('may be a disk of one node', () => {
+    const text = deployment({ pod: mounts }) + claim('ReadWriteOnce') + nodes('a', 'b');
+    expect(severities('rwo-rolling-deadlock', text)).toEqual(['warning']);
   });
 });
 

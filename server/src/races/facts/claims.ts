@@ -16,6 +16,8 @@ export interface MountedClaim {
   readonly sharing: ClaimSharing;
   /** A disk that one node has at a time; not a directory of a node or a share in the network. */
   readonly attached: boolean;
+  /** Neither its class nor its volume is declared, so that it is a disk is a guess. */
+  readonly attachmentAssumed: boolean;
   /** `claimName` of the volume. */
   readonly at: Citable;
 }
@@ -33,18 +35,23 @@ export function mountedClaims(workload: WorkloadPrediction): readonly MountedCla
     const name = volume.persistentVolumeClaim?.claimName;
     const claim = name && prediction.snapshot.get('PersistentVolumeClaim', namespace, name);
     if (!name || !claim) continue;
+    const attached = attachment(claim, workload);
     found.push({
       name,
       claim,
       sharing: claimSharing(claim),
-      attached: isAttached(claim, workload),
+      attached: attached !== 'no',
+      attachmentAssumed: attached === 'assumed',
       at: at.persistentVolumeClaim.claimName,
     });
   }
   return found;
 }
 
-function isAttached({ spec, metadata }: PersistentVolumeClaim, workload: WorkloadPrediction) {
+function attachment(
+  { spec, metadata }: PersistentVolumeClaim,
+  workload: WorkloadPrediction,
+): 'yes' | 'assumed' | 'no' {
   const { snapshot } = workload.prediction;
   const className = spec?.storageClassName ?? '';
   const volumes = snapshot
@@ -55,9 +62,10 @@ function isAttached({ spec, metadata }: PersistentVolumeClaim, workload: Workloa
         : it.spec?.claimRef?.name === metadata.name ||
           (it.spec?.storageClassName ?? '') === className,
     );
-  if (volumes.length > 0) return volumes.every(isDisk);
-  const provisioner = snapshot.get('StorageClass', '', className)?.provisioner ?? '';
-  return !NOT_ATTACHED.test(`${className} ${provisioner}`);
+  if (volumes.length > 0) return volumes.every(isDisk) ? 'yes' : 'no';
+  const provisioner = snapshot.get('StorageClass', '', className)?.provisioner;
+  if (NOT_ATTACHED.test(`${className} ${provisioner ?? ''}`)) return 'no';
+  return provisioner === undefined ? 'assumed' : 'yes';
 }
 
 function isDisk({ spec }: PersistentVolume): boolean {

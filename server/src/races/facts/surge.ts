@@ -34,11 +34,12 @@ function place(workload: WorkloadPrediction, replicas: number): SurgePlacement |
   const base = nodesAreAssumed(prediction)
     ? prediction.schedulingSnapshot
     : prediction.placedBesides(new Set(workload.pods.map((it) => it.pod)));
-  const old = Array.from({ length: replicas }, (_, i) => oldCopy(pod, i));
+  const asked = withoutClaims(pod, workload);
+  const old = Array.from({ length: replicas }, (_, i) => oldCopy(asked, i));
   const { placements, after } = placeAll(old, base);
   const oldNodes = placements.flatMap(({ nodeName }) => nodeName ?? []);
   if (oldNodes.length < replicas) return undefined;
-  return { oldNodes, result: schedule(pod, after) };
+  return { oldNodes, result: schedule(asked, after) };
 }
 
 /** The first new pod finds no node, and nothing goes for it. */
@@ -56,4 +57,11 @@ function oldCopy(pod: Pod, number: number): Pod {
     metadata: { ...pod.metadata, labels, name: `${pod.metadata.name}-old-${number}` },
     spec: { ...pod.spec, ...old },
   };
+}
+
+/** A claim that is yet to be provisioned keeps the pod to no node; who may share it, rules ask. */
+function withoutClaims(pod: Pod, { prediction }: WorkloadPrediction): Pod {
+  if (prediction.snapshot.list('PersistentVolume').length > 0) return pod;
+  const volumes = (pod.spec.volumes ?? []).filter((it) => !it.persistentVolumeClaim);
+  return { ...pod, spec: { ...pod.spec, volumes } };
 }

@@ -11,6 +11,8 @@ import {
 import { surgePlacement } from '../facts/surge.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
+const ZONE = 'topology.kubernetes.io/zone';
+
 export default defineRaceRule({
   id: 'rwo-rolling-deadlock',
   severity: 'error',
@@ -27,9 +29,6 @@ export default defineRaceRule({
   examples: {
     racing: [
       yaml`
-        #- podsage.yaml
-        kubernetesVersion: "1.36"
-        #- blog.yaml
         apiVersion: apps/v1
         kind: Deployment
         metadata: { name: blog }
@@ -45,15 +44,22 @@ export default defineRaceRule({
               volumes:
                 - name: data
                   persistentVolumeClaim: { claimName: blog }
-        #                                             ^^^^ a rollout never ends if the new pod lands on another node: it waits for blog, which the old pod keeps, and with maxUnavailable 0 the old pod waits for the new one
+        #                                             ^^^^ a rollout never ends: the new pod lands on another node and waits for blog, which the old pod keeps, and with maxUnavailable 0 the old pod waits for the new one
         ---
         apiVersion: v1
         kind: PersistentVolumeClaim
         metadata: { name: blog }
         spec:
+          storageClassName: disk
           accessModes: [ReadWriteOnce]
         # ^^^^^^^^^^^ related: one node at a time
           resources: { requests: { storage: 1Gi } }
+        ---
+        apiVersion: storage.k8s.io/v1
+        kind: StorageClass
+        metadata: { name: disk }
+        provisioner: pd.csi.storage.gke.io
+        volumeBindingMode: WaitForFirstConsumer
         ---
         apiVersion: v1
         kind: Node
@@ -163,13 +169,15 @@ export default defineRaceRule({
 function findingOf(
   workload: WorkloadPrediction,
   rolling: RollingDeployment,
-  { name, claim, at }: MountedClaim,
+  { name, claim, at, attachmentAssumed }: MountedClaim,
 ): RaceFinding | undefined {
   const placed = surgePlacement(workload, rolling);
   if (!placed) return undefined;
   const { oldNodes, result } = placed;
-  const others = result.feasible.filter((it) => !oldNodes.includes(it));
-  const surely = result.tied.length > 0 && result.tied.every((it) => !oldNodes.includes(it));
+  const others = result.feasible.filter(
+    (it) => !oldNodes.includes(it) && sharesZone(it, oldNodes[0] ?? '', workload),
+  );
+  const surely = result.tied.length > 0 && result.tied.every((it) => others.includes(it));
   const common = {
     at,
     related: [{ message: 'one node at a time', at: field(claim).spec.accessModes }],
@@ -191,10 +199,15 @@ function findingOf(
       message: `a new pod on another node waits for ${name} until the old pod is gone`,
     };
   }
+  const certainty = severityOf(surely, attachmentAssumed, workload);
+  const lands =
+    certainty.severity === undefined
+      ? 'never ends: the new pod lands on another node and'
+      : 'never ends if the new pod lands on another node: it';
   return {
     ...common,
-    ...severityOf(surely, workload),
-    message: `a rollout never ends if the new pod lands on another node: it waits for ${name}, which the old pod keeps, and with maxUnavailable 0 the old pod waits for the new one`,
+    ...certainty,
+    message: `a rollout ${lands} waits for ${name}, which the old pod keeps, and with maxUnavailable 0 the old pod waits for the new one`,
     witness: [
       { at: 0, text: `the new pod is bound to ${others[0] ?? 'another node'}` },
       { at: 1, text: `Multi-Attach error: ${name} is in use on ${oldNodes[0] ?? 'a node'}` },
@@ -206,14 +219,27 @@ function findingOf(
   };
 }
 
-/** Certain where the scheduler would choose another node in any case. */
-function severityOf(surely: boolean, { prediction }: WorkloadPrediction): Partial<RaceFinding> {
-  if (nodesAreAssumed(prediction)) {
-    return {
-      severity: 'warning',
-      certainty: 'assumed',
-      restsOn: 'that there is more than one node, as in the assumed cluster',
-    };
+/** Certain where the scheduler would choose another node in any case, and the volume is a disk. */
+function severityOf(
+  surely: boolean,
+  attachmentAssumed: boolean,
+  { prediction }: WorkloadPrediction,
+): Partial<RaceFinding> {
+  const assumed = [
+    ...(nodesAreAssumed(prediction) ? ['that there are several nodes'] : []),
+    ...(attachmentAssumed ? ['that its storage class provides disks of one node'] : []),
+  ];
+  if (assumed.length > 0) {
+    return { severity: 'warning', certainty: 'assumed', restsOn: assumed.join(', and ') };
   }
   return surely ? {} : { severity: 'warning' };
+}
+
+/** A disk goes to nodes of its zone only; of assumed nodes nobody knows the zones. */
+function sharesZone(a: string, b: string, { prediction }: WorkloadPrediction): boolean {
+  if (nodesAreAssumed(prediction)) return true;
+  const [first, second] = [a, b].map(
+    (it) => prediction.snapshot.get('Node', '', it)?.metadata.labels?.[ZONE],
+  );
+  return first === second;
 }
