@@ -170,6 +170,25 @@ spec:
     );
   });
 
+  it('on an expression that does not compile says that the policy is refused', () => {
+    const policy = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: few }
+spec:
+  matchConstraints:
+    resourceRules:
+      - { apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments] }
+  validations:
+    - expression: objekt.spec.replicas < 4
+`;
+    const world = [WEB, policy].join('---\n');
+    expect(hoverAt('objekt.spec', world)).toContain(
+      "The server refuses the policy: compilation failed: ERROR: <input>: undeclared reference to 'objekt'",
+    );
+    const right = world.replace('objekt', 'object');
+    expect(hoverAt('object.spec', right)).not.toContain('refuses');
+  });
+
   it('in podsage.yaml tells what a parameter stands for, and its bounds', () => {
     const { workspace, fixture } = analyse(
       `#- podsage.yaml\nparameters:\n  $0p.eps: [0.5, 3]\n#- web.yaml\n${WEB}`,

@@ -4,6 +4,7 @@ import { valueAt, fieldAt, type FieldPath } from '../../manifest/index.ts';
 import type { AdmittedManifest, Prediction } from '../../prediction/index.ts';
 import { fieldMatches, type ObjectConsequence, type PodConsequence } from './consequence.ts';
 import { LIFECYCLE_CONSEQUENCES } from './lifecycle.ts';
+import { POLICY_CONSEQUENCES } from './policy.ts';
 import { SCHEDULING_CONSEQUENCES } from './scheduling.ts';
 import { LABEL_CONSEQUENCES, TRAFFIC_CONSEQUENCES } from './traffic.ts';
 import { WORKLOAD_CONSEQUENCES } from './workload.ts';
@@ -13,7 +14,11 @@ const POD: readonly PodConsequence[] = [
   ...SCHEDULING_CONSEQUENCES,
   ...LABEL_CONSEQUENCES,
 ];
-const OBJECT: readonly ObjectConsequence[] = [...TRAFFIC_CONSEQUENCES, ...WORKLOAD_CONSEQUENCES];
+const OBJECT: readonly ObjectConsequence[] = [
+  ...TRAFFIC_CONSEQUENCES,
+  ...WORKLOAD_CONSEQUENCES,
+  ...POLICY_CONSEQUENCES,
+];
 
 /** What follows from a field, nearest first. */
 export function consequences(
