@@ -35,7 +35,7 @@ try {
   failed = true;
   console.error(`Tests in the extension host failed: ${error.message}`);
 } finally {
-  rmSync(tmp, { recursive: true, force: true });
+  rmSync(tmp, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 }
 if (!existsSync(results)) {
   console.error('The suite did not run to its end.');

@@ -14,7 +14,7 @@ describe('docs/protocol.md', () => {
   it('has a row for every name that crosses between editor and server, and no other', () => {
     const names = [...Object.values(REQUESTS), FILES, PREDICTION_CHANGED, STATUS, DESCRIPTIONS];
     const rows = [...page.matchAll(/^\| `(podsage\/\w+)`/gm)].map((it) => it[1]);
-    expect(rows.toSorted()).toEqual(names.toSorted());
+    expect(new Set(rows)).toEqual(new Set(names));
   });
 
   it('names every message of the panel', () => {

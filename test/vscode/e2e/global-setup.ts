@@ -40,6 +40,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   return async () => {
     await browser.close();
     await server.stop();
-    rmSync(tmp, { recursive: true, force: true });
+    // The editor's processes write their logs to the last.
+    rmSync(tmp, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   };
 }
