@@ -1,15 +1,11 @@
 /**
- * `node scripts/run.mjs test/bench/scheduling.ts`: how long one pod takes with every node filtered
- * and scored, in worlds of 100, 1,000 and 5,000 nodes with 10 pods each.
- *
- * Cold is the build of the snapshot, once a world. A keystroke is a changed pod: the world is
- * assembled anew and the snapshot taken over. Every time also stands as a ratio to a fixed loop
- * that ran in the same process, so that two machines can be compared.
+ * How long one pod takes with every node filtered and scored, in worlds of 100, 1,000 and 5,000
+ * nodes with 10 pods each. Cold is the first question put to a world; a keystroke is a changed pod.
  */
-import { performance } from 'node:perf_hooks';
 import { ClusterSnapshot } from '../../server/src/cluster/index.ts';
 import type { KubernetesObject, Node, Pod } from '../../server/src/manifest/index.ts';
 import { schedule, SchedulingSnapshot } from '../../server/src/scheduling/index.ts';
+import { measure, type Row } from './measure.ts';
 
 const SIZES = [100, 1000, 5000] as const;
 const PODS_PER_NODE = 10;
@@ -120,57 +116,53 @@ const APART: Pod['spec']['affinity'] = {
   },
 };
 
-/** A loop of fixed work: what one millisecond of this machine is worth. */
-function fixedLoop(): number {
-  const start = performance.now();
-  let sum = 0;
-  for (let i = 0; i < 20_000_000; i++) sum = (sum + i * 7) % 1_000_003;
-  return performance.now() - start + (sum === -1 ? 1 : 0);
-}
+type Took = ReturnType<typeof measure>;
 
-function best(times: number, run: () => unknown): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < times; i++) {
-    const start = performance.now();
-    run();
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
-
-const loopMs = Math.min(fixedLoop(), fixedLoop(), fixedLoop());
-console.log(`fixed loop: ${loopMs.toFixed(1)} ms`);
-const cell = (ms: number): string =>
-  `${ms.toFixed(2).padStart(9)} ms (${(ms / loopMs).toFixed(3)})`;
-const byKind = new Map<PodKind, number[]>();
-for (const size of SIZES) {
-  const objects = world(size);
-  const cluster = new ClusterSnapshot(objects);
-  const coldMs = best(1, () => SchedulingSnapshot.of(cluster));
-  const snapshot = SchedulingSnapshot.of(cluster);
-  console.log(`${String(size).padStart(5)} nodes  cold, snapshot build  ${cell(coldMs)}`);
-  for (const kind of Object.keys(SUBJECTS) as PodKind[]) {
-    const subject = SUBJECTS[kind];
-    const firstMs = best(1, () => schedule(subject, snapshot));
-    const ms = best(40, () => schedule({ ...subject }, snapshot));
-    byKind.set(kind, [...(byKind.get(kind) ?? []), ms]);
-    const against = size === 5000 ? `  upstream ${UPSTREAM_MS[kind]} ms` : '';
-    console.log(
-      `             ${kind.padEnd(9)} first    ${cell(firstMs)}  best ${cell(ms)}${against}`,
+/** One pod against every node, by the size of the world and the kind of pod. */
+export function benchScheduling(): readonly Row[] {
+  const rows: Row[] = [];
+  const byName = new Map<string, number[]>();
+  const add = (size: number, name: string, took: Took, note = '') => {
+    rows.push({ name: `${size} nodes, ${name}`, milliseconds: took.median, note });
+    byName.set(name, [...(byName.get(name) ?? []), took.best]);
+  };
+  for (const size of SIZES) {
+    const objects = world(size);
+    const cluster = new ClusterSnapshot(objects);
+    add(
+      size,
+      'the snapshot, cold',
+      measure(3, () => SchedulingSnapshot.of(cluster)),
     );
+    for (const kind of Object.keys(SUBJECTS) as PodKind[]) {
+      const subject = SUBJECTS[kind];
+      const snapshot = SchedulingSnapshot.of(cluster);
+      const coldMs = measure(1, () => schedule(subject, snapshot), 0);
+      const warmMs = measure(15, () => schedule({ ...subject }, snapshot), 5);
+      const upstream = size === 5000 ? `upstream's own code: ${UPSTREAM_MS[kind]} ms` : '';
+      add(size, `${kind} pod, cold`, coldMs);
+      add(size, `${kind} pod, warm`, warmMs, upstream);
+    }
+    add(size, 'plain pod, after a keystroke', keystroke(objects));
   }
-  const changed = objects.slice();
-  const bound = changed[1] as Pod;
-  changed[1] = { ...bound, metadata: { ...bound.metadata, labels: { app: 'typed' } } };
-  const after = new ClusterSnapshot(changed);
-  const keystrokeMs = best(5, () =>
-    schedule({ ...SUBJECTS.plain }, SchedulingSnapshot.of(after, snapshot)),
-  );
-  console.log(`             plain, after a keystroke in a bound pod ${cell(keystrokeMs)}`);
+  for (const [name, [, small = 1, large = 0]] of byName) {
+    const ratio = large / small;
+    const note = '× from 1,000 to 5,000 nodes, best runs (linear: 5)';
+    rows.push({ name: `growth: ${name}`, milliseconds: large, ratio, note });
+  }
+  return rows;
 }
-for (const [kind, times] of byKind) {
-  const growth = (times[2] ?? 0) / (times[1] ?? 1);
-  console.log(
-    `${kind.padEnd(9)} growth from 1,000 to 5,000 nodes: ${growth.toFixed(2)} (linear is 5)`,
-  );
+
+/** A bound pod changes: the world is assembled anew and the snapshot taken over. */
+function keystroke(objects: readonly KubernetesObject[]): Took {
+  const before = SchedulingSnapshot.of(new ClusterSnapshot(objects));
+  schedule(SUBJECTS.plain, before);
+  const bound = objects[1] as Pod;
+  const changed = objects.slice();
+  return measure(7, (round) => {
+    const metadata = { ...bound.metadata, labels: { app: `typed-${round}` } };
+    changed[1] = { ...bound, metadata };
+    const after = new ClusterSnapshot(changed);
+    return schedule({ ...SUBJECTS.plain }, SchedulingSnapshot.of(after, before));
+  });
 }
