@@ -55,7 +55,9 @@ function Nodes({ desk, scheduling }: NodesProps) {
   const [wanted, setWanted] = useState('');
   const nodes = useMemo(() => matching(scheduling.nodes, wanted), [scheduling.nodes, wanted]);
   if (scheduling.nodes.length === 0) return null;
-  const node = scheduling.nodes.find((it) => it.node === (chosen ?? scheduling.chosen));
+  const asked = chosen ?? scheduling.chosen;
+  // Where no node fits the first stands for why.
+  const node = scheduling.nodes.find((it) => it.node === asked) ?? scheduling.nodes[0];
   return (
     <section class="block">
       <div class="row">
