@@ -18,7 +18,8 @@ const INCIDENTS = {
   ],
   'load-balancer.yaml': ['lb-deregistration-longer-than-grace', 'warning', '5'],
   'mesh-proxy-first.yaml': ['legacy-sidecar-exits-first', 'warning', 'istio-proxy'],
-  'volume-never-rolls.yaml': ['rwo-rolling-deadlock', 'error', 'wiki-data'],
+  // No file says what the class's volumes are.
+  'volume-never-rolls.yaml': ['rwo-rolling-deadlock', 'warning', 'wiki-data'],
 } as const;
 
 describe('an incident', () => {

@@ -174,10 +174,9 @@ function findingOf(
   const placed = surgePlacement(workload, rolling);
   if (!placed) return undefined;
   const { oldNodes, result } = placed;
-  const others = result.feasible.filter(
-    (it) => !oldNodes.includes(it) && sharesZone(it, oldNodes[0] ?? '', workload),
-  );
+  const others = result.feasible.filter((it) => !oldNodes.includes(it));
   const surely = result.tied.length > 0 && result.tied.every((it) => others.includes(it));
+  const sameZone = others.some((it) => sharesZone(it, oldNodes[0] ?? '', workload));
   const common = {
     at,
     related: [{ message: 'one node at a time', at: field(claim).spec.accessModes }],
@@ -199,7 +198,7 @@ function findingOf(
       message: `a new pod on another node waits for ${name} until the old pod is gone`,
     };
   }
-  const certainty = severityOf(surely, attachmentAssumed, workload);
+  const certainty = severityOf(surely, { attachmentAssumed, sameZone }, workload);
   const lands =
     certainty.severity === undefined
       ? 'never ends: the new pod lands on another node and'
@@ -222,11 +221,14 @@ function findingOf(
 /** Certain where the scheduler would choose another node in any case, and the volume is a disk. */
 function severityOf(
   surely: boolean,
-  attachmentAssumed: boolean,
+  { attachmentAssumed, sameZone }: { attachmentAssumed: boolean; sameZone: boolean },
   { prediction }: WorkloadPrediction,
 ): Partial<RaceFinding> {
   const assumed = [
     ...(nodesAreAssumed(prediction) ? ['that there are several nodes'] : []),
+    ...(sameZone
+      ? []
+      : ['that the volume does not keep the pod in its zone, where no other node is']),
     ...(attachmentAssumed ? ['that its storage class provides disks of one node'] : []),
   ];
   if (assumed.length > 0) {
@@ -235,7 +237,7 @@ function severityOf(
   return surely ? {} : { severity: 'warning' };
 }
 
-/** A disk goes to nodes of its zone only; of assumed nodes nobody knows the zones. */
+/** Most clouds' disks go to nodes of their zone only; of assumed nodes nobody knows the zones. */
 function sharesZone(a: string, b: string, { prediction }: WorkloadPrediction): boolean {
   if (nodesAreAssumed(prediction)) return true;
   const [first, second] = [a, b].map(
