@@ -32,5 +32,16 @@ export async function generateDocs(root) {
   files.set('docs/fidelity.md', docs.fidelityPage());
   files.set('schemas/podsage.schema.json', docs.configSchema());
   files.set('ARCHITECTURE.md', between(read('ARCHITECTURE.md'), 'layers', docs.layerTable()));
+  files.set('README.md', between(read('README.md'), 'rules', docs.ruleTable()));
+  const manifest = JSON.parse(read('package.json'));
+  manifest.contributes.configuration.properties['podsage.rules'] = {
+    type: 'object',
+    order: 8,
+    additionalProperties: false,
+    default: {},
+    markdownDescription: 'Severity by rule. `off` silences a rule.',
+    properties: docs.ruleSettings(),
+  };
+  files.set('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   return files;
 }

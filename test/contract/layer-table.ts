@@ -52,7 +52,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'client/src',
     mayImport: ['protocol'],
-    packages: ['vscode', 'vscode-languageclient', 'vscode-uri', 'node:'],
+    packages: ['vscode', 'vscode-languageclient', 'node:'],
   },
   {
     folder: 'media',
