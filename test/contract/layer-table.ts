@@ -37,12 +37,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'server/src/lsp',
     mayImport: ['features', 'protocol', 'source', 'explanation'],
-    packages: [
-      'vscode-languageserver',
-      'vscode-languageserver-textdocument',
-      'vscode-uri',
-      'node:',
-    ],
+    packages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'node:'],
   },
   {
     folder: 'server/src/cli',
