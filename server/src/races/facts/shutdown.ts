@@ -79,13 +79,10 @@ export function longerHook(
   return [{ title: `Sleep ${preStopSeconds}s before SIGTERM`, changes }];
 }
 
-const advices = new WeakMap<WorkloadPrediction, ShutdownAdvice | undefined>();
-
 /** The calculator predicts several shutdowns: it is asked once, and only for a fix that is wanted. */
 function adviceOf(workload: WorkloadPrediction): ShutdownAdvice | undefined {
-  if (!advices.has(workload)) {
+  return workload.remembered(adviceOf, () => {
     const input = workload.lifecycleInput;
-    advices.set(workload, input && adviseShutdown({ ...input, workload: workload.object }));
-  }
-  return advices.get(workload);
+    return input && adviseShutdown({ ...input, workload: workload.object });
+  });
 }
