@@ -80,9 +80,6 @@ export const REQUEST_UID = '00000000-0000-4000-8000-000000000000';
 const GENERATED_SUFFIX = 'xxxxx';
 const MAX_GENERATED_BASE = 58;
 
-/** The kinds whose admission is predicted. */
-export const ADMITTED_KINDS: readonly string[] = Object.keys(KINDS);
-
 /** Predicts the answer to a create request; undefined for kinds that are not predicted. */
 export function admit(input: CreateInput): CreateResult | undefined {
   const head = headOf(input.object);

@@ -1,14 +1,6 @@
-export {
-  admit,
-  admitYaml,
-  ADMITTED_KINDS,
-  REQUEST_UID,
-  type CreateInput,
-  type CreateResult,
-} from './admission-chain.ts';
+export { admit, admitYaml, type CreateInput, type CreateResult } from './admission-chain.ts';
 export type { Refusal, StatusCause } from './admission-plugin.ts';
 export { setPodDefaults, setPodTemplateDefaults } from './defaults/pod.ts';
-export { setPodSpecDefaults } from './defaults/pod-spec.ts';
 export { preparePodForCreate, preparePodTemplateForCreate } from './defaults/pod-strategy.ts';
 export { ORDERED_PLUGINS } from './ordered-plugins.ts';
 export { ADMISSION_FIDELITY, type AdmissionFidelity } from './fidelity.ts';

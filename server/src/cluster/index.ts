@@ -12,16 +12,14 @@ export {
   isList,
   MapValue,
   MessageValue,
-  OptionalValue,
   RUNTIME_COST_BUDGET,
   toJson,
-  typeName,
   type CelProgram,
   type CelResult,
   type CelValue,
 } from './cel/index.ts';
 export { ClusterSnapshot, type SnapshotPlace } from './cluster-snapshot.ts';
-export { DEFAULT_NODES, SYSTEM_PRIORITY_CLASSES } from './default-cluster.ts';
+export { SYSTEM_PRIORITY_CLASSES } from './default-cluster.ts';
 export { hostPortConflict, nodeFacts, NodeInfo, type NodeFacts } from './node-info.ts';
 export {
   isClusterScoped,
@@ -48,7 +46,6 @@ export {
 export {
   containersOf,
   podRequests,
-  resourceAmounts,
   type PodRequests,
   type ResourceAmounts,
 } from './pod-requests.ts';

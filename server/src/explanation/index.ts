@@ -4,11 +4,9 @@ export { never, onNever } from './never.ts';
 export {
   addWindows,
   between,
-  earliestOf,
   exactly,
   formatSeconds,
   formatWindow,
-  latestOf,
   type TimeWindow,
 } from './time-window.ts';
 export type { Upstream } from './upstream.ts';

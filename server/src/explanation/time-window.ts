@@ -28,22 +28,6 @@ export function addWindows(...windows: readonly TimeWindow[]): TimeWindow {
   return { earliest, latest };
 }
 
-/** When the last of several is done. */
-export function latestOf(windows: readonly TimeWindow[]): TimeWindow {
-  return {
-    earliest: Math.max(...windows.map((it) => it.earliest)),
-    latest: Math.max(...windows.map((it) => it.latest)),
-  };
-}
-
-/** When the first of several is done. */
-export function earliestOf(windows: readonly TimeWindow[]): TimeWindow {
-  return {
-    earliest: Math.min(...windows.map((it) => it.earliest)),
-    latest: Math.min(...windows.map((it) => it.latest)),
-  };
-}
-
 /** Seconds for people: `3s`, `0.25s`, `1m 30s`, `∞`. */
 export function formatSeconds(seconds: number): string {
   if (!Number.isFinite(seconds)) return '∞';

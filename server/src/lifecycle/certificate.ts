@@ -15,21 +15,6 @@ export type CertificateId =
   | 'cert-config'
   | 'cert-order';
 
-/** The ids, in the order they are given. */
-export const CERTIFICATE_IDS: readonly CertificateId[] = [
-  'cert-drain',
-  'cert-inflight',
-  'cert-sidecar',
-  'cert-early',
-  'cert-boot',
-  'cert-rollout',
-  'cert-handover',
-  'cert-drainable',
-  'cert-once',
-  'cert-config',
-  'cert-order',
-];
-
 /** One proof. */
 export interface Certificate {
   readonly id: CertificateId;

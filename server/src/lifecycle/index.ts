@@ -1,6 +1,5 @@
 export {
   APP_ANNOTATION,
-  deriveAppAssumptions,
   type AppAssumptions,
   type AppKey,
   type AppPlace,
@@ -14,11 +13,10 @@ export {
   type ShutdownAdvice,
   type ShutdownCost,
 } from './calculator.ts';
-export { CERTIFICATE_IDS, type Certificate, type CertificateId } from './certificate.ts';
+export { type Certificate, type CertificateId } from './certificate.ts';
 export { certify, type CertificateInput } from './certificates.ts';
 export { END_CAUSE_NAMES, END_CAUSES, type EndCause, type EndCauseFacts } from './end-causes.ts';
 export {
-  eventOrder,
   type EventOrder,
   type OrderProof,
   type OrderWitness,
@@ -36,7 +34,6 @@ export {
   parseImageName,
   parseShellScript,
   programName,
-  runsFor,
   shellCommand,
   type CommandMeaning,
   type Connector,
@@ -71,20 +68,12 @@ export {
   type PodContainer,
   type PodModel,
 } from './lifecycle-input.ts';
+export { type ClientClass, type PodTraffic, type TrafficConsumer } from './pod-traffic.ts';
 export {
-  podTraffic,
-  type ClientClass,
-  type PodTraffic,
-  type TrafficConsumer,
-} from './pod-traffic.ts';
-export {
-  firstProbeAfter,
   killAfterHang,
   killAfterStart,
   notReadyAfter,
   probeNumbers,
-  restartBackOff,
-  successAfterAble,
   type ProbeNumbers,
 } from './probe-forms.ts';
 export {
@@ -101,7 +90,6 @@ export {
   environmentProfile,
   PARAMETER_NAMES,
   PROFILE_NAMES,
-  withDataPlanes,
   type EnvironmentProfile,
   type EnvironmentSettings,
   type ProfileParameter,
@@ -110,9 +98,7 @@ export { MINIMUM_GRACE_SECONDS } from './shutdown-containers.ts';
 export { forgottenBy } from './shutdown-traffic.ts';
 export { predictShutdown, SHUTDOWN_REFERENCE, type ShutdownInput } from './shutdown.ts';
 export { predictStartup, type StartupInput } from './startup.ts';
-export { reachableBy } from './startup-traffic.ts';
 export {
-  TemporalNetwork,
   type ChosenDelay,
   type ConcreteTimeline,
   type Join,

@@ -71,11 +71,3 @@ export function successAfterAble(probe: Probe, isReadiness: boolean): TimeWindow
     latest: Math.max(period, timeout) + timeout + more,
   };
 }
-
-/** The wait before the r-th restart after a crash (r from 1): none, then 10 s, 20 s, … 300 s. */
-export function restartBackOff(restart: number): TimeWindow {
-  if (restart <= 1) return { earliest: 0, latest: 1.2 };
-  const wait = Math.min(10 * 2 ** Math.min(restart - 2, 10), 300);
-  // v1.36 multiplies by a random 1 to 1.5 and acts at the next tick of one second.
-  return { earliest: wait, latest: wait * 1.5 + 1.2 };
-}

@@ -1,7 +1,5 @@
 export { findRaces, type FoundRace } from './find-races.ts';
 export {
-  defineRaceRule,
-  yaml,
   type Basis,
   type FieldChange,
   type RaceFinding,

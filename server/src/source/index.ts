@@ -1,3 +1,3 @@
-export { LineIndex, type LineColumn } from './line-index.ts';
+export { type LineColumn } from './line-index.ts';
 export { SourceFile } from './source-file.ts';
-export { compareRanges, containsOffset, coverRanges, type TextRange } from './text-range.ts';
+export { containsOffset, type TextRange } from './text-range.ts';

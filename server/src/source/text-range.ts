@@ -8,13 +8,3 @@ export interface TextRange {
 export function containsOffset(range: TextRange, offset: number): boolean {
   return range.start <= offset && offset <= range.end;
 }
-
-/** The smallest range that holds both. */
-export function coverRanges(a: TextRange, b: TextRange): TextRange {
-  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
-}
-
-/** Orders by start, then by end. */
-export function compareRanges(a: TextRange, b: TextRange): number {
-  return a.start - b.start || a.end - b.end;
-}

@@ -1,7 +1,6 @@
 export {
   autoscalerBounds,
   fastestScaling,
-  SYNC_SECONDS,
   type AutoscalerBounds,
   type ScalingStep,
 } from './autoscaling.ts';
@@ -22,9 +21,8 @@ export {
   type Expansion,
   type Workload,
 } from './expand.ts';
-export { daemonSetNodes, type LeftOutNode } from './daemon-set.ts';
-export { PLACEHOLDER_HASH, PLACEHOLDER_UID, type BuiltPod } from './pod-from-template.ts';
-export { claimName } from './stateful-set.ts';
+export { type LeftOutNode } from './daemon-set.ts';
+export { PLACEHOLDER_HASH, type BuiltPod } from './pod-from-template.ts';
 export { simulateRollout } from './rollout.ts';
 export type {
   EvictionAnswer,
@@ -39,7 +37,7 @@ export type {
   RolloutWorkload,
 } from './rollout-model.ts';
 export { claimSharing, volumeHazards, type ClaimSharing } from './rollout-volumes.ts';
-export { resolveFenceposts, rolloutCapacity } from './rollout-plan.ts';
+export { resolveFenceposts } from './rollout-plan.ts';
 export { surroundingsOf, type RolloutWorld } from './rollout-surroundings.ts';
 export { describeDrain, describeRollout } from './rollout-text.ts';
 export { compareForScaleDown, scaleDownOrder, type ScaledPod } from './scale-down.ts';

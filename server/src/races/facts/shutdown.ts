@@ -5,7 +5,7 @@ import {
   type PodModel,
   type ShutdownAdvice,
 } from '../../lifecycle/index.ts';
-import { field, fieldAt, toFieldRef, type Citable, type Json } from '../../manifest/index.ts';
+import { field, type Citable, type Json } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import type { FieldChange, RaceFix } from '../race-rule.ts';
 
@@ -26,11 +26,6 @@ export function knownDrain({ app }: PodContainer): number | undefined {
 /** What a container needs after SIGTERM, the longest request where the drain is not known. */
 export function drainOrRequest(container: PodContainer): number {
   return Math.max(knownDrain(container) ?? 0, container.app.maxRequestSeconds.value.latest);
-}
-
-/** The least its hook takes, no longer than the grace period lets it. */
-export function hookAtLeast({ preStop }: PodContainer, model: PodModel): number {
-  return Math.min(preStop.seconds.earliest, model.gracePeriodSeconds);
 }
 
 /** The least terminationGracePeriodSeconds in which each hook and drain fits, sidecars after it. */
@@ -54,11 +49,6 @@ export function sleepHook(container: PodContainer, seconds: number): FieldChange
 /** The place that says how long a hook takes, or the container's name where there is none. */
 export function hookPlace({ at, preStop }: PodContainer): Citable {
   return preStop.kind === 'none' ? at.name : preStop.setBy;
-}
-
-/** `spec.x` of the pod's object by a path that has no cursor. */
-export function podPlace({ pod }: PodModel, ...path: readonly (string | number)[]): Citable {
-  return fieldAt(toFieldRef(field(pod)).root, path);
 }
 
 /** The minor of the version that is predicted: 36. */

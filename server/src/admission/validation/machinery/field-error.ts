@@ -82,11 +82,6 @@ export function invalidOmitted(path: Path, detail: string): FieldError {
   return fieldError('FieldValueInvalid', path, detail);
 }
 
-/** A value of the wrong type for its schema. */
-export function typeInvalid(path: Path, value: unknown, detail: string): FieldError {
-  return fieldError('FieldValueTypeInvalid', path, detail, { value });
-}
-
 /** Nothing where something must be. */
 export function required(path: Path, detail: string): FieldError {
   return fieldError('FieldValueRequired', path, detail);
@@ -121,18 +116,6 @@ export function tooLong(path: Path, maxLength: number): FieldError {
   return fieldError('FieldValueTooLong', path, detail);
 }
 
-/** More characters than allowed. */
-export function tooLongCharacters(path: Path, maxLength: number): FieldError {
-  const unit = maxLength === 1 ? 'character' : 'characters';
-  return fieldError('FieldValueTooLong', path, `may not be more than ${maxLength} ${unit}`);
-}
-
-/** Fewer characters than required. */
-export function tooShort(path: Path, minLength: number): FieldError {
-  const unit = minLength === 1 ? 'character' : 'characters';
-  return fieldError('FieldValueTooShort', path, `must be at least ${minLength} ${unit}`);
-}
-
 /** More items than allowed. */
 export function tooMany(path: Path, actual: number, max: number): FieldError {
   const unit = max === 1 ? 'item' : 'items';
@@ -145,11 +128,6 @@ export function tooFew(path: Path, actual: number, min: number): FieldError {
   const unit = min === 1 ? 'item' : 'items';
   const detail = min >= 0 ? `must have at least ${min} ${unit}` : 'has too few items';
   return fieldError('FieldValueTooFew', path, detail, { value: actual });
-}
-
-/** Something the server could not work out. */
-export function internalError(path: Path, detail: string): FieldError {
-  return fieldError('InternalError', path, detail);
 }
 
 /** The whole text of one error: `spec.x: Invalid value: 1: must be …`. */

@@ -211,21 +211,6 @@ export function isValidLabelValue(value: string): readonly string[] {
   return errors;
 }
 
-/** A name that C would accept. */
-export function isCIdentifier(value: string): readonly string[] {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return NONE;
-  return [
-    regexText(
-      "a valid C identifier must start with alphabetic character or '_'," +
-        " followed by a string of alphanumeric characters or '_'",
-      '[A-Za-z_][A-Za-z0-9_]*',
-      'my_name',
-      'MY_NAME',
-      'MyName',
-    ),
-  ];
-}
-
 /** A port number. */
 export function isValidPortNum(port: number): readonly string[] {
   return isInRange(port, 1, 65535);
@@ -286,24 +271,6 @@ export function isHTTPHeaderName(value: string): readonly string[] {
   ];
 }
 
-/** The name of an environment variable, by the old rule (before 1.34). */
-export function isEnvVarName(value: string): readonly string[] {
-  const errors: string[] = [];
-  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(value)) {
-    errors.push(
-      regexText(
-        'a valid environment variable name must consist of alphabetic characters, digits,' +
-          " '_', '-', or '.', and must not start with a digit",
-        '[-._a-zA-Z][-._a-zA-Z0-9]*',
-        'my.env-name',
-        'MY_ENV.NAME',
-        'MyEnvName1',
-      ),
-    );
-  }
-  return [...errors, ...parentFolderPrefix(value)];
-}
-
 /** The name of an environment variable: any printable ASCII but `=`. */
 export function isRelaxedEnvVarName(value: string): readonly string[] {
   const errors: string[] = [];
@@ -351,13 +318,6 @@ export function isPathSegmentName(name: string): readonly string[] {
   return ['/', '%'].filter((it) => name.includes(it)).map((it) => `may not contain '${it}'`);
 }
 
-/** A decimal integer in canonical form. */
-export function isDecimalInteger(value: string): readonly string[] {
-  if (value === '') return [EMPTY_TEXT];
-  if (/^(0|-?[1-9][0-9]*)$/.test(value)) return NONE;
-  return ['must be a valid decimal integer in canonical form'];
-}
-
 /** NameIsDNSSubdomain: the names of most objects. */
 export const nameIsDNSSubdomain: NameRule = (name, prefix) =>
   isDNS1123Subdomain(prefix ? maskTrailingDash(name) : name);
@@ -365,10 +325,6 @@ export const nameIsDNSSubdomain: NameRule = (name, prefix) =>
 /** NameIsDNSLabel: the names of Namespaces, and of Services with RelaxedServiceNameValidation. */
 export const nameIsDNSLabel: NameRule = (name, prefix) =>
   isDNS1123Label(prefix ? maskTrailingDash(name) : name);
-
-/** NameIsDNS1035Label: the names of Services. */
-export const nameIsDNS1035Label: NameRule = (name, prefix) =>
-  isDNS1035Label(prefix ? maskTrailingDash(name) : name);
 
 // Upstream cuts two characters and adds one.
 function maskTrailingDash(name: string): string {

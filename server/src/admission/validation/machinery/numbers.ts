@@ -11,17 +11,10 @@ import type { Path } from './field-path.ts';
 export const NEGATIVE_TEXT = 'must be greater than or equal to 0';
 /** "must be greater than zero". */
 export const NOT_POSITIVE_TEXT = 'must be greater than zero';
-/** "field is immutable". */
-export const IMMUTABLE_TEXT = 'field is immutable';
 
 /** ValidateNonnegativeField. */
 export function validateNonnegativeField(value: number, path: Path): FieldErrors {
   return value < 0 ? [invalid(path, value, NEGATIVE_TEXT)] : [];
-}
-
-/** ValidatePositiveField. */
-export function validatePositiveField(value: number, path: Path): FieldErrors {
-  return value <= 0 ? [invalid(path, value, NOT_POSITIVE_TEXT)] : [];
 }
 
 /** ValidateNonnegativeQuantity; a quantity that cannot be read was refused at decoding. */
