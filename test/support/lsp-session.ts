@@ -147,7 +147,7 @@ export class LspSession implements AsyncDisposable {
 
   /** Waits until what the server has said makes the condition true. */
   async until(condition: () => boolean): Promise<void> {
-    const end = Date.now() + 20_000;
+    const end = Date.now() + 75_000;
     while (!condition()) {
       if (Date.now() > end)
         throw new Error(`the server did not do it; its log: ${this.log.join()}`);

@@ -5,6 +5,7 @@
 import type { SourceFile, TextRange } from '../source/index.ts';
 import type { Certainty } from '../explanation/index.ts';
 import {
+  LIMITS,
   fieldAt,
   keyOf,
   locate,
@@ -62,6 +63,7 @@ export function collectFindings(
     ...prediction.world.admitted.flatMap((it) =>
       it.admission.allowed ? [] : refusalFindings(it.manifest, it.admission),
     ),
+    ...beyondLimit(prediction),
     ...prediction.workloads.flatMap(podRefusal),
     ...prediction.workloads.flatMap((it) => schedulingFindings(it, prediction)),
     ...races.flatMap((it) => raceFinding(it, prediction)),
@@ -98,6 +100,17 @@ function refusalFindings(
       it.range.start < first ? { ...it, message: it.message.replace(LATER, LATER_BELOW) } : it,
     ),
   ];
+}
+
+/** Where a very large workspace is no longer looked through for races, the user is told. */
+function beyondLimit({ workloads }: Prediction): readonly Finding[] {
+  const first = workloads[LIMITS.workloadsWithRaces];
+  if (!first) return [];
+  return atPath(first.manifest, ['metadata', 'name'], {
+    code: 'workload-limit',
+    severity: 'information',
+    message: `races are looked for in the first ${LIMITS.workloadsWithRaces} of ${workloads.length} workloads; this one and those behind it are left out`,
+  });
 }
 
 /** A workload that is admitted while its pods would be refused. */

@@ -14,6 +14,8 @@ export const LIMITS = {
   problemsPerDocument: 200,
   /** Replicas that are placed and drawn one by one. */
   replicas: 500,
+  /** Workloads in which races are looked for. */
+  workloadsWithRaces: 1_000,
   /** Objects of one world. */
   objects: 100_000,
 } as const;

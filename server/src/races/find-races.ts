@@ -1,5 +1,6 @@
 /** Runs the rules over a prediction; a rule that throws is named in the log, the others go on. */
 import { EVERYTHING, noteRead, record, unrecorded } from '../cluster/index.ts';
+import { LIMITS } from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { RaceFinding, RaceRule } from './race-rule.ts';
 
@@ -21,9 +22,11 @@ export function findRaces(
   const inWorld = rules.flatMap((rule) =>
     collect(rule, undefined, () => rule.findInWorld?.(prediction), log),
   );
-  const inWorkloads = prediction.workloads.flatMap((workload) =>
-    onePerCause(racesOf(rules, workload, prediction, log)).map((it) => ({ ...it, workload })),
-  );
+  const inWorkloads = prediction.workloads
+    .slice(0, LIMITS.workloadsWithRaces)
+    .flatMap((workload) =>
+      onePerCause(racesOf(rules, workload, prediction, log)).map((it) => ({ ...it, workload })),
+    );
   return [...inWorld, ...inWorkloads];
 }
 
