@@ -42,7 +42,7 @@ describe('Podsage in the workbench', () => {
 
   it('shows what is defaulted between the lines', async () => {
     const editor = await workbench.openFile('worker.yaml');
-    await editor.line(/imagePullPolicy:\sIfNotPresent/).waitFor();
+    await editor.line(/terminationGracePeriodSeconds:\s30/).waitFor();
   });
 
   it('opens the panel from the lens above a workload', async () => {

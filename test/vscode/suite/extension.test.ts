@@ -82,7 +82,7 @@ describe('Podsage in the editor', () => {
       );
       return hints.length > 0 && hints.map((it) => JSON.stringify(it.label)).join();
     });
-    assert.match(labels, /imagePullPolicy: IfNotPresent/);
+    assert.match(labels, /terminationGracePeriodSeconds: 30/);
   });
 
   it('lists the objects of the file as symbols', async () => {
