@@ -5,7 +5,7 @@ import type { PredictionView } from '../../server/src/protocol/index.ts';
 import { SourceFile } from '../../server/src/source/index.ts';
 
 const FOLDER = 'examples';
-const ROOT = 'file:///work/';
+const ROOT = 'file:///workspace/';
 
 let workspace: Workspace | undefined;
 
