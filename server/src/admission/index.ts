@@ -10,4 +10,4 @@ export { cronIntervalSeconds } from './validation/cron-interval.ts';
 export { podTemplateWarnings, podWarnings } from './warnings/pod.ts';
 export { brokenExpressions, type BrokenExpression } from './policies/expressions.ts';
 export { policiesThatAskWho, webhooksFor } from './policies/unpredictable.ts';
-export type { Mutation } from './mutation.ts';
+export { clonePlain, type Mutation } from './mutation.ts';

@@ -4,7 +4,7 @@ import { LIMITS, type Manifest, type ManifestDocument, type Problem } from '../m
 import { predict, type Prediction, type PredictionMemory } from '../prediction/index.ts';
 import { findRaces, RULES } from '../races/index.ts';
 import type { SourceFile } from '../source/index.ts';
-import { collectFindings, type Finding } from './findings.ts';
+import { collectFindings, complete, type Finding } from './findings.ts';
 import { collectLinks, type Link } from './links.ts';
 import { effectiveConfig, type WorkspaceSettings } from './settings.ts';
 import { suppress } from './suppressions.ts';
@@ -93,24 +93,8 @@ export class Analysis {
     if (configFile)
       result.set(
         configFile.uri,
-        this.#configProblems.map((it) => configFinding(configFile, it)),
+        this.#configProblems.map((it) => complete(configFile, it.range, it)),
       );
     return (this.#findings = result);
   }
-}
-
-function configFinding(file: SourceFile, problem: Problem): Finding {
-  return {
-    file,
-    range: problem.range,
-    code: problem.code,
-    severity: problem.severity,
-    message: problem.message,
-    certainty: 'exact',
-    related: [],
-    witness: [],
-    fixes: [],
-    subject: undefined,
-    isRule: false,
-  };
 }

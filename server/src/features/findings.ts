@@ -189,7 +189,8 @@ function atPath(
   return [complete(file, range, { subject: subjectOf(manifest), ...draft })];
 }
 
-function complete(file: SourceFile, range: TextRange, draft: Draft): Finding {
+/** A finding at a place, with what nothing else is said of. */
+export function complete(file: SourceFile, range: TextRange, draft: Draft): Finding {
   return {
     certainty: 'exact',
     related: [],

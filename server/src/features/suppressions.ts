@@ -5,7 +5,7 @@
  */
 import type { SourceFile, TextRange } from '../source/index.ts';
 import { entryOf, keyText, type ManifestDocument, type TreeNode } from '../manifest/index.ts';
-import type { Finding } from './findings.ts';
+import { complete, type Finding } from './findings.ts';
 
 const COMMENT = /#\s*podsage-ignore\b[ \t]*([a-z0-9-]*)[ \t]*(?::[ \t]*([^\n\r]*))?/g;
 const ANNOTATION = /^ignore\.podsage\.dev\/([a-z0-9-]+)$/;
@@ -125,17 +125,6 @@ function shift({ start, end }: TextRange, by: number): TextRange {
 }
 
 function about(file: SourceFile, { range }: Suppression, code: string, message: string): Finding {
-  return {
-    file,
-    range,
-    code,
-    severity: code === 'suppression-unused' ? 'information' : 'warning',
-    message,
-    certainty: 'exact',
-    related: [],
-    witness: [],
-    fixes: [],
-    subject: undefined,
-    isRule: false,
-  };
+  const severity = code === 'suppression-unused' ? 'information' : 'warning';
+  return complete(file, range, { code, severity, message });
 }

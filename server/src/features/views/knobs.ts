@@ -3,14 +3,8 @@
  * is a prediction of the same world with one workload, or one setting, changed.
  */
 import type { PodsageConfig } from '../../cluster/index.ts';
-import {
-  fieldAt,
-  valueAt,
-  withOrigin,
-  type FieldPath,
-  type Json,
-  type KubernetesObject,
-} from '../../manifest/index.ts';
+import { clonePlain } from '../../admission/index.ts';
+import { fieldAt, valueAt, withOrigin, type FieldPath, type Json } from '../../manifest/index.ts';
 import { admit, type WorkloadPrediction } from '../../prediction/index.ts';
 import type { KnobView } from '../../protocol/index.ts';
 import { fixViews } from './findings-view.ts';
@@ -128,7 +122,7 @@ export function applyWhatIf(
 ): WorkloadPrediction {
   const { prediction, manifest } = workload;
   let { config } = prediction;
-  const object = structuredCopy(manifest.object) as KubernetesObject;
+  const object = clonePlain(manifest.object);
   for (const knob of KNOBS) {
     const text = values[knob.id];
     if (text === undefined || knob.read(workload) === undefined) continue;
@@ -217,12 +211,6 @@ function probeField(
   if (!container) return undefined;
   const declared = valueAt(fieldAt(workload.object, [...container, probe]));
   return declared === undefined ? undefined : [...container, probe, name];
-}
-
-function structuredCopy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(structuredCopy);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, structuredCopy(it)]));
 }
 
 /** Writes into plain values, making the parents that are missing. */

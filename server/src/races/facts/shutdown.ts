@@ -12,11 +12,6 @@ import type { FieldChange, RaceFix } from '../race-rule.ts';
 /** Added to every advised grace period: room for what arithmetic does not know. */
 export const SPARE_SECONDS = 5;
 
-/** Whether its pods are meant to run on: no Job, no pod that may complete. */
-export function isLongRunning({ kind, pod }: WorkloadPrediction): boolean {
-  return kind === 'Pod' ? pod?.spec.restartPolicy === 'Always' : !/^(?:Cron)?Job$/.test(kind);
-}
-
 /** The seconds an app is known to need after SIGTERM; undefined where nobody says. */
 export function knownDrain({ app }: PodContainer): number | undefined {
   const { value } = app.drainSeconds;

@@ -2,7 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { platformCaps } from '../facts/platform-caps.ts';
-import { isLongRunning } from '../facts/shutdown.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -3,7 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, TrafficConsumer } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
 import { proxyKeepAlive } from '../facts/keep-alive.ts';
-import { isLongRunning } from '../facts/shutdown.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({

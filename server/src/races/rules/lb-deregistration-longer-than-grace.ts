@@ -9,7 +9,8 @@ import {
 } from '../../lifecycle/index.ts';
 import { field, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { hookPlace, isLongRunning, longerHook, raiseGrace } from '../facts/shutdown.ts';
+import { hookPlace, longerHook, raiseGrace } from '../facts/shutdown.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { decisiveSteps } from '../witness.ts';
 

@@ -5,11 +5,11 @@ import { helperKind, WHAT_GOES } from '../facts/helpers.ts';
 import {
   drainOrRequest,
   graceThatFits,
-  isLongRunning,
   minorVersion,
   raiseGrace,
   sleepHook,
 } from '../facts/shutdown.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -6,7 +6,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { forgottenBy, type LifecycleTimeline, type PodContainer } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { hookPlace, isLongRunning, longerHook } from '../facts/shutdown.ts';
+import { hookPlace, longerHook } from '../facts/shutdown.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
 

@@ -2,7 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { probeNumbers, type PodContainer } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { isLongRunning } from '../facts/shutdown.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

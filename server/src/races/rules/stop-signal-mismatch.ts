@@ -3,7 +3,7 @@ import type { PodContainer } from '../../lifecycle/index.ts';
 import { knownImage, parseImageName, programName } from '../../lifecycle/index.ts';
 import { fieldAt, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { isLongRunning } from '../facts/shutdown.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
