@@ -44,7 +44,7 @@ export function capacityText(workload: WorkloadPrediction): string | undefined {
   if (count === 0) return `No further copy fits: ${next?.message ?? 'no node is left'}`;
   const where = [...byNode].slice(0, MAX_NAMES).map(([name, many]) => `${many} on ${name}`);
   const rest = byNode.size > MAX_NAMES ? ` and ${byNode.size - MAX_NAMES} more nodes` : '';
-  const many = bounded ? `${count} or more` : String(count);
+  const many = bounded ? `at least ${count}` : String(count);
   const copies = count === 1 ? 'copy fits' : 'copies fit';
   return `${many} more ${copies} (${where.join(', ')}${rest}).`;
 }

@@ -30,8 +30,10 @@ export function endpointsView(workload: WorkloadPrediction): EndpointsView {
     nearMisses: prediction.snapshot
       .list('Service', workload.namespace)
       .filter((it) => !selecting.includes(it))
-      .flatMap((it) => whyNot(it, [pod], []))
-      .filter((it) => it.code === 'selector-matches-nothing' && it.message.includes('nearest'))
+      // A Service that selects other pods of the world is none of this one's business.
+      .flatMap((it) => whyNot(it, prediction.runningPods, []))
+      .filter((it) => it.code === 'selector-matches-nothing')
+      .filter((it) => it.message.includes(`nearest is ${pod.metadata.name}:`))
       .map((it) => ({ message: it.message, place: placeOf(it.cites[0]) })),
   };
 }
