@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/vscode/**', 'node_modules/**'],
+    setupFiles: ['test/support/property-seed.ts'],
     pool: 'threads',
     testTimeout: 120_000,
   },

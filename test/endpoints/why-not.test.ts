@@ -108,6 +108,13 @@ describe('why a Service has no endpoints', () => {
     expect(reason?.code).toBe('port-not-declared');
   });
 
+  it('of a port that is typed in part nothing is said yet', () => {
+    const more = '{ name: dns, containerPort: 53, protocol: UDP }';
+    const text = serviceWith('{ selector: { app: web }, ports: [{}] }');
+    expect(text).toContain(more);
+    expect(reasons(text.replace(more, '{ name: metrics, containerPort: 9090 }'))).toEqual([]);
+  });
+
   it('a Service that is as it should be has nothing against it', () => {
     expect(
       reasons(serviceWith('{ selector: { app: web }, ports: [{ port: 80, targetPort: http }] }')),

@@ -148,7 +148,9 @@ function* whyPortLeadsNowhere(
   at: FieldCursor<ServicePort>,
   selected: readonly Pod[],
 ): Generator<WhyNot> {
-  const target = targetPortOf(port);
+  const target: number | string | undefined = targetPortOf(port);
+  // Half-typed: that the port is missing is said by admission.
+  if (target === undefined) return;
   if (typeof target === 'number') {
     yield* whyNumberIsDoubtful(service, port, target, at, selected);
     return;
