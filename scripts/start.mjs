@@ -33,7 +33,7 @@ if (!values.once) {
   else await openInBrowser();
 }
 
-/** The command line on every manifest of the folder. */
+/** The command line on every manifest of the folder in short, and on one of the examples whole. */
 function explain(folder) {
   const cli = path.join(root, 'dist', 'cli.js');
   if (!existsSync(cli)) return;
@@ -41,10 +41,18 @@ function explain(folder) {
     .filter((it) => /\.ya?ml$/.test(it) && path.basename(it) !== 'podsage.yaml')
     .map((it) => path.relative(root, path.join(folder, it)))
     .toSorted();
-  say(`podsage explain ${path.relative(root, folder) || '.'}`);
-  const { status } = spawnSync(process.execPath, [cli, 'explain', ...files], { stdio: 'inherit' });
-  // 1 says that there are findings, as there should be in examples.
-  if (status === null || status > 1) process.exit(status ?? 1);
+  const shown = path.relative(root, folder) || '.';
+  say(`podsage explain --brief ${shown}`);
+  tell([cli, 'explain', '--brief', ...files]);
+  const [whole] = files.filter((it) => path.basename(it) === 'web.yaml');
+  if (!whole) return;
+  say(`podsage explain ${whole}`);
+  tell([cli, 'explain', whole]);
+}
+
+function tell(args) {
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 /** A copy, so that what is tried out does not change the repository. */

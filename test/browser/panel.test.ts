@@ -23,6 +23,7 @@ const VIEW: PredictionView = {
   place: PLACE,
   assumptions: [],
   kubernetesVersion: '1.36',
+  verdicts: [],
   admission: {
     allowed: true,
     code: 201,

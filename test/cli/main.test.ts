@@ -111,6 +111,37 @@ describe('what is printed', () => {
     });
   });
 
+  it('is an answer a line with --brief, and never Ready where no node fits', () => {
+    const homeless = `${GOOD}  nodeSelector: { disktype: tape }\n`;
+    inFolder({ 'pod.yaml': GOOD, 'homeless.yaml': homeless }, (folder) => {
+      expect(folder.run('explain', '--brief', './pod.yaml').out.split('\n').slice(1)).toEqual([
+        '  ✓ Admission   accepted · 18 fields set by the server',
+        expect.stringMatching(
+          /^ {2}✓ Scheduling {2}runs on node-[123] · 3 of 3 nodes can take it$/,
+        ),
+        expect.stringMatching(
+          /^ {2}· Start {7}Ready .* after the manifest is submitted \(assumed\)$/,
+        ),
+        '  · Traffic     no Service selects it',
+        '  · Shutdown    no order to keep · nothing known depends on when it stops',
+        '  ✓ Findings    none · no rule found a race',
+        '',
+      ]);
+      const { out } = folder.run('explain', '--brief', './homeless.yaml');
+      expect(out).toContain('✕ Start       never, while no node fits it · were it not so');
+    });
+  });
+
+  it("counts the start of a CronJob's pod from its schedule", () => {
+    const job = readFileSync('examples/shop/nightly.yaml', 'utf8');
+    inFolder({ 'job.yaml': job }, (folder) => {
+      const { out } = folder.run('explain', './job.yaml');
+      expect(out).toMatch(/Ready .* after the schedule is due/);
+      expect(out).not.toContain('kubectl reads the manifest');
+      expect(out).not.toContain('goes on with the rollout');
+    });
+  });
+
   it('is one JSON value with --json', () => {
     inFolder({ 'pod.yaml': REFUSED }, (folder) => {
       const [view] = JSON.parse(folder.run('explain', '--json', './pod.yaml').out) as [

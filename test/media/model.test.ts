@@ -231,6 +231,12 @@ it('a span without its events is left out, not drawn from nowhere', () => {
     place: null,
     style: 'hook',
   } as const;
-  const view: TimelineView = { lanes: [], events: [event], spans: [span], horizon: 1 };
+  const view: TimelineView = {
+    origin: '',
+    lanes: [],
+    events: [event],
+    spans: [span],
+    horizon: 1,
+  };
   expect(barsOf(view, 'none').map((it) => it.id)).toEqual(['a']);
 });

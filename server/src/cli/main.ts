@@ -31,6 +31,7 @@ export function run(args: readonly string[], terminal: Terminal): ExitStatus {
     .description(
       'tell the whole story: admission, scheduling, traffic, start-up, shutdown, findings',
     )
+    .option('--brief', 'the answers in short, a line each')
     .action(does(explain));
   withWorld(program.command('check <file...>'))
     .description('print findings; exit status 1 where there are any')
@@ -79,6 +80,7 @@ const PART_TEXT = {
 /** Options as commander gives them. */
 export interface Options {
   readonly json?: boolean;
+  readonly brief?: boolean;
   readonly config?: string;
   readonly profile?: string;
   readonly kubernetesVersion?: string;

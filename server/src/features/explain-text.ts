@@ -8,9 +8,10 @@ import type {
   RolloutView,
   SchedulingView,
   ShutdownView,
+  VerdictView,
 } from '../protocol/index.ts';
 import { LATER } from './findings.ts';
-import { fit, PLAIN, wrap, type Style } from './text-style.ts';
+import { fit, PLAIN, wrap, type Emphasis, type Style } from './text-style.ts';
 import { timelineText, windowText } from './timeline-text.ts';
 
 export type ExplainPart =
@@ -29,19 +30,49 @@ export const EXPLAIN_PARTS: readonly ExplainPart[] = [
   'findings',
 ];
 
-/** The whole explanation of one workload. */
+/** What each tone is marked with and how it is emphasised. */
+const TONES: Readonly<Record<VerdictView['tone'], readonly [string, Emphasis]>> = {
+  good: ['✓', 'good'],
+  warn: ['!', 'warning'],
+  bad: ['✕', 'error'],
+  plain: ['·', 'dim'],
+};
+
+/** One workload in short: an answer a line. */
+export function briefText(view: PredictionView, style: Style = PLAIN): string {
+  return `${[headline(view, style), ...verdictLines(view.verdicts, style)].join('\n')}\n`;
+}
+
+/** The whole explanation of one workload; whole, it begins with the answers in short. */
 export function explainText(
   view: PredictionView,
   style: Style = PLAIN,
   parts: readonly ExplainPart[] = EXPLAIN_PARTS,
 ): string {
-  const lines = [`${style('heading', view.title)}  ${style('dim', placeText(view.place))}`];
+  const lines = [headline(view, style)];
+  if (parts === EXPLAIN_PARTS) lines.push(...verdictLines(view.verdicts, style));
   for (const part of parts) lines.push(...partLines(view, part, style));
   if (view.assumptions.length > 0) {
     lines.push('', style('dim', '  This rests on:'));
     for (const it of view.assumptions) lines.push(...indented(it, 4, style, '- '));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function headline({ title, place }: PredictionView, style: Style): string {
+  return `${style('heading', title)}  ${style('dim', placeText(place))}`;
+}
+
+function verdictLines(verdicts: readonly VerdictView[], style: Style): readonly string[] {
+  return verdicts.flatMap(({ tone, title, headline, detail }) => {
+    const [mark, emphasis] = TONES[tone];
+    const [first = '', ...rest] = wrap(
+      [headline, detail].filter((it) => it !== '').join(' · '),
+      82,
+    );
+    const lead = `  ${style(emphasis, mark)} ${style('strong', fit(title, 11))} `;
+    return [`${lead}${first}`, ...rest.map((it) => `${' '.repeat(16)}${it}`)];
+  });
 }
 
 function partLines(view: PredictionView, part: ExplainPart, style: Style): readonly string[] {
@@ -53,13 +84,7 @@ function partLines(view: PredictionView, part: ExplainPart, style: Style): reado
     case 'endpoints':
       return endpointLines(view.endpoints, style);
     case 'startup':
-      return view.startup
-        ? [
-            '',
-            title('Start-up', style),
-            ...timelineText(view.startup, style).map((it) => `  ${it}`),
-          ]
-        : [];
+      return startupLines(view, style);
     case 'shutdown':
       return view.shutdowns.slice(0, 1).flatMap((it) => shutdownLines(it, view, style));
     case 'rollout':
@@ -143,6 +168,16 @@ function endpointLines(endpoints: EndpointsView, style: Style): readonly string[
   }
   for (const { message } of endpoints.nearMisses) lines.push(...indented(message, 4, style));
   return lines;
+}
+
+function startupLines({ startup, verdicts }: PredictionView, style: Style): readonly string[] {
+  if (!startup) return [];
+  const lines = ['', title('Start-up', style)];
+  const verdict = verdicts.find((it) => it.section === 'lifecycle');
+  if (verdict?.tone === 'bad') {
+    lines.push(`  ${style('error', verdict.headline)}`, ...indented(verdict.detail, 2, style));
+  }
+  return [...lines, ...timelineText(startup, style).map((it) => `  ${it}`)];
 }
 
 function shutdownLines(

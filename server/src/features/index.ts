@@ -4,7 +4,7 @@ export type { CheckedFinding, CheckedPlace } from './check.ts';
 export type { FileAction, FileEdit } from './code-actions.ts';
 export type { FileLens } from './code-lenses.ts';
 export type { FileDiagnostic, RelatedRange } from './diagnostics.ts';
-export { explainText, type ExplainPart } from './explain-text.ts';
+export { briefText, explainText, type ExplainPart } from './explain-text.ts';
 export { drainText, type DrainView } from './views/drain-view.ts';
 export type { FileHover } from './hover.ts';
 export type { FileHint } from './inlay-hints.ts';

@@ -12,13 +12,15 @@ export interface TextLayout {
   readonly chart: number;
 }
 
-const LAYOUT: TextLayout = { label: 46, chart: 44 };
+const CHART_WIDTH = 44;
+/** Labels get the room that the longest needs, within these. */
+const LABEL_WIDTHS = { least: 30, most: 62 };
 
 /** The lines of a timeline, lane by lane. */
 export function timelineText(
   timeline: TimelineView,
   style: Style = PLAIN,
-  layout: TextLayout = LAYOUT,
+  layout: TextLayout = layoutFor(timeline),
 ): readonly string[] {
   const scale = scaleOf(timeline, layout.chart);
   const lines: string[] = [axis(scale, layout, style)];
@@ -29,6 +31,12 @@ export function timelineText(
     for (const row of rows) lines.push(`  ${rowText(row, scale, layout, style)}`);
   }
   return lines;
+}
+
+function layoutFor({ events, spans }: TimelineView): TextLayout {
+  const longest = Math.max(0, ...[...events, ...spans].map((it) => it.label.length + 3));
+  const { least, most } = LABEL_WIDTHS;
+  return { label: Math.min(Math.max(longest, least), most), chart: CHART_WIDTH };
 }
 
 interface Scale {

@@ -9,9 +9,8 @@ import type { Actor } from './lifecycle-event.ts';
 import type { PodModel } from './lifecycle-input.ts';
 import type { TimelineBuilder } from './timeline-builder.ts';
 
-/** Adds the way to etcd, and gives the event of the stored pod. */
+/** Adds the way from the client to etcd, and gives the event of the stored pod. */
 export function addCreation(builder: TimelineBuilder, model: PodModel): string {
-  const { pod, at } = model;
   const submitted = builder.event({
     kind: 'submitted',
     actor: 'client',
@@ -19,28 +18,58 @@ export function addCreation(builder: TimelineBuilder, model: PodModel): string {
     message: 'the objects of one apply are sent one after the other, in the order of the file',
   });
   const sent = addClient(builder, submitted);
-  const owner = pod.metadata.ownerReferences?.find((it) => it.controller);
+  const owner = model.pod.metadata.ownerReferences?.find((it) => it.controller);
   if (!owner) return addRequest(builder, model, sent, 'pod');
-  const workload = builder.event({
+  const workload = addWorkload(builder, model, owner.kind);
+  builder.delayed(sent, workload, 'p.api');
+  return addPodOfWorkload(builder, model, workload, owner.kind);
+}
+
+/**
+ * Adds the way from the CronJob's next time to etcd, and gives the event of the stored pod.
+ * Follows pkg/controller/cronjob/cronjob_controllerv2.go.
+ */
+export function addScheduledCreation(builder: TimelineBuilder, model: PodModel): string {
+  const due = builder.event({
+    kind: 'schedule-due',
+    actor: 'controller',
+    label: 'the schedule is due',
+    message: 'the CronJob controller has put the CronJob into its queue for this time',
+  });
+  const workload = addWorkload(builder, model, 'Job');
+  builder.delayed(due, workload, 'p.ctrl');
+  return addPodOfWorkload(builder, model, workload, 'Job');
+}
+
+function addWorkload(builder: TimelineBuilder, { at }: PodModel, owner: string): string {
+  return builder.event({
     kind: 'workload-stored',
-    subject: owner.kind,
+    subject: owner,
     actor: 'api-server',
-    label: `the ${owner.kind === 'ReplicaSet' ? 'workload' : owner.kind} is stored`,
+    label: `the ${owner === 'ReplicaSet' ? 'workload' : owner} is stored`,
     message: 'the API server takes it the same way as the pod below',
     cites: [at.metadata.ownerReferences],
   });
-  builder.delayed(sent, workload, 'p.api');
+}
+
+/** From the stored workload to the stored pod. */
+function addPodOfWorkload(
+  builder: TimelineBuilder,
+  model: PodModel,
+  workload: string,
+  owner: string,
+): string {
   const reconciled = builder.event({
     kind: 'workload-reconciled',
     actor: 'controller',
-    label: `the ${owner.kind} controller sees that pods are missing`,
+    label: `the ${owner} controller sees that pods are missing`,
     message:
-      owner.kind === 'ReplicaSet'
+      owner === 'ReplicaSet'
         ? 'the Deployment controller makes the ReplicaSet, the ReplicaSet controller the pods'
-        : `the controller compares the ${owner.kind} with the pods there are`,
+        : `the controller compares the ${owner} with the pods there are`,
   });
   const { seconds, meaning } = builder.profile.parameters['p.ctrl'];
-  const passes = owner.kind === 'ReplicaSet' ? 2 : 1;
+  const passes = owner === 'ReplicaSet' ? 2 : 1;
   builder.after(workload, reconciled, {
     seconds: between(seconds.earliest * passes, seconds.latest * passes),
     certainty: 'bounded',

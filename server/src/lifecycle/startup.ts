@@ -8,7 +8,7 @@ import type { LifecycleTimeline } from './lifecycle-event.ts';
 import { podModel, type LifecycleInput } from './lifecycle-input.ts';
 import { addContainers, type ImagePresence } from './startup-containers.ts';
 import { addNodeSetup } from './startup-node.ts';
-import { addCreation, addScheduling } from './startup-request.ts';
+import { addCreation, addScheduledCreation, addScheduling } from './startup-request.ts';
 import { addTraffic } from './startup-traffic.ts';
 import { TimelineBuilder } from './timeline-builder.ts';
 
@@ -18,13 +18,16 @@ export interface StartupInput extends LifecycleInput {
   readonly imagePresent?: ImagePresence;
   /** Of the Deployment or StatefulSet, where the pod belongs to one. */
   readonly minReadySeconds?: number;
+  /** A CronJob's pods come of its schedule, not of a request; `client` where it is left out. */
+  readonly startedBy?: 'client' | 'schedule';
 }
 
 /** The pod's creation. */
 export function predictStartup(input: StartupInput): LifecycleTimeline {
   const model = podModel(input);
   const builder = new TimelineBuilder(model.profile);
-  const stored = addCreation(builder, model);
+  const bySchedule = input.startedBy === 'schedule';
+  const stored = bySchedule ? addScheduledCreation(builder, model) : addCreation(builder, model);
   const seen = addScheduling(builder, model, stored);
   const sandbox = addNodeSetup(builder, model, seen);
   const { passEnded, ready: containersReady } = addContainers(
@@ -34,10 +37,12 @@ export function predictStartup(input: StartupInput): LifecycleTimeline {
     input.imagePresent ?? (() => undefined),
   );
   const ready = addTraffic(builder, model, passEnded, containersReady);
-  if (model.pod.metadata.ownerReferences?.some((it) => it.controller)) {
+  const owner = model.pod.metadata.ownerReferences?.find((it) => it.controller);
+  // A Job neither counts available pods nor rolls.
+  if (owner && owner.kind !== 'Job') {
     addAvailable(builder, ready, input.minReadySeconds ?? 0);
   }
-  return builder.build('the manifest is submitted');
+  return builder.build(bySchedule ? 'the schedule is due' : 'the manifest is submitted');
 }
 
 /** A rollout goes on once the pod is available. */

@@ -162,7 +162,8 @@ export class WorkloadPrediction {
     return this.remembered('startup', () => {
       const input = this.lifecycleInput;
       const { minReadySeconds } = (this.object as Partial<Deployment>).spec ?? {};
-      return input && predictStartup({ ...input, minReadySeconds });
+      const startedBy = this.kind === 'CronJob' ? 'schedule' : 'client';
+      return input && predictStartup({ ...input, minReadySeconds, startedBy });
     });
   }
 

@@ -3,6 +3,17 @@
 // an open end is `null`, as JSON has no infinity.
 import type { Place, TextChange } from './requests.ts';
 
+/** The parts of a prediction, as the panel's tabs have them. */
+export type Section =
+  | 'overview'
+  | 'lifecycle'
+  | 'shutdown'
+  | 'admission'
+  | 'scheduling'
+  | 'endpoints'
+  | 'rollout'
+  | 'findings';
+
 /** One workload, all of it explained. */
 export interface PredictionView {
   /** Names the workload for later requests, however the text moves. */
@@ -17,6 +28,8 @@ export interface PredictionView {
   /** On what the whole rests: the default cluster, the profile, supposed objects. */
   readonly assumptions: readonly string[];
   readonly kubernetesVersion: string;
+  /** The answers in short, in the order of a pod's life. */
+  readonly verdicts: readonly VerdictView[];
   readonly admission: AdmissionView;
   readonly scheduling: SchedulingView | null;
   readonly startup: TimelineView | null;
@@ -31,6 +44,17 @@ export interface PredictionView {
   readonly knobs: readonly KnobView[];
   /** Other workloads of the same file, to turn to. */
   readonly siblings: readonly { readonly subject: string; readonly title: string }[];
+}
+
+/** One answer in short, and the section that has the whole of it. */
+export interface VerdictView {
+  readonly section: Section;
+  readonly title: string;
+  readonly tone: 'good' | 'warn' | 'bad' | 'plain';
+  /** `runs on node-b`. */
+  readonly headline: string;
+  /** `2 of 3 nodes can take it`. */
+  readonly detail: string;
 }
 
 export type CertaintyView = 'exact' | 'bounded' | 'assumed';
@@ -120,6 +144,8 @@ export interface NodeVerdictView {
 
 /** Events in lanes. Lanes come in the order they are drawn. */
 export interface TimelineView {
+  /** What happens at nought: `the manifest is submitted`. */
+  readonly origin: string;
   readonly lanes: readonly LaneView[];
   readonly events: readonly EventView[];
   /** Bars from one event to another: a hook, a drain, a propagation. */

@@ -1,16 +1,6 @@
 // What crosses the border of the webview: one view down, intents up, no requests either way.
-import type { PredictionView } from './prediction-view.ts';
+import type { PredictionView, Section } from './prediction-view.ts';
 import type { Place, TextChange } from './requests.ts';
-
-export type Section =
-  | 'overview'
-  | 'lifecycle'
-  | 'shutdown'
-  | 'admission'
-  | 'scheduling'
-  | 'endpoints'
-  | 'rollout'
-  | 'findings';
 
 /** What the webview keeps by `setState`, so that the panel comes back after a reload. */
 export interface PanelState {

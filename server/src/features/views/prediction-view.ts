@@ -16,6 +16,7 @@ import { podEventsOf, type PodEvents } from './pod-events.ts';
 import { rolloutView } from './rollout-view.ts';
 import { schedulingView } from './scheduling-view.ts';
 import { timelineView, verdictViews } from './timeline-view.ts';
+import { verdictSummary } from './verdict-summary.ts';
 
 /** The view of a workload; `findings` are those of the whole prediction. */
 export function predictionView(
@@ -27,7 +28,7 @@ export function predictionView(
   const { prediction, manifest } = workload;
   const { startup } = workload;
   const podEvents = podEventsOf(workload);
-  return {
+  const parts = {
     subject: workload.subject,
     title: titleOf(workload),
     kind: workload.kind,
@@ -50,6 +51,7 @@ export function predictionView(
       .filter((it) => it.manifest.document.file.uri === manifest.document.file.uri)
       .map((it) => ({ subject: it.subject, title: titleOf(it) })),
   };
+  return { ...parts, verdicts: verdictSummary(parts) };
 }
 
 export function titleOf({ kind, namespace, name }: WorkloadPrediction): string {

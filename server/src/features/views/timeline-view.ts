@@ -38,6 +38,7 @@ export function timelineView(timeline: LifecycleTimeline, podEvents: PodEvents):
     lanes: timeline.lanes.map(({ id, label, group }) => ({ id, label, group })),
     events: events.map((it) => eventView(it, podEvents(it))),
     spans: spans.map(spanView),
+    origin: timeline.origin,
     horizon: horizonOf(events),
   };
 }

@@ -1,0 +1,142 @@
+/** The answers in short, one a question: what the panel's overview and the terminal begin with. */
+import type { FindingView, PredictionView, VerdictView } from '../../protocol/index.ts';
+import { windowText } from '../timeline-text.ts';
+
+type Parts = Omit<PredictionView, 'verdicts'>;
+
+const SEVERITY_TONES = { error: 'bad', warning: 'warn', information: 'plain' } as const;
+
+/** In the order of a pod's life; what is not predicted has none. */
+export function verdictSummary(view: Parts): readonly VerdictView[] {
+  const verdicts = [
+    admissionVerdict(view),
+    schedulingVerdict(view),
+    startVerdict(view),
+    trafficVerdict(view),
+    shutdownVerdict(view),
+    rolloutVerdict(view),
+    findingsVerdict(view),
+  ];
+  return verdicts.filter((it) => it !== undefined);
+}
+
+function admissionVerdict({ admission }: Parts): VerdictView {
+  const { allowed, code, mutations, warnings, message } = admission;
+  const changed = `${count(mutations.length, 'field')} set by the server`;
+  const warned = warnings.length > 0 ? `, ${count(warnings.length, 'warning')}` : '';
+  return {
+    section: 'admission',
+    title: 'Admission',
+    tone: !allowed ? 'bad' : warnings.length > 0 ? 'warn' : 'good',
+    headline: allowed ? 'accepted' : `refused with ${code}`,
+    detail: allowed ? `${changed}${warned}` : message,
+  };
+}
+
+function schedulingVerdict({ scheduling }: Parts): VerdictView {
+  const base = { section: 'scheduling', title: 'Scheduling' } as const;
+  if (!scheduling) {
+    return { ...base, tone: 'plain', headline: 'nothing to place', detail: 'no pod is made' };
+  }
+  const { chosen, gated, feasibleCount, nodeCount, message, replicas } = scheduling;
+  if (chosen === null) {
+    const headline = gated === null ? 'no node fits' : 'gated';
+    return { ...base, tone: 'bad', headline, detail: gated ?? message };
+  }
+  const short = replicas && replicas.placed < replicas.wanted;
+  return {
+    ...base,
+    tone: short ? 'bad' : 'good',
+    headline: short ? `${replicas.placed} of ${replicas.wanted} placed` : `runs on ${chosen}`,
+    detail: `${feasibleCount} of ${count(nodeCount, 'node')} can take it`,
+  };
+}
+
+function startVerdict({ startup, scheduling, admission }: Parts): VerdictView | undefined {
+  const ready = startup?.events.find((it) => it.id === 'ready');
+  if (!startup || !ready) return undefined;
+  const base = { section: 'lifecycle', title: 'Start' } as const;
+  const assumed = ready.certainty === 'assumed' ? ' (assumed)' : '';
+  const headline = `Ready ${windowText(ready.window)} after ${startup.origin}${assumed}`;
+  if (!admission.allowed) {
+    return { ...base, tone: 'bad', headline: 'never, as it is refused', detail: '' };
+  }
+  if (scheduling && scheduling.chosen === null) {
+    const why = scheduling.gated === null ? 'no node fits it' : 'its gates hold it';
+    const detail = `were it not so, it would be ${headline}`;
+    return { ...base, tone: 'bad', headline: `never, while ${why}`, detail };
+  }
+  const first = startup.events.find((it) => it.id === 'first-traffic');
+  const detail = first ? `first request from ${windowText(first.window)}` : '';
+  return { ...base, tone: 'plain', headline, detail };
+}
+
+function trafficVerdict({ endpoints }: Parts): VerdictView {
+  const names = endpoints.services.map((it) => it.name);
+  const missed = endpoints.nearMisses.length;
+  return {
+    section: 'endpoints',
+    title: 'Traffic',
+    tone: names.length > 0 ? 'good' : missed > 0 ? 'warn' : 'plain',
+    headline: names.length > 0 ? `reached through ${names.join(', ')}` : 'no Service selects it',
+    detail:
+      missed > 0
+        ? `${count(missed, 'Service')} nearly ${missed === 1 ? 'does' : 'do'}`
+        : endpoints.services.flatMap((it) => it.ports).join(', '),
+  };
+}
+
+function shutdownVerdict({ shutdowns }: Parts): VerdictView | undefined {
+  const [first] = shutdowns;
+  if (!first) return undefined;
+  const broken = first.verdicts.filter((it) => !it.holds);
+  const all = first.verdicts.length;
+  const base = { section: 'shutdown', title: 'Shutdown' } as const;
+  if (all === 0) {
+    const detail = 'nothing known depends on when it stops';
+    return { ...base, tone: 'plain', headline: 'no order to keep', detail };
+  }
+  return {
+    ...base,
+    tone: broken.length > 0 ? 'bad' : 'good',
+    headline:
+      broken.length > 0 ? `${broken.length} of ${all} orders can break` : 'every order holds',
+    detail: broken[0]?.message ?? `proved for ${count(all, 'pair')} of events`,
+  };
+}
+
+function rolloutVerdict({ rollout }: Parts): VerdictView | undefined {
+  if (!rollout) return undefined;
+  const stuck = rollout.deadlocks.length > 0;
+  return {
+    section: 'rollout',
+    title: 'Rollout',
+    tone: stuck ? 'bad' : 'good',
+    headline: stuck ? 'gets stuck' : `never below ${rollout.minReady} ready`,
+    detail: rollout.deadlocks[0] ?? rollout.summary,
+  };
+}
+
+function findingsVerdict({ findings }: Parts): VerdictView {
+  const gravest = findings.reduce<FindingView | undefined>(
+    (worst, it) => (worst && !isGraver(it, worst) ? worst : it),
+    undefined,
+  );
+  return {
+    section: 'findings',
+    title: 'Findings',
+    tone: gravest ? SEVERITY_TONES[gravest.severity] : 'good',
+    headline: gravest ? count(findings.length, 'finding') : 'none',
+    detail: gravest?.message ?? 'no rule found a race',
+  };
+}
+
+function isGraver(a: FindingView, b: FindingView): boolean {
+  const order = Object.keys(SEVERITY_TONES);
+  return order.indexOf(a.severity) < order.indexOf(b.severity);
+}
+
+/** `1 node`, `3 nodes`. */
+function count(many: number, noun: string): string {
+  return `${many} ${noun}${many === 1 ? '' : 's'}`;
+}
