@@ -44,7 +44,7 @@ function explain(folder) {
   const shown = path.relative(root, folder) || '.';
   say(`podsage explain --brief ${shown}`);
   tell([cli, 'explain', '--brief', ...files]);
-  const [whole] = files.filter((it) => path.basename(it) === 'web.yaml');
+  const whole = files.find((it) => path.basename(it) === 'web.yaml');
   if (!whole) return;
   say(`podsage explain ${whole}`);
   tell([cli, 'explain', whole]);
