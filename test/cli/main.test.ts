@@ -111,6 +111,26 @@ describe('what is printed', () => {
     });
   });
 
+  it('does not say "No findings" of what was not read without a word', () => {
+    const chart = GOOD.replace('quiet', '"{{ .Release.Name }}"');
+    inFolder({ 'chart.yaml': chart, 'list.yaml': '- a\n', 'pod.yaml': GOOD }, (folder) => {
+      const { err } = folder.run('check', './chart.yaml', './pod.yaml');
+      expect(err).toBe('podsage: chart.yaml: not explained, this is a Helm template\n');
+      expect(folder.run('check', './list.yaml').err).toContain('hold no Kubernetes object');
+      expect(folder.run('check', './list.yaml', './pod.yaml').err).toBe('');
+    });
+  });
+
+  it('is about what would follow where the API server refuses', () => {
+    inFolder({ 'pod.yaml': REFUSED, 'odd.yaml': `${GOOD}  restartPolicy: 3\n` }, (folder) => {
+      const { out } = folder.run('explain', './pod.yaml');
+      expect(out).toContain('What else is told here would follow if it were accepted.');
+      expect(folder.run('explain', '--brief', './pod.yaml').out).not.toContain('runs on');
+      // Of what cannot be read nothing follows.
+      expect(folder.run('explain', './odd.yaml').out).not.toContain('Scheduling');
+    });
+  });
+
   it('is an answer a line with --brief, and never Ready where no node fits', () => {
     const homeless = `${GOOD}  nodeSelector: { disktype: tape }\n`;
     inFolder({ 'pod.yaml': GOOD, 'homeless.yaml': homeless }, (folder) => {

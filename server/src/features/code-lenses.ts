@@ -6,6 +6,7 @@ import { LENS_COMMANDS, type WorkloadParams } from '../protocol/index.ts';
 import type { TextRange } from '../source/index.ts';
 import { endpointsTitle } from './endpoints-texts.ts';
 import type { Finding } from './findings.ts';
+import { isAbout, nameInFile } from './subjects.ts';
 import { verdictViews } from './views/timeline-view.ts';
 
 /** `command` is one of `LENS_COMMANDS`; without one the lens is text alone. */
@@ -37,7 +38,7 @@ function workloadLenses(
 ): readonly FileLens[] {
   const { manifest, admission } = workload;
   const { range, file } = locateInDocument(manifest.document, [...manifest.at, 'kind'], true);
-  const target = { uri: file.uri, subject: workload.subject };
+  const target = { uri: file.uri, subject: nameInFile(workload) };
   const lens = (title: string, command: string): FileLens => ({
     range,
     title: shorten(title),
@@ -82,7 +83,7 @@ function shutdownTitle(
   const serves = timeline.expected.some((it) => kindOf(it.id) === 'accepts-until-forgotten');
   if (serves && aboutRequests.length > 0) {
     const races = findings.filter(
-      (it) => it.isRule && it.subject === workload.subject && it.severity !== 'information',
+      (it) => it.isRule && isAbout(workload, it) && it.severity !== 'information',
     );
     const count = Math.max(aboutRequests.length, races.length);
     return `shutdown: may lose requests (${count} ${count === 1 ? 'race' : 'races'})`;

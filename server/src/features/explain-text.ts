@@ -30,6 +30,11 @@ export const EXPLAIN_PARTS: readonly ExplainPart[] = [
   'findings',
 ];
 
+/** What can be said of an object that the API server cannot read. */
+const SURE_PARTS: readonly ExplainPart[] = ['admission', 'findings'];
+const REFUSED =
+  'The API server refuses it. What else is told here would follow if it were accepted.';
+
 /** What each tone is marked with and how it is emphasised. */
 const TONES: Readonly<Record<VerdictView['tone'], readonly [string, Emphasis]>> = {
   good: ['✓', 'good'],
@@ -51,7 +56,12 @@ export function explainText(
 ): string {
   const lines = [headline(view, style)];
   if (parts === EXPLAIN_PARTS) lines.push(...verdictLines(view.verdicts, style));
-  for (const part of parts) lines.push(...partLines(view, part, style));
+  const { allowed, code } = view.admission;
+  // What cannot be read says nothing about the rest.
+  const shown = code === 400 ? parts.filter((it) => SURE_PARTS.includes(it)) : parts;
+  if (!allowed && shown.length > SURE_PARTS.length)
+    lines.push('', `  ${style('warning', REFUSED)}`);
+  for (const part of shown) lines.push(...partLines(view, part, style));
   if (view.assumptions.length > 0) {
     lines.push('', style('dim', '  This rests on:'));
     for (const it of view.assumptions) lines.push(...indented(it, 4, style, '- '));

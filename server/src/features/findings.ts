@@ -17,6 +17,7 @@ import {
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { FoundRace, RaceFix, Severity, WitnessStep } from '../races/index.ts';
 import { blamedField, schedulingFixes, unschedulableMessage } from './scheduling-blame.ts';
+import { subjectOf } from './subjects.ts';
 
 export interface RelatedPlace {
   readonly file: SourceFile;
@@ -202,9 +203,4 @@ export function complete(file: SourceFile, range: TextRange, draft: Draft): Find
     file,
     range,
   };
-}
-
-function subjectOf({ kind, object }: Manifest): string {
-  const { namespace, name } = object.metadata ?? { name: '' };
-  return `${kind}/${namespace ?? 'default'}/${name}`;
 }

@@ -20,6 +20,7 @@ import type { LinkEnd } from './links.ts';
 import { definitionAt, referencesAt, renamePlaces, renameRange } from './navigation.ts';
 import { schedulingAnnotations, type WorkloadAnnotations } from './scheduling-texts.ts';
 import type { WorkspaceSettings } from './settings.ts';
+import { nameInFile } from './subjects.ts';
 import { documentSymbols, type FileSymbol } from './symbols.ts';
 import { drainView, type DrainView } from './views/drain-view.ts';
 import { predictionView, titleOf } from './views/prediction-view.ts';
@@ -195,16 +196,29 @@ export class Workspace {
 
   /** Why parts of a file are not explained: templates and the like, each said once. */
   notes(uri: string): readonly string[] {
-    const documents = this.analysis().documentsOf(uri);
-    const skipped = new Set(documents.flatMap((it) => it.skipped ?? []));
+    const skipped = this.skipped(uri);
+    if (skipped.length > 0) return skipped;
     const name = uri.replace(/^.*\//, '');
-    const notes = [...skipped].map((it) => `${name}: not explained, this is ${it}`);
-    const manifests = documents.flatMap((it) => it.manifests);
-    if (skipped.size > 0) return notes;
-    if (manifests.length === 0) notes.push(`${name}: holds no Kubernetes object`);
-    else if (this.#workloads(uri).length === 0)
-      notes.push(`${name}: holds no workload, so there is no pod to explain`);
-    return notes;
+    if (!this.holdsObjects(uri)) return [`${name}: holds no Kubernetes object`];
+    if (this.#workloads(uri).length > 0) return [];
+    return [`${name}: holds no workload, so there is no pod to explain`];
+  }
+
+  /** Which documents of the file are left alone, such as templates, and why. */
+  skipped(uri: string): readonly string[] {
+    const kinds = new Set(
+      this.analysis()
+        .documentsOf(uri)
+        .flatMap((it) => it.skipped ?? []),
+    );
+    const name = uri.replace(/^.*\//, '');
+    return [...kinds].map((it) => `${name}: not explained, this is ${it}`);
+  }
+
+  holdsObjects(uri: string): boolean {
+    return this.analysis()
+      .documentsOf(uri)
+      .some((it) => it.manifests.length > 0);
   }
 
   #workloads(uri: string): readonly WorkloadPrediction[] {
@@ -217,8 +231,8 @@ export class Workspace {
   #find({ uri, position, subject }: WorkloadParams): WorkloadPrediction | undefined {
     const all = this.#workloads(uri);
     if (subject !== undefined) {
-      const own = all.find((it) => it.subject === subject);
-      return own ?? this.analysis().prediction.workloads.find((it) => it.subject === subject);
+      const own = all.find((it) => nameInFile(it) === subject);
+      return own ?? this.analysis().prediction.workloads.find((it) => nameInFile(it) === subject);
     }
     const file = this.#files.get(uri);
     if (!position || !file) return all[0];

@@ -40,8 +40,22 @@ export function check(terminal: Terminal, args: readonly string[], options: Opti
   const fresh = found.filter((it) => !known.has(it.fingerprint));
   if (options.updateBaseline) writeBaseline(baseline, found);
   terminal.out(writer(fresh, wantsColour(options.color ?? terminal.colour, process.stdout)));
+  writeUnchecked(terminal, workspace, files.subjects);
   if (options.updateBaseline) return EXIT.clean;
   return fresh.some((it) => SEVERITIES.indexOf(it.severity) <= least) ? EXIT.findings : EXIT.clean;
+}
+
+/** Without a word, "No findings" would be said of what was not read. */
+function writeUnchecked(
+  terminal: Terminal,
+  workspace: Workspace,
+  subjects: readonly SourceFile[],
+): void {
+  const skipped = subjects.flatMap((it) => workspace.skipped(it.uri));
+  for (const note of skipped) terminal.err(`podsage: ${note}\n`);
+  if (skipped.length === 0 && !subjects.some((it) => workspace.holdsObjects(it.uri))) {
+    terminal.err('podsage: these files hold no Kubernetes object\n');
+  }
 }
 
 /** The path as the user would type it. */

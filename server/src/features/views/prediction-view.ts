@@ -5,6 +5,7 @@ import { SHUTDOWN_CAUSES, type WorkloadPrediction } from '../../prediction/index
 import type { PredictionView, ShutdownView } from '../../protocol/index.ts';
 import type { Finding } from '../findings.ts';
 import { placeIn } from '../places.ts';
+import { isAbout, nameInFile } from '../subjects.ts';
 import { locateInDocument } from '../../manifest/index.ts';
 import { admissionView } from './admission-view.ts';
 import { calculatorView } from './calculator-view.ts';
@@ -29,7 +30,7 @@ export function predictionView(
   const { startup } = workload;
   const podEvents = podEventsOf(workload);
   const parts = {
-    subject: workload.subject,
+    subject: nameInFile(workload),
     title: titleOf(workload),
     kind: workload.kind,
     name: workload.name,
@@ -43,13 +44,13 @@ export function predictionView(
     shutdowns: SHUTDOWN_CAUSES.flatMap((it) => shutdownView(workload, it, podEvents) ?? []),
     endpoints: endpointsView(workload),
     rollout: rolloutView(workload),
-    findings: findings.filter((it) => it.subject === workload.subject).map(findingView),
+    findings: findings.filter((it) => isAbout(workload, it)).map(findingView),
     certificates: certificateViews(workload),
     calculator: calculatorView(workload),
     knobs: knobViews(workload, original),
     siblings: prediction.workloads
       .filter((it) => it.manifest.document.file.uri === manifest.document.file.uri)
-      .map((it) => ({ subject: it.subject, title: titleOf(it) })),
+      .map((it) => ({ subject: nameInFile(it), title: titleOf(it) })),
   };
   return { ...parts, verdicts: verdictSummary(parts) };
 }

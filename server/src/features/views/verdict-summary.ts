@@ -6,8 +6,12 @@ type Parts = Omit<PredictionView, 'verdicts'>;
 
 const SEVERITY_TONES = { error: 'bad', warning: 'warn', information: 'plain' } as const;
 
-/** In the order of a pod's life; what is not predicted has none. */
+/** In the order of a pod's life; what is not predicted, or never comes to be, has none. */
 export function verdictSummary(view: Parts): readonly VerdictView[] {
+  if (!view.admission.allowed) {
+    const findings = view.findings.length > 0 ? [findingsVerdict(view)] : [];
+    return [admissionVerdict(view), ...findings];
+  }
   const verdicts = [
     admissionVerdict(view),
     schedulingVerdict(view),
@@ -52,15 +56,12 @@ function schedulingVerdict({ scheduling }: Parts): VerdictView {
   };
 }
 
-function startVerdict({ startup, scheduling, admission }: Parts): VerdictView | undefined {
+function startVerdict({ startup, scheduling }: Parts): VerdictView | undefined {
   const ready = startup?.events.find((it) => it.id === 'ready');
   if (!startup || !ready) return undefined;
   const base = { section: 'lifecycle', title: 'Start' } as const;
   const assumed = ready.certainty === 'assumed' ? ' (assumed)' : '';
   const headline = `Ready ${windowText(ready.window)} after ${startup.origin}${assumed}`;
-  if (!admission.allowed) {
-    return { ...base, tone: 'bad', headline: 'never, as it is refused', detail: '' };
-  }
   if (scheduling && scheduling.chosen === null) {
     const why = scheduling.gated === null ? 'no node fits it' : 'its gates hold it';
     const detail = `were it not so, it would be ${headline}`;

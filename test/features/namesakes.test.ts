@@ -1,0 +1,33 @@
+// Duplicate names are normal while one types: each object keeps its own answers.
+import { expect, it } from 'vitest';
+import { analyse } from '../support/analyse.ts';
+
+const pod = (containers: string) =>
+  `apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers: [${containers}]\n`;
+const GOOD = pod('{ name: a, image: x }');
+const REFUSED = pod('{ name: a, image: x }, { name: a, image: x }');
+
+it('of two pods with one name each has its own findings, and its own view to turn to', () => {
+  const { workspace, fixture } = analyse([REFUSED, GOOD].join('---\n'));
+  const uri = fixture.files[0]?.uri ?? '';
+  const [first, second] = workspace.views(uri);
+  expect(first?.findings.map((it) => it.rule)).toEqual(['FieldValueDuplicate']);
+  expect(second?.findings.map((it) => it.rule)).toEqual(['duplicate-object']);
+  expect(second?.siblings.map((it) => it.subject)).toEqual([
+    'Pod/default/web',
+    'Pod/default/web#2',
+  ]);
+  for (const view of [first, second]) {
+    const shown = workspace.prediction({ uri, subject: view?.subject });
+    expect(shown?.admission.allowed).toBe(view?.admission.allowed);
+    expect(shown?.place).toEqual(view?.place);
+  }
+  const targets = workspace.lenses(uri).map((it) => it.target?.subject);
+  expect(new Set(targets)).toEqual(new Set([first?.subject, second?.subject]));
+});
+
+it('a pod without a name has the refusal that is its own', () => {
+  const { workspace, fixture } = analyse('apiVersion: v1\nkind: Pod\nmetadata: [1]\n');
+  const [view] = workspace.views(fixture.files[0]?.uri ?? '');
+  expect(view?.findings.map((it) => it.rule)).toEqual(['BadRequest']);
+});
