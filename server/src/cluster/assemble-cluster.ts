@@ -10,6 +10,7 @@ import {
   type Manifest,
   type Problem,
 } from '../manifest/index.ts';
+import { uriName } from '../source/index.ts';
 import { ClusterSnapshot } from './cluster-snapshot.ts';
 import { DEFAULT_NODES, SYSTEM_PRIORITY_CLASSES } from './default-cluster.ts';
 import { isClusterScoped, keyOfObject, namespaceOf, type ObjectKey } from './object-key.ts';
@@ -80,12 +81,12 @@ function duplicateProblem(
   object: KubernetesObject,
   first: KubernetesObject,
 ): Omit<Problem, 'range'> {
-  const where = originOf(first)?.document.file.uri.replace(/^.*\//, '');
+  const where = originOf(first)?.document.file.uri;
   const { name } = object.metadata;
   return {
     code: 'duplicate-object',
     severity: 'information',
-    message: `${object.kind} "${name}" is declared twice${isClusterScoped(object.kind ?? '') ? '' : ` in namespace "${namespaceOf(object)}"`}; where others refer to it, the first counts${where ? ` (in ${decodeURIComponent(where)})` : ''}`,
+    message: `${object.kind} "${name}" is declared twice${isClusterScoped(object.kind ?? '') ? '' : ` in namespace "${namespaceOf(object)}"`}; where others refer to it, the first counts${where ? ` (in ${uriName(where)})` : ''}`,
     path: ['metadata', 'name'],
   };
 }

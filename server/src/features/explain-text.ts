@@ -10,6 +10,7 @@ import type {
   ShutdownView,
   VerdictView,
 } from '../protocol/index.ts';
+import { uriName } from '../source/index.ts';
 import { LATER } from './findings.ts';
 import { fit, PLAIN, wrap, type Emphasis, type Style } from './text-style.ts';
 import { timelineText, windowText } from './timeline-text.ts';
@@ -251,6 +252,5 @@ function round(seconds: number): number {
 
 /** `web.yaml:12:5`, counted from one as editors do. */
 export function placeText({ uri, range }: Place): string {
-  const name = uri.replace(/^file:\/\//, '').replace(/^.*\/(?=[^/]+\/[^/]+$)/, '');
-  return `${name}:${range.start.line + 1}:${range.start.character + 1}`;
+  return `${uriName(uri, 1)}:${range.start.line + 1}:${range.start.character + 1}`;
 }

@@ -6,7 +6,7 @@ import { onNever } from '../explanation/index.ts';
 import { ParseCache, readDocuments, type ManifestDocument } from '../manifest/index.ts';
 import { PredictionMemory, type WorkloadPrediction } from '../prediction/index.ts';
 import type { PredictionView, StoredObject, WorkloadParams } from '../protocol/index.ts';
-import type { SourceFile, TextRange } from '../source/index.ts';
+import { uriName, type SourceFile, type TextRange } from '../source/index.ts';
 import { Analysis } from './analysis.ts';
 import { checkedFindings, type CheckedFinding } from './check.ts';
 import { fileActions, type FileAction, type FileEdit } from './code-actions.ts';
@@ -198,7 +198,7 @@ export class Workspace {
   notes(uri: string): readonly string[] {
     const skipped = this.skipped(uri);
     if (skipped.length > 0) return skipped;
-    const name = uri.replace(/^.*\//, '');
+    const name = uriName(uri);
     if (!this.holdsObjects(uri)) return [`${name}: holds no Kubernetes object`];
     if (this.#workloads(uri).length > 0) return [];
     return [`${name}: holds no workload, so there is no pod to explain`];
@@ -211,7 +211,7 @@ export class Workspace {
         .documentsOf(uri)
         .flatMap((it) => it.skipped ?? []),
     );
-    const name = uri.replace(/^.*\//, '');
+    const name = uriName(uri);
     return [...kinds].map((it) => `${name}: not explained, this is ${it}`);
   }
 
