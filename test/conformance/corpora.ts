@@ -64,8 +64,10 @@ export const CORPORA: readonly Corpus[] = [
   corpus('lifecycle', 'lifecycle'),
 ];
 
-export function isKindName(name: string): name is KindName {
-  return Object.hasOwn(KINDS, name);
+/** A kind by its name, or by that of a corpus it answers. */
+export function kindOf(name: string): AnyKind | undefined {
+  const { kind } = CORPORA.find((it) => it.name === name) ?? {};
+  return kind && KINDS[kind];
 }
 
 /** The cases of a `.jsonl` or `.jsonl.gz` file. */

@@ -9,15 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import {
-  CORPORA,
-  isKindName,
-  KINDS,
-  loadWorlds,
-  measure,
-  readCases,
-  type Score,
-} from './corpora.ts';
+import { CORPORA, kindOf, KINDS, loadWorlds, measure, readCases, type Score } from './corpora.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,18 +26,28 @@ if (values.answer !== undefined) answerFile(values.answer, positionals[0]);
 else if (values.case !== undefined) showCase(values.case);
 else showTable(positionals[0]);
 
-function answerFile(kindName: string, file: string | undefined): void {
-  if (!isKindName(kindName) || file === undefined) {
-    console.error(`usage: --answer ${Object.keys(KINDS).join('|')} FILE [--worlds FILE]`);
+function answerFile(name: string, file: string | undefined): void {
+  const kind = kindOf(name);
+  if (!kind || file === undefined) {
+    const names = new Set([...Object.keys(KINDS), ...CORPORA.map((it) => it.name)]);
+    console.error(`usage: --answer ${[...names].join('|')} FILE [--worlds FILE]`);
     process.exitCode = 2;
     return;
   }
   const worlds = loadWorlds(values.worlds);
-  const kind = KINDS[kindName];
   for (const { expect: _, ...input } of readCases(file)) {
-    process.stdout.write(
-      `${JSON.stringify({ id: input.id, answer: kind.answer(input, worlds) })}\n`,
-    );
+    process.stdout.write(`${JSON.stringify({ id: input.id, answer: answerOf(input) })}\n`);
+  }
+
+  /** A case that fails is told, and the others are answered all the same. */
+  function answerOf(input: { readonly id: string }): unknown {
+    try {
+      return kind?.answer(input, worlds) ?? null;
+    } catch (error) {
+      console.error(`${input.id}: ${error instanceof Error ? error.stack : String(error)}`);
+      process.exitCode = 3;
+      return null;
+    }
   }
 }
 
