@@ -82,6 +82,24 @@ describe('a hover', () => {
     expect(text).toContain('- `failureThreshold: 3` (defaulting)');
   });
 
+  it('at the kind or the name tells all answers in short', () => {
+    for (const text of [hoverAt('kind: Deployment'), hoverAt('web }\nspec:\n  replicas')]) {
+      expect(text).toContain('- ✓ **Admission** accepted · ');
+      expect(text).toMatch(/- ✓ \*\*Scheduling\*\* runs on node-/);
+      expect(text).toContain('- ✓ **Shutdown** every order holds');
+    }
+  });
+
+  it('tells what our annotations mean', () => {
+    const world = WEB.replace(
+      '{ labels: { app: web } }',
+      '{ labels: { app: web }, annotations: { podsage.dev/app.drain-seconds: "0-10" } }',
+    );
+    expect(hoverAt('podsage.dev/app', world)).toContain(
+      'Tells Podsage from SIGTERM until the process exits, while there are connections. Values: seconds',
+    );
+  });
+
   it('at the beginning of a key is about that key, not about what ends there', () => {
     expect(hoverAt('spec:\n  replicas')).toMatch(/^\*\*`spec`\*\*/);
   });

@@ -72,6 +72,14 @@ describe('silencing a rule', () => {
     expect(found.toSorted()).toEqual([RULE, 'suppression-unused']);
   });
 
+  it('is told when there is no such rule', () => {
+    const { workspace, fixture } = analyse(
+      racing({ comment: '# podsage-ignore another-rule: because' }),
+    );
+    const messages = workspace.diagnostics(fixture.files[0]?.uri ?? '').map((it) => it.message);
+    expect(messages).toContain('there is no rule another-rule');
+  });
+
   it('can be forbidden, or done for all by the configuration', () => {
     const comment = `# podsage-ignore ${RULE}: clients retry`;
     const forbidden = codes(racing({ comment }), 'allowSuppressions: false');

@@ -13,6 +13,7 @@ import type {
 import { uriName } from '../source/index.ts';
 import { LATER } from './findings.ts';
 import { fit, PLAIN, wrap, type Emphasis, type Style } from './text-style.ts';
+import { TONE_MARKS } from './views/verdict-summary.ts';
 import { timelineText, windowText } from './timeline-text.ts';
 
 export type ExplainPart =
@@ -36,12 +37,11 @@ const SURE_PARTS: readonly ExplainPart[] = ['admission', 'findings'];
 const REFUSED =
   'The API server refuses it. What else is told here would follow if it were accepted.';
 
-/** What each tone is marked with and how it is emphasised. */
-const TONES: Readonly<Record<VerdictView['tone'], readonly [string, Emphasis]>> = {
-  good: ['✓', 'good'],
-  warn: ['!', 'warning'],
-  bad: ['✕', 'error'],
-  plain: ['·', 'dim'],
+const TONE_EMPHASIS: Readonly<Record<VerdictView['tone'], Emphasis>> = {
+  good: 'good',
+  warn: 'warning',
+  bad: 'error',
+  plain: 'dim',
 };
 
 /** One workload in short: an answer a line. */
@@ -76,12 +76,11 @@ function headline({ title, place }: PredictionView, style: Style): string {
 
 function verdictLines(verdicts: readonly VerdictView[], style: Style): readonly string[] {
   return verdicts.flatMap(({ tone, title, headline, detail }) => {
-    const [mark, emphasis] = TONES[tone];
     const [first = '', ...rest] = wrap(
       [headline, detail].filter((it) => it !== '').join(' · '),
       82,
     );
-    const lead = `  ${style(emphasis, mark)} ${style('strong', fit(title, 11))} `;
+    const lead = `  ${style(TONE_EMPHASIS[tone], TONE_MARKS[tone])} ${style('strong', fit(title, 11))} `;
     return [`${lead}${first}`, ...rest.map((it) => `${' '.repeat(16)}${it}`)];
   });
 }

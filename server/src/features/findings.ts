@@ -16,6 +16,7 @@ import {
 } from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { FoundRace, RaceFix, Severity, WitnessStep } from '../races/index.ts';
+import { annotationFaults } from './app-annotations.ts';
 import { blamedField, schedulingFixes, unschedulableMessage } from './scheduling-blame.ts';
 import { subjectOf } from './subjects.ts';
 
@@ -65,6 +66,7 @@ export function collectFindings(
       it.admission.allowed ? [] : refusalFindings(it.manifest, it.admission),
     ),
     ...beyondLimit(prediction),
+    ...prediction.workloads.flatMap(unreadAnnotations),
     ...prediction.workloads.flatMap(podRefusal),
     ...prediction.workloads.flatMap((it) => schedulingFindings(it, prediction)),
     ...races.flatMap((it) => raceFinding(it, prediction)),
@@ -112,6 +114,13 @@ function beyondLimit({ workloads }: Prediction): readonly Finding[] {
     severity: 'information',
     message: `races are looked for in the first ${LIMITS.workloadsWithRaces} of ${workloads.length} workloads; this one and those behind it are left out`,
   });
+}
+
+function unreadAnnotations({ model, subject }: WorkloadPrediction): readonly Finding[] {
+  if (!model) return [];
+  return annotationFaults(model).flatMap(({ at, message }) =>
+    atCitable(at, { code: 'app-annotation', severity: 'warning', message, subject }),
+  );
 }
 
 /** A workload that is admitted while its pods would be refused. */

@@ -7,9 +7,11 @@ import {
   type FieldPath,
   type ManifestDocument,
 } from '../manifest/index.ts';
-import type { AdmittedManifest, Prediction } from '../prediction/index.ts';
+import type { AdmittedManifest, Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { VerdictView } from '../protocol/index.ts';
 import type { TextRange } from '../source/index.ts';
 import { valueText } from './yaml-text.ts';
+import { TONE_MARKS } from './views/verdict-summary.ts';
 import { consequences } from './consequences/index.ts';
 
 /** Markdown without HTML and without command links. */
@@ -27,6 +29,8 @@ export function hoverAt(
   offset: number,
   prediction: Prediction,
   descriptions: Descriptions,
+  /** The answers in short of a workload: what stands at its kind and its name. */
+  summary: (workload: WorkloadPrediction) => readonly VerdictView[],
 ): FileHover | undefined {
   const { path } = pathAt(document.root, offset - document.start);
   const manifest = document.manifests.find((it) => it.at.every((step, i) => path[i] === step));
@@ -35,6 +39,8 @@ export function hoverAt(
   const relative = path.slice(manifest.at.length);
   const parts: string[] = [];
   if (admitted) {
+    const workload = isIdentity(relative) ? prediction.workloadOf(manifest) : undefined;
+    if (workload) parts.push(summaryText(summary(workload)));
     parts.push(...consequences(prediction, admitted, relative));
     const stored = storedText(admitted, relative);
     if (stored) parts.push(stored);
@@ -44,6 +50,20 @@ export function hoverAt(
   if (parts.length === 0) return undefined;
   const { range } = locateInDocument(document, path, true);
   return { range, markdown: [`**\`${formatPath(relative)}\`**`, ...parts].join('\n\n') };
+}
+
+function isIdentity(path: FieldPath): boolean {
+  const text = formatPath(path);
+  return text === 'kind' || text === 'metadata.name';
+}
+
+function summaryText(verdicts: readonly VerdictView[]): string {
+  return verdicts
+    .map(({ tone, title, headline, detail }) => {
+      const rest = detail === '' ? '' : ` · ${escapeMarkdown(detail)}`;
+      return `- ${TONE_MARKS[tone]} **${title}** ${escapeMarkdown(headline)}${rest}`;
+    })
+    .join('\n');
 }
 
 /** What the server stores instead of, or below, what is written. */

@@ -5,6 +5,7 @@
  */
 import type { SourceFile, TextRange } from '../source/index.ts';
 import { entryOf, keyText, type ManifestDocument, type TreeNode } from '../manifest/index.ts';
+import { RULES } from '../races/index.ts';
 import { complete, type Finding } from './findings.ts';
 
 const COMMENT = /#\s*podsage-ignore\b[ \t]*([a-z0-9-]*)[ \t]*(?::[ \t]*([^\n\r]*))?/g;
@@ -53,9 +54,11 @@ export function suppress(
         ),
       ];
     }
-    return used.has(it)
-      ? []
-      : [about(file, it, 'suppression-unused', `nothing here is found by ${it.rule}`)];
+    if (used.has(it)) return [];
+    const message = RULES.some(({ id }) => id === it.rule)
+      ? `nothing here is found by ${it.rule}`
+      : `there is no rule ${it.rule}`;
+    return [about(file, it, 'suppression-unused', message)];
   });
   return [...kept, ...faults];
 }

@@ -106,7 +106,10 @@ export class Workspace {
     const document = analysis
       .documentsOf(uri)
       .find((it) => it.range.start <= offset && offset <= it.range.end);
-    return document && hoverAt(document, offset, analysis.prediction, this.#descriptions);
+    if (!document) return undefined;
+    return hoverAt(document, offset, analysis.prediction, this.#descriptions, (workload) => {
+      return predictionView(workload, analysis.findings).verdicts;
+    });
   }
 
   lenses(uri: string): readonly FileLens[] {

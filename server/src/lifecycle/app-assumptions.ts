@@ -20,6 +20,7 @@ import {
   type EntrypointMeaning,
   type OnSigterm,
 } from './hooks/index.ts';
+import { APP_ANNOTATION, type AppKey } from './app-keys.ts';
 import { parseWindow } from './window-text.ts';
 
 /** A value, how far it may be believed, and what it rests on. */
@@ -55,18 +56,6 @@ export interface AppAssumptions {
   readonly entrypoint: EntrypointMeaning;
 }
 
-/** The keys of an app's settings and annotations. */
-export type AppKey =
-  | 'listen-seconds'
-  | 'ready-seconds'
-  | 'on-sigterm'
-  | 'stop-accept-seconds'
-  | 'drain-seconds'
-  | 'keep-alive-seconds'
-  | 'max-request-seconds'
-  | 'readiness-fails-on-sigterm'
-  | 'run-seconds';
-
 /** How a user declares an app, in the words of the annotations. */
 export type AppSettings = Readonly<Partial<Record<AppKey, string | number | boolean>>>;
 
@@ -79,9 +68,6 @@ export interface AppPlace {
   /** Annotations and settings without a container's name do not concern init containers. */
   readonly isMain: boolean;
 }
-
-/** The prefix of the annotations. */
-export const APP_ANNOTATION = 'podsage.dev/app.';
 
 /** What is assumed of a container. */
 export function deriveAppAssumptions(place: AppPlace, settings: AppSettings = {}): AppAssumptions {

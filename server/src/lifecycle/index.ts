@@ -1,7 +1,13 @@
 export {
   APP_ANNOTATION,
-  type AppAssumptions,
+  APP_KEYS,
+  appKeyOf,
+  appValues,
+  isAppValue,
   type AppKey,
+} from './app-keys.ts';
+export {
+  type AppAssumptions,
   type AppPlace,
   type AppSettings,
   type Assumption,

@@ -2,6 +2,7 @@
 import { templatePath } from '../../cluster/index.ts';
 import { valueAt, fieldAt, type FieldPath } from '../../manifest/index.ts';
 import type { AdmittedManifest, Prediction } from '../../prediction/index.ts';
+import { ANNOTATION_CONSEQUENCES } from './annotations.ts';
 import { fieldMatches, type ObjectConsequence, type PodConsequence } from './consequence.ts';
 import { LIFECYCLE_CONSEQUENCES } from './lifecycle.ts';
 import { POLICY_CONSEQUENCES } from './policy.ts';
@@ -13,6 +14,7 @@ const POD: readonly PodConsequence[] = [
   ...LIFECYCLE_CONSEQUENCES,
   ...SCHEDULING_CONSEQUENCES,
   ...LABEL_CONSEQUENCES,
+  ...ANNOTATION_CONSEQUENCES,
 ];
 const OBJECT: readonly ObjectConsequence[] = [
   ...TRAFFIC_CONSEQUENCES,

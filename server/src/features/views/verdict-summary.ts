@@ -4,6 +4,9 @@ import { windowText } from '../timeline-text.ts';
 
 type Parts = Omit<PredictionView, 'verdicts'>;
 
+/** What stands before a verdict where there are letters only. */
+export const TONE_MARKS = { good: '✓', warn: '!', bad: '✕', plain: '·' } as const;
+
 const SEVERITY_TONES = { error: 'bad', warning: 'warn', information: 'plain' } as const;
 
 /** In the order of a pod's life; what is not predicted, or never comes to be, has none. */
