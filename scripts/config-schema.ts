@@ -3,28 +3,17 @@
 // them together.
 import {
   APP_ANNOTATION,
+  APP_KEYS,
+  appValues,
   DATA_PLANE_NAMES,
   ON_SIGTERM,
   PROFILE_NAMES,
   PROFILE_PARAMETERS,
+  type AppKey,
 } from '../server/src/lifecycle/index.ts';
 import { RULES } from '../server/src/races/index.ts';
 
 const SECONDS = { type: 'number', minimum: 0 };
-const WINDOW = '"2" or "1-8" seconds, "1-" where nothing bounds it';
-
-const APP: Readonly<Record<string, string>> = {
-  'listen-seconds': `From the start of the process until it accepts connections: ${WINDOW}.`,
-  'ready-seconds': `From the start of the process until it can serve: ${WINDOW}.`,
-  'on-sigterm': 'What the process does when it is told to stop.',
-  'stop-accept-seconds': `From SIGTERM until it accepts no more connections: ${WINDOW}.`,
-  'drain-seconds': `From SIGTERM until it has answered what it accepted: ${WINDOW}.`,
-  'keep-alive-seconds': `How long idle connections are kept: ${WINDOW}.`,
-  'max-request-seconds': `The longest request: ${WINDOW}.`,
-  'readiness-fails-on-sigterm': 'Whether the readiness probe fails once SIGTERM has come.',
-  'run-seconds': `How long a process that ends by itself runs: ${WINDOW}.`,
-};
-
 /** The schema as JSON. */
 export function configSchema(): string {
   const schema = {
@@ -107,13 +96,20 @@ function parameters(): object {
 
 function apps(): object {
   return Object.fromEntries(
-    Object.entries(APP).map(([key, description]) => [
-      key,
-      key === 'on-sigterm'
-        ? { description, enum: ON_SIGTERM }
-        : { description, type: ['string', 'number', 'boolean'] },
-    ]),
+    (Object.keys(APP_KEYS) as AppKey[]).map((key) => {
+      const description = `${sentence(APP_KEYS[key])}: ${appValues(key)}.`;
+      return [
+        key,
+        key === 'on-sigterm'
+          ? { description, enum: ON_SIGTERM }
+          : { description, type: ['string', 'number', 'boolean'] },
+      ];
+    }),
   );
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function rules(): object {

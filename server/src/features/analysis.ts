@@ -4,6 +4,7 @@ import { LIMITS, type Manifest, type ManifestDocument, type Problem } from '../m
 import { predict, type Prediction, type PredictionMemory } from '../prediction/index.ts';
 import { findRaces, RULES } from '../races/index.ts';
 import type { SourceFile } from '../source/index.ts';
+import { unknownNames } from './config-names.ts';
 import { collectFindings, complete, type Finding } from './findings.ts';
 import { collectLinks, type Link } from './links.ts';
 import { effectiveConfig, type WorkspaceSettings } from './settings.ts';
@@ -30,7 +31,12 @@ export class Analysis {
   constructor(input: AnalysisInput, memory: PredictionMemory) {
     this.input = input;
     const read = input.configFile ? readConfig(input.configFile) : undefined;
-    this.#configProblems = read?.problems ?? [];
+    this.#configProblems =
+      input.configFile && read
+        ? [...read.problems, ...unknownNames(input.configFile, read.config)].toSorted(
+            (a, b) => a.range.start - b.range.start,
+          )
+        : [];
     this.config = effectiveConfig(read?.config, input.settings);
     this.prediction = predict(this.manifests, this.config, memory);
   }

@@ -29,7 +29,10 @@ export function configHover(
 }
 
 /** The range of a nested key. */
-function keyRange(root: TreeNode | undefined, names: readonly string[]): TextRange | undefined {
+export function keyRange(
+  root: TreeNode | undefined,
+  names: readonly string[],
+): TextRange | undefined {
   let node = root;
   let range: TextRange | undefined;
   for (const name of names) {
