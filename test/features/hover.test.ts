@@ -90,6 +90,10 @@ describe('a hover', () => {
     }
   });
 
+  it('at the kind of a Service tells its endpoints', () => {
+    expect(hoverAt('kind: Service')).toContain('3 endpoints: ');
+  });
+
   it('tells what our annotations mean', () => {
     const world = WEB.replace(
       '{ labels: { app: web } }',

@@ -6,11 +6,13 @@ import {
   pathAt,
   type FieldPath,
   type ManifestDocument,
+  type Service,
 } from '../manifest/index.ts';
 import type { AdmittedManifest, Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { VerdictView } from '../protocol/index.ts';
 import type { TextRange } from '../source/index.ts';
 import { valueText } from './yaml-text.ts';
+import { endpointsTitle } from './endpoints-texts.ts';
 import { TONE_MARKS } from './views/verdict-summary.ts';
 import { consequences } from './consequences/index.ts';
 
@@ -39,8 +41,7 @@ export function hoverAt(
   const relative = path.slice(manifest.at.length);
   const parts: string[] = [];
   if (admitted) {
-    const workload = isIdentity(relative) ? prediction.workloadOf(manifest) : undefined;
-    if (workload) parts.push(summaryText(summary(workload)));
+    if (isIdentity(relative)) parts.push(...identityText(admitted, prediction, summary));
     parts.push(...consequences(prediction, admitted, relative));
     const stored = storedText(admitted, relative);
     if (stored) parts.push(stored);
@@ -55,6 +56,18 @@ export function hoverAt(
 function isIdentity(path: FieldPath): boolean {
   const text = formatPath(path);
   return text === 'kind' || text === 'metadata.name';
+}
+
+/** What is said of the object as a whole. */
+function identityText(
+  { manifest, stored }: AdmittedManifest,
+  prediction: Prediction,
+  summary: (workload: WorkloadPrediction) => readonly VerdictView[],
+): readonly string[] {
+  const workload = prediction.workloadOf(manifest);
+  if (workload) return [summaryText(summary(workload))];
+  if (manifest.kind !== 'Service') return [];
+  return [escapeMarkdown(endpointsTitle(stored as unknown as Service, prediction))];
 }
 
 function summaryText(verdicts: readonly VerdictView[]): string {
