@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { COMMANDS, type CommandContext } from './commands/index.ts';
 import { EditorTracker } from './editor-tracker.ts';
 import { ServerConnection, type CreateClient } from './language-client.ts';
+import type { RunProgram } from './programs.ts';
 import { PredictionPanels, type PanelReport } from './prediction-panels.ts';
 import { StatusItem, type StatusState } from './status-item.ts';
 import { StoredObjects } from './stored-objects.ts';
@@ -17,6 +18,7 @@ export interface PodsageApi {
 export function activateWith(
   context: vscode.ExtensionContext,
   createClient: CreateClient,
+  runProgram?: RunProgram,
 ): PodsageApi {
   const log = vscode.window.createOutputChannel('Podsage', { log: true });
   const server = new ServerConnection(context, createClient, log);
@@ -27,7 +29,14 @@ export function activateWith(
   context.subscriptions.push(log, server, status, editors, panels, storedObjects);
 
   server.onStatus(({ state, note }) => status.set(state, note));
-  const commandContext: CommandContext = { server, panels, editors, storedObjects, log };
+  const commandContext: CommandContext = {
+    server,
+    panels,
+    editors,
+    storedObjects,
+    log,
+    runProgram,
+  };
   for (const { id, run } of COMMANDS) {
     context.subscriptions.push(
       vscode.commands.registerCommand(id, (argument: unknown) => run(commandContext, argument)),

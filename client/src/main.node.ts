@@ -2,16 +2,19 @@
 import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { activateWith, type PodsageApi } from './extension.ts';
+import type { CreateClient } from './language-client.ts';
+import { runProgram } from './programs.ts';
 
 let active: PodsageApi | undefined;
 
 export function activate(context: vscode.ExtensionContext): PodsageApi {
-  active = activateWith(context, (_, options) => {
+  const createClient: CreateClient = (_, options) => {
     const module = vscode.Uri.joinPath(context.extensionUri, 'dist', 'server.js').fsPath;
     const run = { module, transport: TransportKind.ipc };
     const debug = { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } };
     return new LanguageClient('podsage', 'Podsage', { run, debug }, options);
-  });
+  };
+  active = activateWith(context, createClient, runProgram);
   return active;
 }
 

@@ -56,6 +56,23 @@ describe('lenses', () => {
     );
   });
 
+  it.each([
+    [
+      'chart/templates/web.yaml',
+      'kind: Pod\nmetadata: { name: {{ .Release.Name }} }\n',
+      'A Helm template',
+    ],
+    ['overlay/kustomization.yaml', 'resources: [web.yaml]\n', 'A kustomization'],
+  ])('tell once why %s is not explained, and what to do', (name, text, what) => {
+    const { workspace, fixture } = analyse(`#- ${name}\n${text}---\n${text}`);
+    expect(workspace.lenses(fixture.files[0]?.uri ?? '')).toMatchObject([
+      {
+        title: `${what}: not explained as it stands; render it`,
+        command: 'podsage.explainRendered',
+      },
+    ]);
+  });
+
   it('tell of a refused object only that', () => {
     expect(lenses('web.yaml', ['  replicas: 3', '  replicas: -3'])[0]).toBe(
       'refused by the API server: Invalid',

@@ -2,9 +2,11 @@
 import type * as vscode from 'vscode';
 import type { EditorTracker } from '../editor-tracker.ts';
 import type { ServerConnection } from '../language-client.ts';
+import type { RunProgram } from '../programs.ts';
 import type { PredictionPanels } from '../prediction-panels.ts';
 import type { StoredObjects } from '../stored-objects.ts';
 import { copyTimeline } from './copy-timeline.ts';
+import { explainRendered } from './explain-rendered.ts';
 import { pinPanel } from './pin-panel.ts';
 import { restartServer } from './restart-server.ts';
 import { showOutput } from './show-output.ts';
@@ -18,6 +20,8 @@ export interface CommandContext {
   readonly editors: EditorTracker;
   readonly storedObjects: StoredObjects;
   readonly log: vscode.LogOutputChannel;
+  /** Missing where no program can be run: in a browser. */
+  readonly runProgram: RunProgram | undefined;
 }
 
 export interface Command {
@@ -37,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
     title: 'Explain Scheduling',
     run: showPrediction('scheduling'),
   },
+  { id: 'podsage.explainRendered', title: 'Explain Rendered Manifests…', run: explainRendered },
   { id: 'podsage.showStoredObject', title: 'Show Stored Object', run: showStoredObject },
   { id: 'podsage.copyTimeline', title: 'Copy Timeline', run: copyTimeline },
   { id: 'podsage.pinPanel', title: 'Pin Panel', run: pinPanel },

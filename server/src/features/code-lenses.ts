@@ -1,6 +1,12 @@
 /** What stands above each workload and Service: where it lands, how it ends, who reaches it. */
 import { formatSeconds } from '../explanation/index.ts';
-import { locateInDocument, type Manifest, type Service } from '../manifest/index.ts';
+import {
+  locateInDocument,
+  OWN_SETTINGS,
+  type Manifest,
+  type ManifestDocument,
+  type Service,
+} from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import { LENS_COMMANDS, type WorkloadParams } from '../protocol/index.ts';
 import type { TextRange } from '../source/index.ts';
@@ -30,6 +36,25 @@ export function codeLenses(
     if (workload) return workloadLenses(workload, findings);
     return manifest.kind === 'Service' ? serviceLenses(manifest, prediction) : [];
   });
+}
+
+/** Templates and the like are left alone: one line says why, and how their objects are explained. */
+export function skippedLens(documents: readonly ManifestDocument[]): readonly FileLens[] {
+  const skipped = documents.find((it) => it.skipped !== undefined && it.skipped !== OWN_SETTINGS);
+  if (!skipped) return [];
+  const { start } = skipped.range;
+  const title = `${skipped.skipped}: not explained as it stands; render it`;
+  return [
+    {
+      range: { start, end: start },
+      title: sentence(title),
+      command: LENS_COMMANDS.explainRendered,
+    },
+  ];
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function workloadLenses(

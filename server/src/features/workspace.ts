@@ -11,7 +11,7 @@ import { Analysis } from './analysis.ts';
 import { checkedFindings, type CheckedFinding } from './check.ts';
 import { fileActions, type FileAction, type FileEdit } from './code-actions.ts';
 import { configHover } from './config-hover.ts';
-import { codeLenses, type FileLens } from './code-lenses.ts';
+import { codeLenses, skippedLens, type FileLens } from './code-lenses.ts';
 import { fileDiagnostics, type FileDiagnostic } from './diagnostics.ts';
 import { explainText } from './explain-text.ts';
 import { hoverAt, type Descriptions, type FileHover } from './hover.ts';
@@ -114,8 +114,12 @@ export class Workspace {
 
   lenses(uri: string): readonly FileLens[] {
     const analysis = this.analysis();
-    const manifests = analysis.documentsOf(uri).flatMap((it) => it.manifests);
-    return codeLenses(manifests, analysis.prediction, analysis.findings);
+    const documents = analysis.documentsOf(uri);
+    const manifests = documents.flatMap((it) => it.manifests);
+    return [
+      ...skippedLens(documents),
+      ...codeLenses(manifests, analysis.prediction, analysis.findings),
+    ];
   }
 
   hints(uri: string, range: TextRange): readonly FileHint[] {

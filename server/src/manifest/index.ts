@@ -27,7 +27,12 @@ export {
 } from './label-selector.ts';
 export { LIMITS } from './limits.ts';
 export { locate, locateInDocument, type Location } from './locate.ts';
-export { readDocuments, type Manifest, type ManifestDocument } from './manifest-document.ts';
+export {
+  OWN_SETTINGS,
+  readDocuments,
+  type Manifest,
+  type ManifestDocument,
+} from './manifest-document.ts';
 export {
   documentPath,
   originFromTemplate,

@@ -37,11 +37,14 @@ export interface Manifest {
   readonly object: KubernetesObject;
 }
 
+/** What `podsage.yaml` is called among what is no manifest. */
+export const OWN_SETTINGS = 'the configuration of Podsage';
+
 const NOT_A_MANIFEST: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\/)values[^/]*\.ya?ml$/, 'a Helm values file'],
   [/(?:^|\/)Chart\.ya?ml$/, 'a Helm chart description'],
   [/(?:^|\/)kustomization\.ya?ml$/, 'a kustomization'],
-  [/(?:^|\/)podsage\.ya?ml$/, 'the configuration of Podsage'],
+  [/(?:^|\/)podsage\.ya?ml$/, OWN_SETTINGS],
 ];
 
 /** Reads a file's documents. The cache, where given, belongs to this file's earlier versions. */

@@ -92,4 +92,5 @@ export const LENS_COMMANDS = {
   showShutdown: 'podsage.showShutdown',
   explainScheduling: 'podsage.explainScheduling',
   showStoredObject: 'podsage.showStoredObject',
+  explainRendered: 'podsage.explainRendered',
 } as const;
