@@ -11,8 +11,9 @@ const FORMATS = {
   accent: 'cyan',
 } as const;
 
-/** Colours for a terminal; `NO_COLOR` and pipes are honoured by the caller. */
-export const TERMINAL: Style = (emphasis, text) => styleText([FORMATS[emphasis]].flat(), text);
+/** Colours for a terminal; `NO_COLOR` and pipes are honoured by the caller, not by newer Nodes. */
+export const TERMINAL: Style = (emphasis, text) =>
+  styleText([FORMATS[emphasis]].flat(), text, { validateStream: false });
 
 /** Whether colours are wanted: asked for, or a terminal without `NO_COLOR`. */
 export function wantsColour(choice: boolean | undefined, stream: NodeJS.WriteStream): boolean {
