@@ -92,6 +92,8 @@ async function openInBrowser() {
     ...codeServer,
     ...folders,
     port: values.port && Number(values.port),
+    // The examples begin with a tour.
+    settings: { 'workbench.startupEditor': 'readme' },
     // With a folder on the command line "/" leads to it.
     extraArgs: [workspace()],
   });

@@ -48,7 +48,7 @@ export function installExtension({ node, entry }, { dataDir, extensionsDir, vsix
 /** Answers once it listens; `stop()` ends it. */
 export async function startServer({ node, entry, dataDir, extensionsDir, ...options }) {
   const port = options.port ?? (await freePort());
-  prepare(dataDir, extensionsDir);
+  prepare(dataDir, extensionsDir, options.settings);
   const config = path.join(dataDir, 'config.yaml');
   const flags = {
     config,
@@ -83,11 +83,13 @@ export async function startServer({ node, entry, dataDir, extensionsDir, ...opti
   return { origin: `http://${authority}`, authority, child, logFile, stop: () => stop(child) };
 }
 
-function prepare(dataDir, extensionsDir) {
+function prepare(dataDir, extensionsDir, more) {
   mkdirSync(path.join(dataDir, 'User'), { recursive: true });
   mkdirSync(extensionsDir, { recursive: true });
   const settings = path.join(dataDir, 'User', 'settings.json');
-  if (!existsSync(settings)) writeFileSync(settings, JSON.stringify(SETTINGS, undefined, 2));
+  if (!existsSync(settings)) {
+    writeFileSync(settings, JSON.stringify({ ...SETTINGS, ...more }, undefined, 2));
+  }
   writeFileSync(path.join(dataDir, 'config.yaml'), 'auth: none\n');
 }
 
