@@ -124,10 +124,12 @@ test('defaulting twice changes nothing', () => {
 });
 
 test.each([
-  [{ limits: { cpu: '1', memory: '1Gi' } }, {}, 'Guaranteed'],
-  [{ requests: { cpu: '1' } }, {}, 'Burstable'],
-  [{ limits: { cpu: '1' } }, {}, 'Burstable'],
-  [{ limits: { 'nvidia.com/gpu': 1 } }, {}, 'BestEffort'],
+  [{ limits: { cpu: '1', memory: '1Gi' } }, undefined, 'Guaranteed'],
+  [{ requests: { cpu: '1' } }, undefined, 'Burstable'],
+  [{ limits: { cpu: '1' } }, undefined, 'Burstable'],
+  [{ limits: { 'nvidia.com/gpu': 1 } }, undefined, 'BestEffort'],
+  // Written at pod level, even if empty, they alone decide.
+  [{ limits: { cpu: '1', memory: '1Gi' } }, {}, 'BestEffort'],
   [{}, { limits: { cpu: '1', memory: '1Gi' } }, 'Guaranteed'],
 ])('resources %j in a pod with %j make it %s', (resources, podLevel, qosClass) => {
   expect(prepared(podWith({ resources: podLevel }, { resources })).status).toMatchObject({

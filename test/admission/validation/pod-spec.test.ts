@@ -173,7 +173,8 @@ table([
         " effect must be 'NoExecute' when `tolerationSeconds` is set",
       'spec.tolerations[1].operator: Invalid value: "x":' +
         " value must be empty when `operator` is 'Exists'",
-      'spec.tolerations[2].operator: Unsupported value: "Gt": supported values: "Equal", "Exists"',
+      'spec.tolerations[2].operator: Unsupported value: "Gt":' +
+        ' supported values: "Equal", "Exists", "Lt", "Gt"',
     ],
   ],
 ]);

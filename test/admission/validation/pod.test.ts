@@ -241,7 +241,7 @@ table([
     { resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] },
     [
       `${C}.resizePolicy: Invalid value: "RestartContainer":` +
-        " must be 'NotRequired' when `restartPolicy` is 'Never'",
+        " must be 'NotRequired' when pod `restartPolicy` is 'Never'",
     ],
   ],
 ]);

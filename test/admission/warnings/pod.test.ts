@@ -99,6 +99,7 @@ test.each<[string, object, object, string[]]>([
             items: [
               { key: 'a', path: 'x' },
               { key: 'b', path: 'x/y' },
+              { key: 'c', path: 'xy' },
             ],
           },
         },
@@ -106,8 +107,68 @@ test.each<[string, object, object, string[]]>([
     },
     {},
     [
-      'spec.volumes[0].gitRepo: deprecated in v1.11',
+      'spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+',
       'volume "c" (ConfigMap "m"): overlapping paths: "x/y" with "x"',
+    ],
+  ],
+  [
+    'files that projected sources write over one another',
+    {
+      volumes: [
+        {
+          name: 'p',
+          projected: {
+            sources: [
+              {},
+              { configMap: { name: 'm', items: [{ key: 'a', path: 'a' }] } },
+              { serviceAccountToken: { path: 'a/token' } },
+            ],
+          },
+        },
+      ],
+    },
+    {},
+    [
+      'volume "p" (Projected) has no sources provided',
+      'volume "p" (Projected): overlapping paths: "a/token" (ServiceAccountToken)' +
+        ' with "a" (ConfigMap "m")',
+    ],
+  ],
+  [
+    'addresses that are not written in canonical form',
+    {
+      dnsConfig: { nameservers: ['10.0.0.1', '2001:DB8::1'] },
+      hostAliases: [{ ip: 'fd00::0:1' }],
+    },
+    {},
+    [
+      'spec.dnsConfig.nameservers[1]: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical' +
+        ' format ("2001:db8::1")',
+      'spec.hostAliases[0].ip: IPv6 address "fd00::0:1" should be in RFC 5952 canonical format' +
+        ' ("fd00::1")',
+    ],
+  ],
+  [
+    'preferred nodes with labels that no node can have',
+    {
+      nodeSelector: { 'node-role.kubernetes.io/master': '' },
+      affinity: {
+        nodeAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { preference: { matchExpressions: [{ key: 'a', operator: 'In', values: ['-'] }] } },
+          ],
+        },
+      },
+    },
+    {},
+    [
+      'spec.nodeSelector[node-role.kubernetes.io/master]:' +
+        ' use "node-role.kubernetes.io/control-plane" instead',
+      'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference' +
+        '.matchExpressions[0].values[0]: - is invalid, a valid label must be an empty string or' +
+        " consist of alphanumeric characters, '-', '_' or '.', and must start and end with an" +
+        " alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345'," +
+        " regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
     ],
   ],
   [
@@ -140,5 +201,19 @@ test('warnings about a template carry its place', () => {
   expect(podTemplateWarnings({ spec }, Path.of('spec', 'template'))).toEqual([
     'spec.template.spec.terminationGracePeriodSeconds: must be >= 0;' +
       ' negative values are invalid and will be treated as 1',
+  ]);
+});
+
+test('an AppArmor annotation of a template is deprecated unless it says what its pod does', () => {
+  const key = 'container.apparmor.security.beta.kubernetes.io/app';
+  const metadata = { annotations: { [key]: 'unconfined' } };
+  const warnings = (type: string) => {
+    const { spec } = podWith({ securityContext: { appArmorProfile: { type } } });
+    return podTemplateWarnings({ metadata, spec }, Path.of('spec', 'template'));
+  };
+  expect(warnings('Unconfined')).toEqual([]);
+  expect(warnings('RuntimeDefault')).toEqual([
+    `spec.template.metadata.annotations[${key}]: deprecated since v1.30;` +
+      ' use the "appArmorProfile" field instead',
   ]);
 });

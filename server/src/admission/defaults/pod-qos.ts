@@ -1,15 +1,10 @@
 /**
  * The quality of service class of a Pod.
- * Follows pkg/apis/core/helper/qos/qos.go; pod-level resources, where set, decide alone.
+ * Follows pkg/apis/core/helper/qos/qos.go; pod-level resources, where written, decide alone.
  */
 import type { PodSpec, Quantity } from '../../manifest/index.ts';
 import { compareQuantities } from '../../manifest/index.ts';
-import {
-  addResources,
-  isPodLevelResource,
-  readResources,
-  type Quantities,
-} from '../pod-resources.ts';
+import { addResources, readResources, type Quantities } from '../pod-resources.ts';
 
 const QOS_RESOURCES: readonly string[] = ['cpu', 'memory'];
 
@@ -18,7 +13,7 @@ export function podQosClass(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEf
   const requests: Quantities = new Map();
   const limits: Quantities = new Map();
   let guaranteed = true;
-  const owners = hasPodLevelResources(spec)
+  const owners = spec.resources
     ? [spec.resources]
     : [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((it) => it.resources);
   for (const resources of owners) {
@@ -34,14 +29,6 @@ export function podQosClass(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEf
 
 function isEqual(limit: Quantity | undefined, request: Quantity): boolean {
   return limit !== undefined && compareQuantities(limit, request) === 0;
-}
-
-function hasPodLevelResources({ resources }: PodSpec): boolean {
-  const names = [
-    ...Object.keys(resources?.requests ?? {}),
-    ...Object.keys(resources?.limits ?? {}),
-  ];
-  return names.some(isPodLevelResource);
 }
 
 function computeResources(list: Readonly<Record<string, string | number>> | undefined): Quantities {

@@ -12,6 +12,7 @@ import type {
   PodTemplateSpec,
 } from '../../manifest/index.ts';
 import type { Mutable } from '../draft.ts';
+import { utf8Length } from '../validation/machinery/index.ts';
 import { podQosClass } from './pod-qos.ts';
 
 type Spec = Mutable<PodSpec>;
@@ -19,6 +20,8 @@ type AppArmorProfile = NonNullable<NonNullable<Spec['securityContext']>['appArmo
 type Labels = Readonly<Record<string, string>>;
 
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+
+const MAX_APP_ARMOR_PROFILE = 4095;
 
 /** Stands for the time of the request where nobody says it. */
 const NO_TIME = '1970-01-01T00:00:00Z';
@@ -134,15 +137,21 @@ function applyAppArmorAnnotations(pod: Mutable<Pod>): readonly string[] {
   return warnings;
 }
 
-function appArmorProfileOf(annotation: string): AppArmorProfile | undefined {
+/** The profile that an annotation stands for, undefined where it has none. */
+export function appArmorProfileOf(annotation: string): AppArmorProfile | undefined {
   if (annotation === 'unconfined') return { type: 'Unconfined' };
   if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
   const file = /^localhost\/([^]+)$/.exec(annotation)?.[1];
   // A name that validation would refuse is not copied.
-  if (file === undefined || file.trim() !== file || file.length > 4095) return undefined;
+  if (file === undefined || file.trim() !== file || utf8Length(file) > MAX_APP_ARMOR_PROFILE)
+    return undefined;
   return { type: 'Localhost', localhostProfile: file };
 }
 
-function isSameProfile(a: AppArmorProfile, b: AppArmorProfile | undefined): boolean {
+/** Whether two profiles say the same. */
+export function isSameProfile(
+  a: AppArmorProfile,
+  b: { readonly type?: string; readonly localhostProfile?: string } | undefined,
+): boolean {
   return b !== undefined && a.type === b.type && a.localhostProfile === b.localhostProfile;
 }

@@ -14,7 +14,8 @@ import { append } from './pod-append.ts';
 export type Annotations = Readonly<Record<string, string>>;
 type Profile = NonNullable<NonNullable<Container['securityContext']>['seccompProfile']>;
 
-const MIRROR = 'kubernetes.io/config.mirror';
+/** A static pod as the kubelet shows it to the API server. */
+export const MIRROR = 'kubernetes.io/config.mirror';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 /** Seccomp of the whole pod, before there was a field. */
 export const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
@@ -49,9 +50,9 @@ export function validatePodAnnotations(
   return [...errors, ...validateAppArmor(annotations, spec, path)];
 }
 
-/** A 32-bit integer without a plus sign and without leading zeros. */
+/** A 32-bit integer without a plus sign; zeros may lead only where it is negative. */
 function isDeletionCost(cost: string): boolean {
-  if (!/^(?:0|-?[1-9]\d{0,9})$/.test(cost)) return false;
+  if (!/^(?:0|[1-9]\d*|-\d+)$/.test(cost)) return false;
   return Number(cost) >= -2147483648 && Number(cost) <= 2147483647;
 }
 

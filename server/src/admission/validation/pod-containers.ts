@@ -20,8 +20,12 @@ import { validateVolumeDevices, validateVolumeMounts } from './pod-mounts.ts';
 import { requireText, validateDNS1123Label } from './pod-names.ts';
 import { checkHostPortConflicts, validateContainerPorts } from './pod-ports.ts';
 import { validateProbesAndHooks } from './pod-probes.ts';
-import { validateContainerResources, validateResizePolicy } from './pod-resources.ts';
-import { validateContainerRestartPolicy } from './pod-restart-rules.ts';
+import { validateResizePolicy, validateResizeWithoutRestart } from './pod-resize-policy.ts';
+import { validateContainerResources } from './pod-resources.ts';
+import {
+  validateContainerRestartPolicy,
+  validateInitContainerRestartPolicy,
+} from './pod-restart-rules.ts';
 import { validateContainerSecurityContext } from './pod-security-context.ts';
 import { validatePullPolicy } from './pod-volume-files.ts';
 import { append } from './pod-append.ts';
@@ -50,7 +54,7 @@ function validateCommon(container: Container, context: PodContext, path: Path): 
   append(errors, validateEnv(container.env ?? [], path.child('env')));
   append(errors, validateEnvFrom(container.envFrom ?? [], path.child('envFrom')));
   append(errors, validateVolumeMounts(container, volumes, path.child('volumeMounts')));
-  append(errors, validateVolumeDevices(container, volumes, path.child('volumeDevices'), hostUsers));
+  append(errors, validateVolumeDevices(container, volumes, path.child('volumeDevices')));
   const pullPolicy = path.child('imagePullPolicy');
   append(errors, validatePullPolicy(container.imagePullPolicy ?? '', pullPolicy));
   append(errors, validateContainerResources(resources ?? {}, claimNames, path.child('resources')));
@@ -100,7 +104,7 @@ export function validateInitContainers(
     const at = path.index(i);
     const name = container.name ?? '';
     append(errors, validateCommon(container, context, at));
-    append(errors, validateContainerRestartPolicy(container, at));
+    append(errors, validateInitContainerRestartPolicy(container, at));
     if (names.has(name)) errors.push(duplicate(at.child('name'), name));
     else if (name !== '') names.add(name);
     // They run one after the other, so each is checked alone; the path is the list's.
@@ -112,6 +116,7 @@ export function validateInitContainers(
     for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
       if (container[field]) errors.push(forbidden(at.child(field), INIT_TEXT));
     }
+    append(errors, validateResizeWithoutRestart(container, at.child('resizePolicy')));
   }
   return errors;
 }
@@ -158,7 +163,8 @@ export function validateEphemeralContainers(
 function validateEphemeralFields(ephemeral: EphemeralContainer, path: Path): FieldErrors {
   const errors: FieldErrors = [];
   for (const field of NOT_EPHEMERAL) {
-    if (isWritten(ephemeral[field])) errors.push(forbidden(path.child(field), EPHEMERAL_TEXT));
+    if (isWritten(field, ephemeral[field]))
+      errors.push(forbidden(path.child(field), EPHEMERAL_TEXT));
   }
   for (const [i, mount] of (ephemeral.volumeMounts ?? []).entries()) {
     const at = path.child('volumeMounts').index(i);
@@ -169,10 +175,10 @@ function validateEphemeralFields(ephemeral: EphemeralContainer, path: Path): Fie
   return errors;
 }
 
-function isWritten(value: unknown): boolean {
+/** Whether Go has more than a zero value there; `resources` is no pointer and always there. */
+function isWritten(field: (typeof NOT_EPHEMERAL)[number], value: unknown): boolean {
   if (value === undefined) return false;
-  if (Array.isArray(value)) return value.length > 0;
-  return typeof value !== 'object' || value === null || Object.keys(value).length > 0;
+  return field !== 'resources' || Object.keys(value ?? {}).length > 0;
 }
 
 /** Rules for containers that templates do not have: spaces around the image. */

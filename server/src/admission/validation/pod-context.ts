@@ -5,6 +5,8 @@ import type { Volume } from './pod-written.ts';
 export interface PodValidationOptions {
   /** The object is a Pod, not a template in something else. */
   readonly resourceIsPod: boolean;
+  /** The Pod stands for one that the kubelet runs from a file. */
+  readonly isMirror?: boolean;
   /** A StatefulSet names its Pods' hosts itself; the name in its template is not looked at. */
   readonly ignoresHostname?: boolean;
 }

@@ -17,7 +17,7 @@ import {
   type Path,
 } from './machinery/index.ts';
 import { requireText, validateDNS1123Label, validateQualifiedName } from './pod-names.ts';
-import { validateLocalNonReservedPath } from './pod-paths.ts';
+import { validatePathNoBacksteps } from './pod-paths.ts';
 import { append } from './pod-append.ts';
 
 type EnvVar = NonNullable<Container['env']>[number];
@@ -127,7 +127,7 @@ function validateFileKey(
   append(errors, requireText(volumeName, volume));
   if (volumeName !== '') append(errors, validateDNS1123Label(volumeName, volume));
   append(errors, requireText(file, path.child('path')));
-  if (file !== '') append(errors, validateLocalNonReservedPath(file, path.child('path')));
+  if (file !== '') append(errors, validatePathNoBacksteps(file, path.child('path')));
   return errors;
 }
 

@@ -106,19 +106,13 @@ export function validateVolumeDevices(
   container: Container,
   volumes: Volumes,
   path: Path,
-  hostUsers: boolean,
 ): FieldErrors {
   const errors: FieldErrors = [];
   const mounts = pathsByName(container.volumeMounts ?? [], (it) => it.mountPath);
   const mountPaths = new Set(mounts.values());
   const names = new Set<string>();
   const paths = new Set<string>();
-  const devices = container.volumeDevices ?? [];
-  if (devices.length > 0 && !hostUsers) {
-    const text = 'block volumes are not supported with user namespaces';
-    errors.push(forbidden(path, text));
-  }
-  for (const [i, device] of devices.entries()) {
+  for (const [i, device] of (container.volumeDevices ?? []).entries()) {
     const at = path.index(i);
     const { name = '', devicePath = '' } = device;
     append(errors, validateDeviceName(name, names, volumes.get(name), at.child('name')));

@@ -6,14 +6,15 @@
 import type { Container, PodSpec } from './pod-written.ts';
 import {
   duplicate,
+  forbidden,
   go,
   goStruct,
   goValue,
   invalid,
   notFound,
+  Path,
   required,
   type FieldErrors,
-  type Path,
 } from './machinery/index.ts';
 import { validateDNS1123Label, validateDNS1123Subdomain } from './pod-names.ts';
 import { append } from './pod-append.ts';
@@ -28,7 +29,14 @@ const printPodClaim = goStruct({
 });
 
 /** `spec.resourceClaims`. */
-export function validatePodResourceClaims(claims: readonly PodClaim[], path: Path): FieldErrors {
+export function validatePodResourceClaims(
+  claims: readonly PodClaim[],
+  path: Path,
+  isMirror = false,
+): FieldErrors {
+  if (isMirror) {
+    return claims.map(() => forbidden(Path.of(), 'static pods do not support resource claims'));
+  }
   const names = new Set<string>();
   return claims.flatMap((claim, i) => validatePodClaim(claim, names, path.index(i)));
 }

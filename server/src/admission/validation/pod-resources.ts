@@ -1,6 +1,6 @@
 /**
- * Requests and limits of containers, of the whole pod and of its overhead; resize policies.
- * Follows validateResourceRequirements, validatePodResources and validateResizePolicy of
+ * Requests and limits of containers, of the whole pod and of its overhead.
+ * Follows validateResourceRequirements and validatePodResources of
  * pkg/apis/core/validation/validation.go, and pkg/apis/core/helper/helpers.go.
  */
 import {
@@ -20,7 +20,6 @@ import {
 } from '../defaults/pod-resource-names.ts';
 import { isPodLevelResource } from '../pod-resources.ts';
 import {
-  duplicate,
   forbidden,
   invalid,
   isQualifiedName,
@@ -170,6 +169,7 @@ function validateHugePages(name: string, amount: Quantity, path: Path): FieldErr
   const divisible =
     size !== undefined &&
     quantityValue(size) > 0n &&
+    quantityMilliValue(size) % 1000n === 0n &&
     quantityValue(amount) % quantityValue(size) === 0n;
   if (divisible) return [];
   const text = formatQuantity(amount);
@@ -215,12 +215,10 @@ export function validatePodResources(
 ): FieldErrors {
   const { resources } = spec;
   if (!resources) return [];
+  if (spec.os?.name === 'windows') return [forbidden(path, 'may not be set for a windows pod')];
   const errors: FieldErrors = [];
-  if (spec.os?.name === 'windows') {
-    errors.push(forbidden(path, 'may not be set for a windows pod'));
-  }
   if (resources.claims) {
-    const text = 'claims cannot be set for Resources at pod-level';
+    const text = 'claims may not be set for Resources at pod-level';
     errors.push(forbidden(path.child('claims'), text));
   }
   append(errors, validateRequirements(resources, validatePodResourceName, claimNames, path));
@@ -233,9 +231,8 @@ function validateAggregates(spec: PodSpec, resources: Requirements, path: Path):
   const errors: FieldErrors = [];
   const requests = quantities(resources.requests);
   for (const [name, sum] of aggregateContainerResources(spec, 'requests')) {
-    if (!isPodLevelResource(name)) continue;
-    const own = requests.get(name) ?? { nano: 0n, format: 'DecimalSI' };
-    if (compareQuantities(sum, own) <= 0) continue;
+    const own = requests.get(name);
+    if (!own || compareQuantities(sum, own) <= 0) continue;
     const text = 'must be greater than or equal to aggregate container requests of';
     const at = path.child('requests').key(name);
     errors.push(invalid(at, formatQuantity(own), `${text} ${formatQuantity(sum)}`));
@@ -261,38 +258,6 @@ function validateContainerLimits(spec: PodSpec, resources: Requirements, path: P
       const text = `must be less than or equal to pod limits of ${formatQuantity(own)}`;
       const at = path.child('containers').index(i).key(name).child('limits');
       errors.push(invalid(at, formatQuantity(limit), text));
-    }
-  }
-  return errors;
-}
-
-const RESIZE_RESOURCES: readonly string[] = ['cpu', 'memory'];
-const RESIZE_POLICIES: readonly string[] = ['NotRequired', 'RestartContainer'];
-
-/** `resizePolicy` of one container. */
-export function validateResizePolicy(
-  policies: NonNullable<Container['resizePolicy']>,
-  restartPolicy: string,
-  path: Path,
-): FieldErrors {
-  const errors: FieldErrors = [];
-  const seen = new Set<string>();
-  for (const [i, it] of policies.entries()) {
-    const name = it.resourceName ?? '';
-    const policy = it.restartPolicy ?? '';
-    if (seen.has(name)) errors.push(duplicate(path.index(i), name));
-    seen.add(name);
-    if (name === '') errors.push(required(path, ''));
-    else if (!RESIZE_RESOURCES.includes(name)) {
-      errors.push(notSupported(path, name, RESIZE_RESOURCES));
-    }
-    if (policy === '') errors.push(required(path, ''));
-    else if (!RESIZE_POLICIES.includes(policy)) {
-      errors.push(notSupported(path, policy, RESIZE_POLICIES));
-    }
-    if (restartPolicy === 'Never' && policy !== 'NotRequired') {
-      const text = "must be 'NotRequired' when `restartPolicy` is 'Never'";
-      errors.push(invalid(path, policy, text));
     }
   }
   return errors;

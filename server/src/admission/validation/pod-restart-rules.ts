@@ -1,17 +1,11 @@
 /**
  * Restart policies and restart rules of single containers.
- * Follows validateContainerRestartPolicy of pkg/apis/core/validation/validation.go (feature gate
- * ContainerRestartRules, on by default; RestartAllContainersOnContainerExits too).
+ * Follows validateContainerRestartPolicy and validateInitContainerRestartPolicy of
+ * pkg/apis/core/validation/validation.go (feature gate ContainerRestartRules, on by default;
+ * RestartAllContainersOnContainerExits too).
  */
 import type { Container } from './pod-written.ts';
-import {
-  invalid,
-  notSupported,
-  required,
-  tooMany,
-  type FieldErrors,
-  type Path,
-} from './machinery/index.ts';
+import { notSupported, required, tooMany, type FieldErrors, type Path } from './machinery/index.ts';
 import { append } from './pod-append.ts';
 
 type Rule = NonNullable<Container['restartPolicyRules']>[number];
@@ -23,7 +17,13 @@ const OPERATORS: readonly string[] = ['In', 'NotIn'];
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
 
-/** `restartPolicy` and `restartPolicyRules` of one container or init container. */
+/** Rules without a policy are not looked at in an init container. */
+export function validateInitContainerRestartPolicy(container: Container, path: Path): FieldErrors {
+  const errors = validateContainerRestartPolicy(container, path);
+  return container.restartPolicy === undefined ? errors.slice(0, 1) : errors;
+}
+
+/** `restartPolicy` and `restartPolicyRules` of one container. */
 export function validateContainerRestartPolicy(container: Container, path: Path): FieldErrors {
   const policy: string | undefined = container.restartPolicy;
   const rules = container.restartPolicyRules ?? [];
@@ -56,9 +56,7 @@ function validateExitCodes(exitCodes: ExitCodes, path: Path): FieldErrors {
   if (!OPERATORS.includes(operator)) {
     errors.push(notSupported(path.child('operator'), operator, OPERATORS));
   }
-  if (values.length === 0) {
-    errors.push(invalid(path.child('values'), values, 'must have at least one value'));
-  } else if (values.length > MAX_EXIT_CODES) {
+  if (values.length > MAX_EXIT_CODES) {
     errors.push(tooMany(path.child('values'), values.length, MAX_EXIT_CODES));
   }
   return errors;

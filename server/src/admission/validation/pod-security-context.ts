@@ -21,6 +21,7 @@ import {
   type Path,
 } from './machinery/index.ts';
 import { validateLocalDescendingPath } from './pod-paths.ts';
+import { containersWithPath } from './pod-visit.ts';
 import { validateWindowsOptions, windowsOptionsPrinter } from './pod-windows.ts';
 import { append } from './pod-append.ts';
 
@@ -245,7 +246,7 @@ function validateProcMount(
   return [invalid(path, procMount, '`hostUsers` must be false to use `Unmasked`')];
 }
 
-/** A user namespace of the pod's own rules out the host's other namespaces. */
+/** A user namespace of the pod's own rules out the host's other namespaces, and block volumes. */
 export function validateHostUsers(spec: PodSpec, path: Path): FieldErrors {
   if (spec.hostUsers !== false) return [];
   const errors: FieldErrors = [];
@@ -253,5 +254,9 @@ export function validateHostUsers(spec: PodSpec, path: Path): FieldErrors {
   if (spec.hostNetwork === true) errors.push(forbidden(path.child('hostNetwork'), text));
   if (spec.hostPID === true) errors.push(forbidden(path.child('HostPID'), text));
   if (spec.hostIPC === true) errors.push(forbidden(path.child('HostIPC'), text));
+  for (const { container, at } of containersWithPath(spec, path)) {
+    if ((container.volumeDevices ?? []).length === 0) continue;
+    errors.push(forbidden(at.child('volumeDevices'), text));
+  }
   return errors;
 }

@@ -6,11 +6,14 @@
 import type { PodSpec } from './pod-written.ts';
 import {
   duplicate,
+  forbidden,
   inclusiveRangeText,
   invalid,
   notFound,
   notSupported,
   required,
+  tooLong,
+  utf8Length,
   validateLabels,
   type FieldErrors,
   type Path,
@@ -42,6 +45,7 @@ import { append } from './pod-append.ts';
 const RESTART_POLICIES: readonly string[] = ['Always', 'OnFailure', 'Never'];
 const PREEMPTION_POLICIES: readonly string[] = ['PreemptLowerPriority', 'Never'];
 const MAX_INT32 = 2147483647;
+const MAX_HOSTNAME = 64;
 
 /** The name is that of the Pod, empty in a template. */
 export function validatePodSpec(
@@ -73,7 +77,7 @@ export function validatePodSpec(
   return [
     ...errors,
     ...volumes.errors,
-    ...validatePodResourceClaims(claims, path.child('resourceClaims')),
+    ...validatePodResourceClaims(claims, path.child('resourceClaims'), options.isMirror),
     ...validateAllContainers(spec, context, path),
     ...validatePodResources(spec, context.claimNames, path.child('resources')),
     ...validateHostNetworkPorts(spec, path, options.resourceIsPod),
@@ -111,6 +115,7 @@ function validatePolicies(spec: PodSpec, path: Path): FieldErrors {
     ...validateTopologySpreadConstraints(constraints, path.child('topologySpreadConstraints')),
     ...validateWindowsHostProcess(spec, path),
     ...validateHostUsers(spec, path),
+    ...validateHostnameOverride(spec, path.child('hostnameOverride')),
   ];
 }
 
@@ -158,6 +163,21 @@ function validateNames(
   }
   if (subdomain !== '') append(errors, validateDNS1123Label(subdomain, path.child('subdomain')));
   return errors;
+}
+
+/** The whole name of the host, which rules out what else would make it. */
+function validateHostnameOverride(spec: PodSpec, path: Path): FieldErrors {
+  const { hostnameOverride: name } = spec;
+  if (name === undefined) return [];
+  const errors: FieldErrors = [];
+  if (spec.setHostnameAsFQDN === true) {
+    errors.push(forbidden(path, 'may not be specified when setHostnameAsFQDN is true'));
+  }
+  if (spec.hostNetwork === true) {
+    errors.push(forbidden(path, 'may not be specified when hostNetwork is true'));
+  }
+  if (utf8Length(name) > MAX_HOSTNAME) errors.push(tooLong(path, MAX_HOSTNAME));
+  return [...errors, ...validateDNS1123Subdomain(name, path)];
 }
 
 function validateScheduling(spec: PodSpec, path: Path): FieldErrors {

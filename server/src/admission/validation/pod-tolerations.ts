@@ -14,6 +14,9 @@ import {
 } from './machinery/index.ts';
 import { append } from './pod-append.ts';
 
+const OPERATORS: readonly string[] = ['Equal', 'Exists'];
+/** Not enabled by default, yet named in the refusal of themselves. */
+const COMPARING: readonly string[] = ['Lt', 'Gt'];
 const EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 /** `spec.tolerations`. */
@@ -52,5 +55,6 @@ function validateOperator(operator: string, value: string, path: Path): FieldErr
     const text = "value must be empty when `operator` is 'Exists'";
     return value === '' ? [] : [invalid(path, value, text)];
   }
-  return [notSupported(path, operator, ['Equal', 'Exists'])];
+  const comparing = COMPARING.includes(operator);
+  return [notSupported(path, operator, comparing ? [...OPERATORS, ...COMPARING] : OPERATORS)];
 }

@@ -88,7 +88,8 @@ function validateMatchLabelKeys(
   const at = path.child('matchLabelKeys');
   return [
     ...validateLabelKeys(matchLabelKeys, labelSelector, at),
-    ...validateKeysAgainstSelector(matchLabelKeys, labelSelector, at),
+    // The index follows the path of the constraint itself, as upstream has it.
+    ...validateKeysAgainstSelector(matchLabelKeys, labelSelector, path),
     ...validateLabelSelector(labelSelector, path.child('labelSelector')),
   ];
 }

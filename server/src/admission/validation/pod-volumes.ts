@@ -75,17 +75,17 @@ export function validateVolumes(
   return { errors, valid };
 }
 
-type Check = (volume: Volume, path: Path, context: VolumeContext) => FieldErrors;
+type Check = (volume: Volume, path: Path, context: VolumeContext, whole: Path) => FieldErrors;
 
 function of<K extends keyof Volume>(
   field: K,
-  check: (source: Source<K>, path: Path, context: VolumeContext, volume: Volume) => FieldErrors,
+  check: (source: Source<K>, path: Path, context: VolumeContext) => FieldErrors,
 ): readonly [K, Check] {
   return [
     field,
     (volume, path, context) => {
       const source = volume[field];
-      return source === undefined ? [] : check(source, path, context, volume);
+      return source === undefined ? [] : check(source, path, context);
     },
   ];
 }
@@ -104,7 +104,7 @@ const CHECKS: ReadonlyMap<keyof Volume, Check> = new Map<keyof Volume, Check>([
   of('configMap', validateConfigMap),
   of('projected', validateProjected),
   of('csi', validateCsi),
-  of('ephemeral', validateEphemeral),
+  ['ephemeral', validateEphemeral],
   of('image', validateImage),
 ]);
 
@@ -138,7 +138,10 @@ function validateVolumeSource(volume: Volume, context: VolumeContext, path: Path
       count++;
       const at = path.child(plugin?.pathName ?? field);
       const check = CHECKS.get(field);
-      append(errors, plugin ? plugin.check(volume, at) : (check?.(volume, at, context) ?? []));
+      append(
+        errors,
+        plugin ? plugin.check(volume, at) : (check?.(volume, at, context, path) ?? []),
+      );
     }
     if (field === 'iscsi') append(errors, validateIscsiName(volume, path));
   }
@@ -182,9 +185,9 @@ function validateConfigMap(source: Source<'configMap'>, path: Path): FieldErrors
 function validateCsi(source: Source<'csi'>, path: Path): FieldErrors {
   const { driver = '', nodePublishSecretRef: secret } = source;
   const at = path.child('driver');
-  const errors = requireText(driver, at);
-  if (utf8Length(driver) > 63) errors.push(tooLong(at, 63));
-  for (const it of isDNS1123Subdomain(driver.toLowerCase())) errors.push(invalid(at, driver, it));
+  const errors: FieldErrors = [];
+  if (driver === '') errors.push(required(at, ''));
+  else append(errors, validateDriverName(driver, at));
   if (!secret) return errors;
   const name = secret.name ?? '';
   if (name === '') return [...errors, required(path.child('nodePublishSecretRef', 'name'), '')];
@@ -192,19 +195,26 @@ function validateCsi(source: Source<'csi'>, path: Path): FieldErrors {
   return errors;
 }
 
+function validateDriverName(driver: string, path: Path): FieldErrors {
+  const errors: FieldErrors = utf8Length(driver) > 63 ? [tooLong(path, 63)] : [];
+  for (const it of isDNS1123Subdomain(driver.toLowerCase())) errors.push(invalid(path, driver, it));
+  return errors;
+}
+
+/** The name of the claim is made of the Pod's and the volume's, and reported at the latter. */
 function validateEphemeral(
-  source: Source<'ephemeral'>,
+  { name = '', ephemeral }: Volume,
   path: Path,
   { podName }: VolumeContext,
-  { name = '' }: Volume,
+  whole: Path,
 ): FieldErrors {
   const at = path.child('volumeClaimTemplate');
-  const template = source.volumeClaimTemplate;
+  const template = ephemeral?.volumeClaimTemplate;
   const errors = template ? validateClaimTemplate(template, at) : [required(at, '')];
   if (podName === '' || name === '') return errors;
   const claim = `${podName}-${name}`;
   for (const it of isDNS1123Subdomain(claim)) {
-    errors.push(invalid(path.child('name'), name, `PVC name "${claim}": ${it}`));
+    errors.push(invalid(whole.child('name'), name, `PVC name "${claim}": ${it}`));
   }
   return errors;
 }

@@ -39,7 +39,7 @@ export const windowsOptionsPrinter = goStruct({
 export function validateOS(spec: PodSpec, path: Path): FieldErrors {
   if (!spec.os) return [];
   const name = spec.os.name ?? '';
-  if (name === '') return [required(path.child('os', 'name'), 'cannot be empty')];
+  if (name === '') return [required(path.child('os', 'name'), '')];
   if (name === 'linux') return validateLinux(spec, path);
   if (name === 'windows') return validateWindows(spec, path);
   return [notSupported(path.child('os'), name, ['linux', 'windows'])];
@@ -87,7 +87,7 @@ function validateWindows(spec: PodSpec, path: Path): FieldErrors {
     [path.child('shareProcessNamespace'), spec.shareProcessNamespace !== undefined],
     [inContext.child('runAsUser'), context.runAsUser !== undefined],
     [inContext.child('runAsGroup'), context.runAsGroup !== undefined],
-    [inContext.child('supplementalGroups'), (context.supplementalGroups ?? []).length > 0],
+    [inContext.child('supplementalGroups'), context.supplementalGroups !== undefined],
     [inContext.child('supplementalGroupsPolicy'), context.supplementalGroupsPolicy !== undefined],
     [inContext.child('seLinuxChangePolicy'), context.seLinuxChangePolicy !== undefined],
   ];
@@ -163,7 +163,8 @@ export function validateWindowsOptions(
 /** `DOMAIN\USER`, the domain optional. */
 function wrongUserName(name: string): readonly string[] {
   if (name === '') return ['runAsUserName cannot be an empty string'];
-  if (/\p{Cc}/u.test(name)) return ['runAsUserName cannot contain control characters'];
+  if ([...name].some((it) => it < ' ' || it === '\x7f'))
+    return ['runAsUserName cannot contain control characters'];
   const parts = name.split('\\');
   if (parts.length > 2) return ['runAsUserName cannot contain more than one backslash'];
   const user = parts.at(-1) ?? '';

@@ -15,6 +15,7 @@ import {
   type FieldErrors,
 } from './machinery/index.ts';
 import {
+  MIRROR,
   validateAppArmorMatch,
   validatePodAnnotations,
   validateSeccompMatch,
@@ -31,10 +32,11 @@ export function validatePodCreate(pod: Pod): FieldErrors {
   const spec: PodSpec = pod.spec ?? {};
   const meta = pod.metadata ?? {};
   const annotations = meta.annotations ?? {};
+  const isMirror = annotations[MIRROR] !== undefined;
   const errors = [
     ...validateKubeObjectMeta(meta, true, nameIsDNSSubdomain, metadata),
     ...validatePodAnnotations(annotations, spec, metadata.child('annotations')),
-    ...validatePodSpec(spec, meta.name ?? '', path, { resourceIsPod: true }),
+    ...validatePodSpec(spec, meta.name ?? '', path, { resourceIsPod: true, isMirror }),
     ...validateTokenVolumes(spec, path),
     ...validateContainersOnlyForPod(spec.containers ?? [], path.child('containers')),
     ...validateContainersOnlyForPod(spec.initContainers ?? [], path.child('initContainers')),
@@ -82,6 +84,7 @@ export function validatePodTemplateSpec(
     ...validatePodAnnotations(annotations, spec, annotationsPath),
     ...validatePodSpec(spec, '', at, { ...options, resourceIsPod: false }),
     ...validateSeccompMatch(annotations, spec, at),
+    ...validateAppArmorMatch(annotations, spec, at),
   ];
   if ((spec.ephemeralContainers ?? []).length > 0) {
     const text = 'ephemeral containers not allowed in pod template';

@@ -1,5 +1,6 @@
 /** Warnings about single containers (pkg/api/pod/warnings.go). */
 import { formatQuantity, parseQuantity, quantityMilliValue } from '../../manifest/index.ts';
+import { appArmorProfileOf, isSameProfile } from '../defaults/pod-strategy.ts';
 import type { Container, PodSpec } from '../validation/pod-written.ts';
 import { goQuote, type Path } from '../validation/machinery/index.ts';
 import {
@@ -54,8 +55,9 @@ export function containerWarnings(
     const name = container.name ?? '';
     if (!own?.seccompProfile) warnIfAnnotated(SECCOMP_CONTAINER + name, SECCOMP_TEXT);
     // Those of Pods are warned about where the annotation becomes a field.
-    if (!isPod && !own?.appArmorProfile && !spec.securityContext?.appArmorProfile) {
-      warnIfAnnotated(APP_ARMOR_CONTAINER + name, APP_ARMOR_TEXT);
+    const appArmor = APP_ARMOR_CONTAINER + name;
+    if (!isPod && !own?.appArmorProfile && !isPodProfile(annotations[appArmor] ?? '', spec)) {
+      warnIfAnnotated(appArmor, APP_ARMOR_TEXT);
     }
     for (const resource of BYTES) {
       for (const half of ['limits', 'requests'] as const) {
@@ -66,6 +68,12 @@ export function containerWarnings(
     append(warnings, envWarnings(container, at.child('env')));
   }
   return warnings;
+}
+
+/** Whether the annotation of a container says what the profile of the pod does. */
+function isPodProfile(annotation: string, spec: PodSpec): boolean {
+  const profile = appArmorProfileOf(annotation);
+  return profile !== undefined && isSameProfile(profile, spec.securityContext?.appArmorProfile);
 }
 
 function envWarnings({ env = [] }: Container, path: Path): string[] {

@@ -12,7 +12,7 @@ interface Item {
 /** In upstream's order; the claim template is looked at before the last two. */
 const DEPRECATED_PLUGINS: readonly (readonly [keyof Volume, string, string?])[] = [
   ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
-  ['gitRepo', 'deprecated in v1.11'],
+  ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
   ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
   ['flocker', 'deprecated in v1.22, non-functional in v1.25+'],
   ['storageos', 'deprecated in v1.22, non-functional in v1.25+', 'storageOS'],
@@ -40,87 +40,72 @@ export function volumeWarnings(volumes: readonly Volume[], path: Path): string[]
   });
 }
 
+interface FilePath {
+  readonly path: string;
+  /** Which source of a projected volume it comes from; empty elsewhere. */
+  readonly source: string;
+}
+
 /** Files of one volume that overwrite each other, or of which one is the other's folder. */
 export function overlappingPathWarnings(volumes: readonly Volume[]): string[] {
   return volumes.flatMap((volume) => {
     const name = goQuote(volume.name ?? '');
     const { configMap, secret, downwardAPI, projected } = volume;
     const of = (items: readonly Item[] | undefined, source: string): string[] =>
-      overlaps(pathsOf(items), `volume ${name} (${source}): overlapping paths`);
+      overlaps(pathsOf(items, ''), `volume ${name} (${source})`);
     return [
       ...of(configMap?.items, `ConfigMap ${goQuote(configMap?.name ?? '')}`),
       ...of(secret?.items, `Secret ${goQuote(secret?.secretName ?? '')}`),
       ...of(downwardAPI?.items, 'DownwardAPI'),
-      ...projectedOverlaps(projected?.sources ?? [], name),
+      ...projectedOverlaps(projected?.sources ?? [], `volume ${name} (Projected)`),
     ];
   });
 }
 
 function projectedOverlaps(sources: readonly Projection[], volume: string): string[] {
   const warnings: string[] = [];
-  const all = new Set<string>();
-  let paths: readonly string[] = [];
-  let message = '';
+  const taken: FilePath[] = [];
   for (const source of sources) {
     if (Object.values(source).every((it) => it === undefined)) {
-      warnings.push(`volume ${volume} (Projected) has no sources provided`);
-      continue;
-    }
-    // A source without items is taken for the one before it, as upstream does.
-    const found = projectedPaths(source);
-    if (found) {
-      paths = found.paths;
-      message = `volume ${volume} (Projected ${found.source}): overlapping paths`;
-    }
-    if (paths.length === 0) continue;
-    append(warnings, overlaps(paths, message));
-    const unique = new Set(paths);
-    append(warnings, overlaps([...unique, ...all].sort(), message));
-    for (const it of unique) all.add(it);
+      warnings.push(`${volume} has no sources provided`);
+    } else append(warnings, overlaps(projectedPaths(source), volume, taken));
   }
   return warnings;
 }
 
-function projectedPaths(
-  source: Projection,
-): { readonly paths: readonly string[]; readonly source: string } | undefined {
-  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source;
+function projectedPaths(source: Projection): readonly FilePath[] {
+  const { configMap, secret, downwardAPI, serviceAccountToken } = source;
   if (configMap?.items) {
-    const name = `ConfigMap ${goQuote(configMap.name ?? '')}`;
-    return { paths: pathsOf(configMap.items), source: name };
+    return pathsOf(configMap.items, `ConfigMap ${goQuote(configMap.name ?? '')}`);
   }
-  if (secret?.items) {
-    return { paths: pathsOf(secret.items), source: `Secret ${goQuote(secret.name ?? '')}` };
-  }
-  if (downwardAPI?.items) return { paths: pathsOf(downwardAPI.items), source: 'DownwardAPI' };
-  if (serviceAccountToken) {
-    return { paths: [serviceAccountToken.path ?? ''], source: 'ServiceAccountToken' };
-  }
-  if (!clusterTrustBundle) return undefined;
-  const name = clusterTrustBundle.name ?? clusterTrustBundle.signerName ?? '';
-  return { paths: [clusterTrustBundle.path ?? ''], source: `ClusterTrustBundle ${goQuote(name)}` };
+  if (secret?.items) return pathsOf(secret.items, `Secret ${goQuote(secret.name ?? '')}`);
+  if (downwardAPI?.items) return pathsOf(downwardAPI.items, 'DownwardAPI');
+  return serviceAccountToken ? pathsOf([serviceAccountToken], 'ServiceAccountToken') : [];
 }
 
-function pathsOf(items: readonly Item[] | undefined): readonly string[] {
-  return (items ?? []).map((it) => it.path ?? '');
+function pathsOf(items: readonly Item[] | undefined, source: string): readonly FilePath[] {
+  return (items ?? []).map(({ path = '' }) => ({ path: path.replace(/\/+$/, ''), source }));
 }
 
-function overlaps(paths: readonly string[], message: string): string[] {
+/** Each path against those before it, which it then joins. */
+function overlaps(paths: readonly FilePath[], volume: string, taken: FilePath[] = []): string[] {
   const warnings: string[] = [];
-  const seen = new Set<string>();
   for (const it of paths) {
-    const path = it.replace(/\/+$/, '');
-    const other = findOverlap(seen, path);
-    if (other !== '') warnings.push(`${message}: ${goQuote(path)} with ${goQuote(other)}`);
-    seen.add(path);
+    for (const other of taken) {
+      if (!isOverlap(it.path, other.path)) continue;
+      warnings.push(`${volume}: overlapping paths: ${printPath(it)} with ${printPath(other)}`);
+    }
+    taken.push(it);
   }
   return warnings;
 }
 
-function findOverlap(paths: ReadonlySet<string>, path: string): string {
-  for (const item of paths) {
-    if (item === '' || path === '') return '';
-    if (item === path || `${item}/`.startsWith(path) || `${path}/`.startsWith(item)) return item;
-  }
-  return '';
+/** The same file, or one in the folder that the other is. */
+function isOverlap(a: string, b: string): boolean {
+  if (a === '' || b === '') return false;
+  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
+}
+
+function printPath({ path, source }: FilePath): string {
+  return source === '' ? goQuote(path) : `${goQuote(path)} (${source})`;
 }

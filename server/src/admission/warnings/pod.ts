@@ -5,7 +5,13 @@
  */
 import type { Pod, PodTemplateSpec } from '../../manifest/index.ts';
 import type { NodeSelectorTerm, PodSpec } from '../validation/pod-written.ts';
-import { goQuote, isDNS1123Label, Path } from '../validation/machinery/index.ts';
+import {
+  goQuote,
+  isDNS1123Label,
+  isValidLabelValue,
+  Path,
+  warningsForIp,
+} from '../validation/machinery/index.ts';
 import { containerWarnings, overheadWarnings } from './pod-containers.ts';
 import { portWarnings } from './pod-ports.ts';
 import { overlappingPathWarnings, volumeWarnings } from './pod-volumes.ts';
@@ -22,6 +28,10 @@ const DEPRECATED_NODE_LABELS: Readonly<Record<string, string>> = {
     'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
   'beta.kubernetes.io/instance-type':
     'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+  'app.kubernetes.io/created-by': 'deprecated since v1.9',
+  'scheduler.alpha.kubernetes.io/preferAvoidPods':
+    'deprecated since v1.22; use Taints and Tolerations instead',
+  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
 };
 const DEPRECATED_ANNOTATIONS: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod':
@@ -78,6 +88,7 @@ function specWarnings(
     ...portWarnings(spec, path),
     ...gracePeriodWarnings(spec, path),
     ...podAffinityWarnings(spec, path.child('affinity')),
+    ...addressWarnings(spec, path),
   ];
 }
 
@@ -102,17 +113,31 @@ function nodeLabelWarnings(spec: PodSpec, path: Path): readonly string[] {
     append(warnings, termWarnings(it, terms.index(i)));
   }
   for (const [i, { preference }] of (affinity?.[PREFERRED] ?? []).entries()) {
-    append(warnings, termWarnings(preference, at.child(PREFERRED).index(i).child('preference')));
+    const where = at.child(PREFERRED).index(i).child('preference');
+    append(warnings, termWarnings(preference, where, true));
   }
   return warnings;
 }
 
-function termWarnings(term: NodeSelectorTerm | undefined, path: Path): readonly string[] {
-  return (term?.matchExpressions ?? []).flatMap(({ key = '' }, i) => {
+/** Values that no label can have are refused where required, and warned about where preferred. */
+function termWarnings(
+  term: NodeSelectorTerm | undefined,
+  path: Path,
+  checksValues = false,
+): readonly string[] {
+  const warnings: string[] = [];
+  for (const [i, { key = '', values = [] }] of (term?.matchExpressions ?? []).entries()) {
+    const at = path.child('matchExpressions').index(i);
     const text = deprecatedLabel(key);
-    if (text === undefined) return [];
-    return [warning(path.child('matchExpressions').index(i).child('key'), `${key} is ${text}`)];
-  });
+    if (text !== undefined) warnings.push(warning(at.child('key'), `${key} is ${text}`));
+    if (!checksValues) continue;
+    for (const [j, value] of values.entries()) {
+      for (const wrong of isValidLabelValue(value)) {
+        warnings.push(warning(at.child('values').index(j), `${value} is invalid, ${wrong}`));
+      }
+    }
+  }
+  return warnings;
 }
 
 function spreadWarnings({ topologySpreadConstraints = [] }: PodSpec, path: Path): string[] {
@@ -175,4 +200,14 @@ function podAffinityWarnings({ affinity }: PodSpec, path: Path): string[] {
     }
   }
   return warnings;
+}
+
+/** Addresses that are understood but not in canonical form. */
+function addressWarnings({ dnsConfig, hostAliases = [] }: PodSpec, path: Path): string[] {
+  const servers = path.child('dnsConfig', 'nameservers');
+  const aliases = path.child('hostAliases');
+  return [
+    ...(dnsConfig?.nameservers ?? []).flatMap((it, i) => warningsForIp(servers.index(i), it)),
+    ...hostAliases.flatMap(({ ip = '' }, i) => warningsForIp(aliases.index(i).child('ip'), ip)),
+  ];
 }

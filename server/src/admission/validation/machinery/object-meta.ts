@@ -117,15 +117,15 @@ const printOwnerReference = omitted([
   ['blockOwnerDeletion', false],
 ]);
 
-/** ValidateOwnerReferences. */
+/** ValidateOwnerReferences; each is reported at the list, as upstream does. */
 export function validateOwnerReferences(
   references: readonly Partial<OwnerReference>[] | undefined,
   path: Path,
 ): FieldErrors {
   const errors: FieldErrors = [];
   let controller = '';
-  for (const [i, it] of (references ?? []).entries()) {
-    errors.push(...validateOwnerReference(it, path.index(i)));
+  for (const it of references ?? []) {
+    errors.push(...validateOwnerReference(it, path));
     if (it.controller !== true) continue;
     const name = `${it.kind ?? ''}/${it.name ?? ''}`;
     if (controller === '') controller = name;
@@ -142,15 +142,14 @@ export function validateOwnerReferences(
 function validateOwnerReference(reference: Partial<OwnerReference>, path: Path): FieldErrors {
   const { apiVersion = '', kind = '', name = '', uid = '' } = reference;
   const errors: FieldErrors = [];
+  // One that has more than two parts cannot be read, and then has no version either.
   const parts = apiVersion.split('/');
-  if (apiVersion === '') errors.push(required(path.child('apiVersion'), 'must not be empty'));
-  else if (parts.length > 2 || (parts.at(-1) === '' && apiVersion !== '/')) {
-    const text = 'must be <group>/<version> or <version>';
-    errors.push(invalid(path.child('apiVersion'), apiVersion, text));
+  if (parts.length > 2 || parts.at(-1) === '') {
+    errors.push(invalid(path.child('apiVersion'), apiVersion, 'version must not be empty'));
   }
-  if (kind === '') errors.push(required(path.child('kind'), 'must not be empty'));
-  if (name === '') errors.push(required(path.child('name'), 'must not be empty'));
-  if (uid === '') errors.push(required(path.child('uid'), 'must not be empty'));
+  for (const [member, value] of Object.entries({ kind, name, uid })) {
+    if (value === '') errors.push(invalid(path.child(member), value, 'must not be empty'));
+  }
   if (apiVersion === 'v1' && kind === 'Event') {
     const text = '/v1, Kind=Event is disallowed from being an owner';
     errors.push(invalid(path, goValue(printOwnerReference, reference), text));
