@@ -29,6 +29,7 @@ import { MUTATION_PLUGINS, VALIDATION_PLUGINS } from './ordered-plugins.ts';
 import type { RegistryOptions } from './service-allocation.ts';
 import { summarizeBody } from './request-body.ts';
 import { groupVersionOf } from './request-info.ts';
+import { WarningRecorder } from './warning-recorder.ts';
 import {
   isPathSegmentName,
   newInvalid,
@@ -155,7 +156,7 @@ class CreateRequest {
   readonly #input: CreateInput;
   readonly #kind: string;
   readonly #strategy: KindStrategy;
-  readonly #warnings: string[] = [];
+  readonly #warnings = new WarningRecorder();
   readonly #mutations: Mutation[] = [];
   #draft: Record<string, unknown> = {};
   #before: Record<string, unknown> = {};
@@ -168,15 +169,15 @@ class CreateRequest {
   }
 
   run(): CreateResult {
-    const warnings = this.#warnings;
     const mutations = this.#mutations;
     try {
       const object = this.#create();
-      return { allowed: true, code: 201, warnings, object, mutations };
+      return { allowed: true, code: 201, warnings: this.#warnings.texts, object, mutations };
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
       const { by: refusedBy, refusal } = refused;
       const draft = this.#draft as unknown as KubernetesObject;
+      const warnings = this.#warnings.texts;
       return { allowed: false, ...refusal, refusedBy, warnings, mutations, draft };
     }
   }
@@ -258,7 +259,7 @@ class CreateRequest {
       namespace,
       object: this.#draft as unknown as KubernetesObject,
       snapshot: this.#input.snapshot,
-      warn: (text) => this.#warn(text),
+      warn: (text) => this.#warnings.add(text),
       setDefaults: () => this.#redefault(type),
       setShouldReinvoke: () => {
         this.#reinvoke = true;
@@ -308,10 +309,10 @@ class CreateRequest {
     if (refusal) throw new Refused(refusal, 'registry');
     this.#record('allocation');
     const early = this.#strategy.prepareForCreate(draft) ?? [];
-    for (const it of early) this.#warn(it);
+    for (const it of early) this.#warnings.add(it);
     this.#record('registry');
     this.#validate();
-    for (const it of this.#strategy.warnings(draft)) this.#warn(it);
+    for (const it of this.#strategy.warnings(draft)) this.#warnings.add(it);
   }
 
   #validate(): void {
@@ -327,11 +328,6 @@ class CreateRequest {
 
   #metadata(): Record<string, unknown> {
     return this.#draft['metadata'] as Record<string, unknown>;
-  }
-
-  #warn(text: string): void {
-    // The recorder of a request says the same text once.
-    if (!this.#warnings.includes(text)) this.#warnings.push(text);
   }
 
   #record(author: string): void {
