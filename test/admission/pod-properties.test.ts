@@ -121,6 +121,30 @@ test('no decoded Pod makes admission throw, and the same Pod gets the same answe
   );
 });
 
+test('a Pod that has its defaults is not changed by them, nor by preparing it twice', () => {
+  fc.assert(
+    fc.property(anySpec, (spec) => {
+      const pod = structuredClone({ kind: 'Pod', metadata, spec }) as unknown as Pod;
+      setPodDefaults(pod);
+      const once = structuredClone(pod);
+      setPodDefaults(pod);
+      expect(pod).toEqual(once);
+      preparePodForCreate(pod);
+      const { spec: prepared, status } = structuredClone(pod);
+      // Keys that the server merges into selectors would be there twice.
+      for (const it of ['affinity', 'topologySpreadConstraints'] as const) {
+        Reflect.deleteProperty(pod.spec, it);
+        Reflect.deleteProperty(prepared, it);
+      }
+      setPodDefaults(pod);
+      preparePodForCreate(pod);
+      expect(pod.spec).toEqual(prepared);
+      expect(pod.status).toEqual(status);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('defaults are set once: setting them again changes nothing', () => {
   fc.assert(
     fc.property(anySpec, (spec) => {

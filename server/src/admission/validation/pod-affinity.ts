@@ -5,6 +5,7 @@
 import type { Affinity, NodeSelectorTerm, PodAffinityTerm } from './pod-written.ts';
 import {
   forbidden,
+  goNamed,
   invalid,
   isDNS1123Label,
   isDNS1123Subdomain,
@@ -106,7 +107,7 @@ function validateOperator(operator: string, count: number, path: Path): FieldErr
       return count === 1 ? [] : [required(at, text)];
     }
     default:
-      return [invalid(path.child('operator'), operator, OPERATOR_TEXT)];
+      return [invalid(path.child('operator'), goNamed(operator), OPERATOR_TEXT)];
   }
 }
 
@@ -116,7 +117,7 @@ function validateFieldRequirement(it: Requirement, path: Path): FieldErrors {
   const operator = it.operator ?? '';
   const errors: FieldErrors = [];
   if (operator !== 'In' && operator !== 'NotIn') {
-    errors.push(invalid(path.child('operator'), operator, OPERATOR_TEXT));
+    errors.push(invalid(path.child('operator'), goNamed(operator), OPERATOR_TEXT));
   } else if (values.length !== 1) {
     const text =
       "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";

@@ -11,7 +11,7 @@ import {
   isDNS1123Subdomain,
   isRelaxedEnvVarName,
   nameIsDNSSubdomain,
-  notSupported,
+  notSupportedText,
   required,
   type FieldErrors,
   type Path,
@@ -154,7 +154,7 @@ export function validateFieldSelector(
     if (plain === 'metadata.labels') return validateQualifiedName(key, path);
     return [invalid(path, plain, 'does not support subscript')];
   }
-  return fields.includes(converted.field) ? [] : [notSupported(at, converted.field, fields)];
+  return fields.includes(converted.field) ? [] : [notSupportedText(at, converted.field, fields)];
 }
 
 function convertFieldPath(
@@ -185,7 +185,7 @@ export function validateResourceSelector(
   if (inVolume && containerName === '') errors.push(required(path.child('containerName'), ''));
   else if (resource === '') errors.push(required(path.child('resource'), ''));
   else if (!RESOURCES.includes(resource) && !/^(limits|requests)\.hugepages-/.test(resource)) {
-    errors.push(notSupported(path.child('resource'), resource, RESOURCES));
+    errors.push(notSupportedText(path.child('resource'), resource, RESOURCES));
   }
   return [...errors, ...validateDivisor(resource, selector.divisor, path.child('divisor'))];
 }

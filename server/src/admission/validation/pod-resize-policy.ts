@@ -6,6 +6,7 @@
 import type { Container } from './pod-written.ts';
 import {
   duplicate,
+  goNamed,
   invalid,
   notSupported,
   required,
@@ -27,7 +28,7 @@ export function validateResizePolicy(
   for (const [i, it] of policies.entries()) {
     const name = it.resourceName ?? '';
     const policy = it.restartPolicy ?? '';
-    if (seen.has(name)) errors.push(duplicate(path.index(i), name));
+    if (seen.has(name)) errors.push(duplicate(path.index(i), goNamed(name)));
     seen.add(name);
     if (name === '') errors.push(required(path, ''));
     else if (!RESIZE_RESOURCES.includes(name)) {
@@ -39,7 +40,7 @@ export function validateResizePolicy(
     }
     if (restartPolicy === 'Never' && policy !== 'NotRequired') {
       const text = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
-      errors.push(invalid(path, policy, text));
+      errors.push(invalid(path, goNamed(policy), text));
     }
   }
   return errors;

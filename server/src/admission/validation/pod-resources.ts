@@ -21,6 +21,7 @@ import {
 import { isPodLevelResource } from '../pod-resources.ts';
 import {
   forbidden,
+  goNamed,
   invalid,
   isQualifiedName,
   notSupported,
@@ -177,20 +178,20 @@ function validateHugePages(name: string, amount: Quantity, path: Path): FieldErr
 }
 
 function validateResourceName(name: string, path: Path): FieldErrors {
-  const wrong = isQualifiedName(name).map((it) => invalid(path, name, it));
+  const wrong = isQualifiedName(name).map((it) => invalid(path, goNamed(name), it));
   if (wrong.length > 0 || name.includes('/')) return wrong;
   if (STANDARD_RESOURCES.includes(name) || isHugePageResource(name)) return [];
-  return [invalid(path, name, 'must be a standard resource type or fully qualified')];
+  return [invalid(path, goNamed(name), 'must be a standard resource type or fully qualified')];
 }
 
 function validateContainerResourceName(name: string, path: Path): FieldErrors {
   const errors = validateResourceName(name, path);
   if (!name.includes('/')) {
     if (!CONTAINER_RESOURCES.includes(name) && !isHugePageResource(name)) {
-      errors.push(invalid(path, name, 'must be a standard resource for containers'));
+      errors.push(invalid(path, goNamed(name), 'must be a standard resource for containers'));
     }
   } else if (!isNativeResource(name) && !isExtendedResource(name)) {
-    errors.push(invalid(path, name, "doesn't follow extended resource name standard"));
+    errors.push(invalid(path, goNamed(name), "doesn't follow extended resource name standard"));
   }
   return errors;
 }

@@ -8,6 +8,7 @@ import {
   duplicate,
   forbidden,
   go,
+  goNamed,
   goStruct,
   goValue,
   invalid,
@@ -192,7 +193,7 @@ export function validateAppArmorProfile(
   }
   if (!PROFILE_TYPES.includes(type)) return [notSupported(path.child('type'), type, PROFILE_TYPES)];
   if (file === undefined) return [];
-  return [invalid(at, file, 'can only be set when AppArmor type is Localhost')];
+  return [invalid(at, goNamed(file), 'can only be set when AppArmor type is Localhost')];
 }
 
 function validateLocalhostAppArmor(file: string | undefined, path: Path): FieldErrors {
@@ -243,7 +244,7 @@ function validateProcMount(
   const supported = ['Default', 'Unmasked'];
   if (procMount !== 'Unmasked') return [notSupported(path, procMount, supported)];
   if (!hostUsers) return [];
-  return [invalid(path, procMount, '`hostUsers` must be false to use `Unmasked`')];
+  return [invalid(path, goNamed(procMount), '`hostUsers` must be false to use `Unmasked`')];
 }
 
 /** A user namespace of the pod's own rules out the host's other namespaces, and block volumes. */

@@ -5,6 +5,7 @@
  */
 import type { Toleration } from './pod-written.ts';
 import {
+  goNamed,
   invalid,
   isValidLabelValue,
   notSupported,
@@ -33,11 +34,11 @@ function validateToleration(toleration: Toleration, path: Path): FieldErrors {
   if (key === '' && operator !== 'Exists') {
     const text =
       'operator must be Exists when `key` is empty, which means "match all values and all keys"';
-    errors.push(invalid(path.child('operator'), operator, text));
+    errors.push(invalid(path.child('operator'), goNamed(operator), text));
   }
   if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
     const text = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-    errors.push(invalid(path.child('effect'), effect, text));
+    errors.push(invalid(path.child('effect'), goNamed(effect), text));
   }
   append(errors, validateOperator(operator, toleration.value ?? '', path.child('operator')));
   if (effect !== '' && !EFFECTS.includes(effect)) {

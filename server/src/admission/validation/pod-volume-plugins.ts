@@ -8,6 +8,7 @@ import {
   inclusiveRangeText,
   invalid,
   notSupported,
+  notSupportedText,
   required,
   utf8Length,
   type FieldErrors,
@@ -260,10 +261,10 @@ function validateAzureDisk(disk: Source<'azureDisk'>, path: Path): FieldErrors {
   }
   const at = path.child('diskURI');
   if (kind === 'Managed' && !diskURI.startsWith('/subscriptions/')) {
-    errors.push(notSupported(at, diskURI, [AZURE_MANAGED_URI]));
+    errors.push(notSupportedText(at, diskURI, [AZURE_MANAGED_URI]));
   }
   if (kind !== undefined && kind !== 'Managed' && !diskURI.startsWith('https://')) {
-    errors.push(notSupported(at, diskURI, [AZURE_BLOB_URI]));
+    errors.push(notSupportedText(at, diskURI, [AZURE_BLOB_URI]));
   }
   return errors;
 }

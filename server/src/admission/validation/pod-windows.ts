@@ -7,6 +7,7 @@ import type { Container, PodSpec } from './pod-written.ts';
 import {
   forbidden,
   go,
+  goNamed,
   goStruct,
   invalid,
   isDNS1123Subdomain,
@@ -141,7 +142,9 @@ export function validateWindowsOptions(
   const errors: FieldErrors = [];
   if (gmsaCredentialSpecName !== undefined) {
     for (const it of isDNS1123Subdomain(gmsaCredentialSpecName)) {
-      errors.push(invalid(path.child('gmsaCredentialSpecName'), gmsaCredentialSpecName, it));
+      errors.push(
+        invalid(path.child('gmsaCredentialSpecName'), goNamed(gmsaCredentialSpecName), it),
+      );
     }
   }
   if (gmsaCredentialSpec !== undefined) {
@@ -150,12 +153,14 @@ export function validateWindowsOptions(
       errors.push(invalid(at, '', 'gmsaCredentialSpec cannot be an empty string'));
     } else if (utf8Length(gmsaCredentialSpec) > MAX_CREDENTIAL_SPEC_BYTES) {
       const text = 'gmsaCredentialSpec size must be under 64 KiB';
-      errors.push(invalid(at, gmsaCredentialSpec, text));
+      errors.push(invalid(at, goNamed(gmsaCredentialSpec), text));
     }
   }
   if (runAsUserName !== undefined) {
     const at = path.child('runAsUserName');
-    for (const it of wrongUserName(runAsUserName)) errors.push(invalid(at, runAsUserName, it));
+    for (const it of wrongUserName(runAsUserName)) {
+      errors.push(invalid(at, goNamed(runAsUserName), it));
+    }
   }
   return errors;
 }

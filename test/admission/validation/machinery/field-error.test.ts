@@ -9,6 +9,7 @@ import {
   newInvalid,
   notFound,
   notSupported,
+  notSupportedText,
   Path,
   required,
   tooFew,
@@ -38,6 +39,9 @@ describe('a field error', () => {
       notSupported(path, 'x', ['A', 'B']),
       'spec.ports[1].name: Unsupported value: "x": supported values: "A", "B"',
     ],
+    // An enumerated value has a Go type of its own and prints as JSON; a mere text does not.
+    [notSupported(path, '<', []), 'spec.ports[1].name: Unsupported value: "\\u003c"'],
+    [notSupportedText(path, '<', []), 'spec.ports[1].name: Unsupported value: "<"'],
     [tooLong(path, 63), 'spec.ports[1].name: Too long: may not be more than 63 bytes'],
     [tooMany(path, 33, 32), 'spec.ports[1].name: Too many: 33: must have at most 32 items'],
     [tooFew(path, 0, 1), 'spec.ports[1].name: Too few: 0: must have at least 1 item'],

@@ -6,7 +6,7 @@
 import type { FieldPath } from '../../../manifest/index.ts';
 import type { Refusal, StatusCause } from '../../admission-plugin.ts';
 import type { Path } from './field-path.ts';
-import { goJson, goQuote } from './go-text.ts';
+import { goJson, goNamed, goQuote } from './go-text.ts';
 
 /** Upstream's ErrorType, which is the `reason` of a cause. */
 export type FieldErrorType = keyof typeof WORDS;
@@ -97,8 +97,21 @@ export function notFound(path: Path, value: unknown): FieldError {
   return fieldError('FieldValueNotFound', path, '', { value });
 }
 
-/** None of the values an enumerated field may have, listed in upstream's order. */
+/**
+ * None of the values an enumerated field may have, listed in upstream's order. Go has types of
+ * their own for nearly all of these fields.
+ */
 export function notSupported(path: Path, value: unknown, supported: readonly string[]): FieldError {
+  const named = typeof value === 'string' ? goNamed(value) : value;
+  return notSupportedText(path, named, supported);
+}
+
+/** The same where Go has a mere text. */
+export function notSupportedText(
+  path: Path,
+  value: unknown,
+  supported: readonly string[],
+): FieldError {
   const list = supported.map((it) => goQuote(it)).join(', ');
   const detail = supported.length > 0 ? `supported values: ${list}` : '';
   return fieldError('FieldValueNotSupported', path, detail, { value });

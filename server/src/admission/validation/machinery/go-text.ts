@@ -123,6 +123,14 @@ export const go = {
   object: (value: unknown) => goJson(value ?? {}),
 } as const;
 
+/**
+ * A text whose Go type has a name of its own, or that stands behind a pointer: a message prints it
+ * as JSON, not as `%q` does.
+ */
+export function goNamed(text: string): GoJson {
+  return new GoJson(jsonString(text));
+}
+
 /** A struct ready to be the bad value of a field error. */
 export function goValue(print: GoPrinter, value: unknown): GoJson {
   return new GoJson(print(value));

@@ -7,6 +7,7 @@ export {
   newInvalid,
   notFound,
   notSupported,
+  notSupportedText,
   required,
   tooFew,
   tooLong,
@@ -18,6 +19,7 @@ export {
 export { Path } from './field-path.ts';
 export {
   go,
+  goNamed,
   GoJson,
   goJson,
   goQuote,

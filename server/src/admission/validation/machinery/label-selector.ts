@@ -6,6 +6,7 @@
 import type { LabelSelector, LabelSelectorRequirement } from '../../../manifest/index.ts';
 import { forbidden, invalid, required, type FieldErrors } from './field-error.ts';
 import type { Path } from './field-path.ts';
+import { goNamed } from './go-text.ts';
 import { isQualifiedName, isValidLabelValue } from './names.ts';
 
 /** ValidateLabelName: a key as a field. */
@@ -63,7 +64,7 @@ function validateRequirement(
     }
   } else {
     const text = 'not a valid selector operator';
-    errors.push(invalid(path.child('operator'), operator ?? '', text));
+    errors.push(invalid(path.child('operator'), goNamed(operator ?? ''), text));
   }
   errors.push(...validateLabelName(key ?? '', path.child('key')));
   if (allowInvalidLabelValue) return errors;
