@@ -32,7 +32,7 @@ export const POD_FIDELITY: readonly Fidelity[] = [
     omits: [
       'updates of existing Pods',
       'tolerations in the annotation scheduler.alpha.kubernetes.io/tolerations',
-      'projected podCertificate volumes, dropped with their feature gate',
+      'clusterTrustBundle and podCertificate in projected volumes, dropped with their feature gates',
       'comparing tolerations (Lt, Gt), off by default',
     ],
   },
