@@ -113,9 +113,13 @@ function initResources(
   return most;
 }
 
-/** Upstream's QoS: BestEffort asks for no cpu and no memory anywhere. */
+/**
+ * Upstream's QoS: BestEffort asks for no cpu and no memory anywhere; pod-level resources, where
+ * written, decide alone.
+ */
 export function isBestEffort(spec: ResourcePodSpec): boolean {
-  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? []), spec];
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+  const all = spec.resources ? [spec] : containers;
   return all.every((it) =>
     (['requests', 'limits'] as const).every((which) => {
       const amounts = readResources(it.resources?.[which]);
