@@ -43,6 +43,5 @@ export const POD_FIDELITY: readonly Fidelity[] = [
   {
     subject: 'Pod and pod template: warnings',
     path: 'pkg/api/pod/warnings.go',
-    omits: ['more than 1000 warnings about ports'],
   },
 ];

@@ -3,7 +3,7 @@ import type { ContainerPort, PodSpec } from '../validation/pod-written.ts';
 import { goQuote, type Path } from '../validation/machinery/index.ts';
 import { containersWithPath } from '../validation/pod-visit.ts';
 
-/** More warnings than this are not looked for; the headers of a response hold far fewer. */
+/** More are not looked for: the headers of a response end at 4096 characters. */
 const MAX_WARNINGS = 1000;
 
 interface PlacedPort {
