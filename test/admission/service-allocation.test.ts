@@ -48,6 +48,23 @@ describe('what the API server allocates for a Service', () => {
     expect(create(spec, { dryRun: true }).message).toBeUndefined();
   });
 
+  test('the first and the last address of a range cannot be had', () => {
+    for (const ip of ['10.96.0.0', '10.96.255.255']) {
+      const { message } = create(`{clusterIP: ${ip}, ports: [{port: 80}]}`);
+      expect(message).toContain(`failed to allocate IP ${ip}`);
+    }
+    expect(create('{clusterIP: 10.96.255.254, ports: [{port: 80}]}').message).toBeUndefined();
+  });
+
+  test('a health check port that a port has is an error of the server', () => {
+    const ports = '[{port: 80, nodePort: 31000}]';
+    const local = 'type: LoadBalancer, externalTrafficPolicy: Local';
+    expect(create(`{${local}, healthCheckNodePort: 31000, ports: ${ports}}`).message).toBe(
+      'Internal error occurred: failed to allocate requested HealthCheck NodePort 31000:' +
+        ' provided port is already allocated',
+    );
+  });
+
   test('two families are asked of a cluster with one', () => {
     expect(create('{ipFamilyPolicy: RequireDualStack, ports: [{port: 80}]}').message).toBe(
       invalid(

@@ -27,6 +27,7 @@ import { KINDS, type KindStrategy } from './kinds.ts';
 import { clonePlain, findMutations, type Mutation } from './mutation.ts';
 import { MUTATION_PLUGINS, VALIDATION_PLUGINS } from './ordered-plugins.ts';
 import type { RegistryOptions } from './service-allocation.ts';
+import { dropRepeatedOwners } from './owner-references.ts';
 import { summarizeBody } from './request-body.ts';
 import { groupVersionOf } from './request-info.ts';
 import { WarningRecorder } from './warning-recorder.ts';
@@ -185,11 +186,13 @@ class CreateRequest {
   #create(): KubernetesObject {
     const type = this.#decode();
     const request = this.#request(type);
+    this.#dropRepeatedOwners(false);
     for (const plugin of MUTATION_PLUGINS) this.#mutate(plugin, request);
     if (this.#reinvoke) {
       const again = { ...request, isReinvoke: true };
       for (const plugin of MUTATION_PLUGINS) this.#mutate(plugin, again);
     }
+    this.#dropRepeatedOwners(true);
     this.#register();
     for (const plugin of VALIDATION_PLUGINS) this.#check(plugin, request);
     const metadata = this.#metadata();
@@ -291,6 +294,12 @@ class CreateRequest {
     if (plugin.kinds && !plugin.kinds.includes(this.#kind)) return;
     const refusal = plugin.validate(request);
     if (refusal) throw new Refused(refusal, plugin.name);
+  }
+
+  #dropRepeatedOwners(afterMutation: boolean): void {
+    const warning = dropRepeatedOwners(this.#metadata(), afterMutation);
+    if (warning !== undefined) this.#warnings.add(warning);
+    this.#record('registry');
   }
 
   /** rest.BeforeCreate: the strategy's preparation, then both validations, then warnings. */

@@ -34,11 +34,11 @@ import type { FieldErrors } from './validation/machinery/index.ts';
 import { validatePodDisruptionBudget } from './validation/pod-disruption-budget.ts';
 import { validatePodCreate } from './validation/pod.ts';
 import { validateService } from './validation/service.ts';
+import { validateStatefulSet } from './validation/stateful-set.ts';
 import {
   validateDaemonSet,
   validateDeployment,
   validateReplicaSet,
-  validateStatefulSet,
 } from './validation/workloads.ts';
 import { podWarnings } from './warnings/pod.ts';
 import { serviceWarnings } from './warnings/service.ts';
@@ -126,7 +126,11 @@ export const KINDS: Readonly<Record<string, KindStrategy>> = {
       defaultTemplate(draft);
       setStatefulSetDefaults(draft);
     },
-    prepareForCreate: (draft: Mutable<StatefulSet>) => prepareWorkload(draft),
+    prepareForCreate(draft: Mutable<StatefulSet>) {
+      prepareWorkload(draft);
+      // MaxUnavailableStatefulSet is off by default.
+      delete draft.spec.updateStrategy?.rollingUpdate?.maxUnavailable;
+    },
     validate: (object: StatefulSet) => validateStatefulSet(object),
     warnings: (object: StatefulSet) => statefulSetWarnings(object),
   },

@@ -16,7 +16,9 @@ import {
   parseCidr,
   parseIp,
   Path,
+  type Cidr,
   type FieldErrors,
+  type IpAddress,
 } from './validation/machinery/index.ts';
 import { validateServiceClusterIPsRelatedFields } from './validation/service-addresses.ts';
 import { needsHealthCheck } from './validation/service.ts';
@@ -51,8 +53,13 @@ export function allocateService(
   if (clusterIP !== '' && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [clusterIP];
   const errors = initFamilies(spec, ranges.length === 0 ? ['IPv4'] : familiesOf(ranges));
   if (errors.length === 0) errors.push(...allocateIPs(spec, ranges));
-  if (errors.length === 0) errors.push(...allocateNodePorts(spec, dryRun));
-  return errors.length > 0 ? newInvalid('Service', name, errors) : undefined;
+  const operation = new PortOperation(
+    dryRun,
+    (spec.ports ?? []).map((it) => it.nodePort ?? 0),
+  );
+  if (errors.length === 0) errors.push(...allocateNodePorts(spec, operation));
+  if (errors.length > 0) return newInvalid('Service', name, errors);
+  return allocateHealthCheckPort(spec, operation);
 }
 
 function familiesOf(ranges: readonly string[]): readonly Family[] {
@@ -136,7 +143,7 @@ function allocateIPs(spec: Spec, ranges: readonly string[]): FieldErrors {
     const range = ranges.map((it) => parseCidr(it)).find((it) => it?.network.family === family);
     const text = written[i];
     const ip = text === undefined || text === '' ? undefined : parseIp(text);
-    if (ip && range && !cidrContains(range, ip)) {
+    if (ip && range && !isAllocatable(range, ip)) {
       const why =
         `failed to allocate IP ${text}: the provided IP (${text}) is not in the valid range.` +
         ` The range of valid IPs is ${formatCidr(range)}`;
@@ -148,16 +155,24 @@ function allocateIPs(spec: Spec, ranges: readonly string[]): FieldErrors {
   return [];
 }
 
+/** Neither the network's own address nor, of IPv4, its broadcast address can be had. */
+function isAllocatable(range: Cidr, ip: IpAddress): boolean {
+  if (!cidrContains(range, ip)) return false;
+  const { network, prefixLength } = range;
+  const hostBits = ip.bytes.map((byte, i) => {
+    const mask = 0xff >> Math.min(8, Math.max(0, prefixLength - i * 8));
+    return { of: byte & mask, mask };
+  });
+  if (hostBits.every((it) => it.of === 0)) return false;
+  return network.family === 'IPv6' || !hostBits.every((it) => it.of === it.mask);
+}
+
 /** Ports with one number share a node port, whatever their protocols. */
-function allocateNodePorts(spec: Spec, dryRun: boolean): FieldErrors {
+function allocateNodePorts(spec: Spec, operation: PortOperation): FieldErrors {
   const ports = spec.ports ?? [];
   const allocates =
     spec.type === 'NodePort' ||
     (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
-  const operation = new PortOperation(
-    dryRun,
-    ports.map((it) => it.nodePort ?? 0),
-  );
   const byPort = new Map<number, number>();
   const exposes = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   for (const [i, port] of exposes ? ports.entries() : []) {
@@ -177,10 +192,27 @@ function allocateNodePorts(spec: Spec, dryRun: boolean): FieldErrors {
     port.nodePort = asked ?? operation.allocateNext();
     if (known === undefined) byPort.set(port.port, port.nodePort);
   }
-  if (needsHealthCheck(spec) && (spec.healthCheckNodePort ?? 0) === 0) {
-    spec.healthCheckNodePort = operation.allocateNext();
-  }
   return [];
+}
+
+/** A port that cannot be had is an error of the server, not of a field. */
+function allocateHealthCheckPort(spec: Spec, operation: PortOperation): Refusal | undefined {
+  if (!needsHealthCheck(spec)) return undefined;
+  const asked = spec.healthCheckNodePort ?? 0;
+  if (asked === 0) {
+    spec.healthCheckNodePort = operation.allocateNext();
+    return undefined;
+  }
+  const fault = operation.allocate(asked);
+  if (fault === undefined) return undefined;
+  const why = `failed to allocate requested HealthCheck NodePort ${asked}: ${fault}`;
+  return {
+    code: 500,
+    reason: 'InternalError',
+    message: `Internal error occurred: ${why}`,
+    causes: [{ reason: '', message: why, field: '' }],
+    places: [['spec', 'healthCheckNodePort']],
+  };
 }
 
 /** The node ports of one request. */
@@ -188,12 +220,10 @@ class PortOperation {
   readonly #dryRun: boolean;
   readonly #taken = new Set<number>();
   readonly #asked: ReadonlySet<number>;
-  #next: number;
 
   constructor(dryRun: boolean, asked: readonly number[]) {
     this.#dryRun = dryRun;
     this.#asked = new Set(asked);
-    this.#next = dryRun ? FIRST_DRY_RUN_NODE_PORT : NODE_PORT_RANGE[0];
   }
 
   /** Why a port cannot be had; undefined where it can. */
@@ -208,10 +238,12 @@ class PortOperation {
     return undefined;
   }
 
-  /** A port that stands for the one a server would choose. */
+  /** The port a dry run makes up, which is known; of a server one that it could choose. */
   allocateNext(): number {
-    while (this.#taken.has(this.#next) || this.#asked.has(this.#next)) this.#next++;
-    this.#taken.add(this.#next);
-    return this.#next;
+    let port: number = this.#dryRun ? FIRST_DRY_RUN_NODE_PORT : NODE_PORT_RANGE[0];
+    if (this.#dryRun && this.#taken.size > 0) port = Math.max(...this.#taken) + 1;
+    while (!this.#dryRun && (this.#taken.has(port) || this.#asked.has(port))) port++;
+    this.#taken.add(port);
+    return port;
   }
 }

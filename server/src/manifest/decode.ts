@@ -25,7 +25,7 @@ import {
   setOwn,
   zeroOf,
 } from './go-values.ts';
-import { formatQuantity, parseQuantity, quantityFault } from './quantity.ts';
+import { quantityFault, storedQuantity } from './quantity.ts';
 import type { FieldStructure } from './structure.ts';
 
 /** One reason why a text is not an object of its kind, and where. */
@@ -218,8 +218,7 @@ class Decoder {
     if (message !== undefined) {
       throw new Abort({ code: 'bad-value', message, path: context.path });
     }
-    const quantity = parseQuantity(text);
-    return quantity ? formatQuantity(quantity) : text;
+    return storedQuantity(text);
   }
 
   #time(value: unknown, context: Context): unknown {

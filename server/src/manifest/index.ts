@@ -51,6 +51,7 @@ export {
   quantityFault,
   quantityMilliValue,
   quantityValue,
+  storedQuantity,
   unitsOf,
   type Quantity,
   type QuantityFormat,

@@ -74,6 +74,33 @@ export function parseQuantity(text: string | number): Quantity | undefined {
   return { nano: sign === '-' ? -nano : nano, format };
 }
 
+/** Digits that Go's quick way can hold, and the finest scale it knows. */
+const QUICK_DIGITS = 18;
+const FINEST_SCALE = -9;
+
+/**
+ * The text the server would store: the canonical one, or what was written where the server takes
+ * it for canonical without looking closer (`+5`, `1.500`, `01Gi`).
+ */
+export function storedQuantity(text: string): string {
+  const quantity = parseQuantity(text);
+  if (!quantity) return text;
+  const [, , written = '', fraction = '', suffix = ''] = SYNTAX.exec(text) ?? [];
+  const whole = written.replace(/^0+(?=.)/, '') || '0';
+  const digits = whole + fraction;
+  const binary = BINARY[suffix];
+  if (binary !== undefined) {
+    // Bits of the suffix count as about three tenths of a digit.
+    const isQuick = fraction === '' && 14 - whole.length - Math.trunc((binary * 3) / 10) >= 0;
+    return isQuick && (BigInt(digits) & 7n) !== 0n ? text : formatQuantity(quantity);
+  }
+  const exponent = DECIMAL[suffix] ?? Number(suffix.slice(1));
+  const scale = exponent - fraction.length;
+  const isQuick = digits.length <= QUICK_DIGITS && scale >= FINEST_SCALE;
+  const isKept = scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
+  return isQuick && isKept ? text : formatQuantity(quantity);
+}
+
 /** The canonical text the server would store. */
 export function formatQuantity({ nano, format }: Quantity): string {
   if (nano === 0n) return '0';

@@ -1,5 +1,5 @@
 /** What the defaults of pods and of volumes have in common (pkg/apis/core/v1/defaults.go). */
-import { formatQuantity, parseQuantity } from '../../manifest/index.ts';
+import { formatQuantity, parseQuantity, storedQuantity } from '../../manifest/index.ts';
 import { imageTag } from './pod-image-tag.ts';
 
 const MILLI = 1_000_000n;
@@ -30,7 +30,9 @@ export function roundResourceList(list: Record<string, string | number> | undefi
     const quantity = parseQuantity(text);
     if (!list || !quantity) continue;
     const finer = quantity.nano % MILLI;
-    const up = finer > 0n ? MILLI - finer : finer < 0n ? -MILLI - finer : 0n;
-    list[name] = formatQuantity({ nano: quantity.nano + up, format: quantity.format });
+    const up = finer > 0n ? MILLI - finer : -MILLI - finer;
+    // What is coarse enough stays as it was stored.
+    if (finer === 0n) list[name] = storedQuantity(String(text));
+    else list[name] = formatQuantity({ nano: quantity.nano + up, format: quantity.format });
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../../manifest/index.ts';
 import type { Mutable } from '../draft.ts';
+import { roundResourceList } from './pod-shared.ts';
 
 /** SetDefaults_Deployment. */
 export function setDeploymentDefaults({ spec }: Mutable<Deployment>): void {
@@ -47,6 +48,8 @@ export function setStatefulSetDefaults({ spec }: Mutable<StatefulSet>): void {
     claim.status.phase ??= 'Pending';
     const claimSpec = (claim.spec ??= {});
     claimSpec.volumeMode ??= 'Filesystem';
+    roundResourceList(claimSpec.resources?.limits);
+    roundResourceList(claimSpec.resources?.requests);
   }
 }
 

@@ -36,7 +36,6 @@ const SPEC = Path.of('spec');
 const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
 const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-const KUBELET_PORT = 10250;
 const MAX_AFFINITY_SECONDS = 86400;
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 
@@ -72,13 +71,6 @@ function validateTopologyAnnotations(annotations: Readonly<Record<string, string
 
 function validateByType(spec: ServiceSpec): FieldErrors {
   const errors: FieldErrors = [];
-  if (spec.type === 'LoadBalancer') {
-    for (const [i, { port }] of (spec.ports ?? []).entries()) {
-      if (port !== KUBELET_PORT) continue;
-      const text = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`;
-      errors.push(invalid(SPEC.child('ports').index(i), port, text));
-    }
-  }
   if ((spec.type === 'LoadBalancer' || spec.type === 'NodePort') && isHeadless(spec)) {
     const text = `may not be set to 'None' for ${spec.type} services`;
     errors.push(invalid(SPEC.child('clusterIPs').index(0), 'None', text));
@@ -239,7 +231,7 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldErrors {
   } else if (!policies.includes(internal)) {
     errors.push(notSupported(internalPath, internal, policies));
   }
-  const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+  const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
   const distribution = spec.trafficDistribution;
   if (distribution !== undefined && !distributions.includes(distribution)) {
     errors.push(notSupported(SPEC.child('trafficDistribution'), distribution, distributions));

@@ -1,5 +1,5 @@
 /**
- * Deployment, ReplicaSet, StatefulSet and DaemonSet.
+ * Deployment, ReplicaSet and DaemonSet; StatefulSets are in `stateful-set.ts`.
  * Follows pkg/apis/apps/validation/validation.go. Updates and status are left out.
  */
 import {
@@ -9,7 +9,6 @@ import {
   type LabelSelector,
   type PodTemplateSpec,
   type ReplicaSet,
-  type StatefulSet,
 } from '../../manifest/index.ts';
 import {
   intOrPercentValue,
@@ -22,8 +21,6 @@ import {
   goStruct,
   goValue,
   invalid,
-  isDNS1123Label,
-  nameIsDNSLabel,
   nameIsDNSSubdomain,
   notSupported,
   Path,
@@ -48,19 +45,6 @@ const printStrategy = goStruct({
   Type: ['type', go.string],
   RollingUpdate: ['rollingUpdate', go.pointer(printRollingUpdate)],
 });
-const printStatefulSetStrategy = goStruct({
-  Type: ['type', go.string],
-  RollingUpdate: [
-    'rollingUpdate',
-    go.pointer(
-      goStruct({
-        Partition: ['partition', go.int],
-        MaxUnavailable: ['maxUnavailable', go.pointer()],
-      }),
-    ),
-  ],
-});
-
 /** ValidateDeployment. */
 export function validateDeployment({ metadata, spec }: Deployment): FieldErrors {
   const errors = validateKubeObjectMeta(metadata, true, nameIsDNSSubdomain, METADATA);
@@ -68,7 +52,7 @@ export function validateDeployment({ metadata, spec }: Deployment): FieldErrors 
   errors.push(
     ...validateRequiredSelector(spec.selector, 'empty selector is invalid for deployment'),
   );
-  errors.push(...validateReplicatedTemplate(spec.template ?? {}, spec.selector, 'ReplicaSet'));
+  errors.push(...validateReplicaTemplate(spec.template ?? {}, spec.selector));
   errors.push(...validateDeploymentStrategy(spec.strategy ?? {}));
   const minReadySeconds = spec.minReadySeconds ?? 0;
   errors.push(...validateNonnegativeField(minReadySeconds, SPEC.child('minReadySeconds')));
@@ -116,111 +100,7 @@ export function validateReplicaSet({ metadata, spec }: ReplicaSet): FieldErrors 
   errors.push(
     ...validateRequiredSelector(spec.selector, 'empty selector is invalid for deployment'),
   );
-  errors.push(...validateReplicatedTemplate(spec.template ?? {}, spec.selector, 'ReplicaSet'));
-  return errors;
-}
-
-/** ValidateStatefulSet. */
-export function validateStatefulSet({ metadata, spec }: StatefulSet): FieldErrors {
-  const errors = validateKubeObjectMeta(metadata, true, nameIsDNSLabel, METADATA);
-  errors.push(...validatePodManagementPolicy(spec.podManagementPolicy ?? ''));
-  errors.push(...validateStatefulSetStrategy(spec.updateStrategy ?? {}));
-  errors.push(...validateRetention(spec.persistentVolumeClaimRetentionPolicy));
-  errors.push(...validateNonnegativeField(spec.replicas ?? 0, SPEC.child('replicas')));
-  errors.push(
-    ...validateNonnegativeField(spec.minReadySeconds ?? 0, SPEC.child('minReadySeconds')),
-  );
-  if (spec.ordinals) {
-    errors.push(
-      ...validateNonnegativeField(spec.ordinals.start ?? 0, SPEC.child('ordinals.start')),
-    );
-  }
-  errors.push(
-    ...validateRequiredSelector(spec.selector, 'empty selector is invalid for statefulset'),
-  );
-  errors.push(...validateServiceName(spec.serviceName ?? ''));
-  errors.push(...validateStatefulSetTemplate(spec));
-  return errors;
-}
-
-function validateStatefulSetTemplate(spec: StatefulSet['spec']): FieldErrors {
-  // The claims stand in for volumes of their names.
-  const claims = (spec.volumeClaimTemplates ?? []).map((it) => ({
-    name: it.metadata?.name ?? '',
-    persistentVolumeClaim: { claimName: it.metadata?.name ?? '' },
-  }));
-  const templateSpec = spec.template.spec;
-  const volumes = (templateSpec?.volumes ?? []).filter(
-    (it) => !claims.some((claim) => claim.name === it.name),
-  );
-  const template =
-    templateSpec && claims.length > 0
-      ? { ...spec.template, spec: { ...templateSpec, volumes: [...volumes, ...claims] } }
-      : spec.template;
-  return validateReplicatedTemplate(template, spec.selector, 'StatefulSet');
-}
-
-function validateServiceName(serviceName: string): FieldErrors {
-  if (serviceName === '') return [];
-  const path = SPEC.child('serviceName');
-  return isDNS1123Label(serviceName).map((it) => invalid(path, serviceName, it));
-}
-
-function validatePodManagementPolicy(policy: string): FieldErrors {
-  const path = SPEC.child('podManagementPolicy');
-  if (policy === '') return [required(path, '')];
-  if (policy === 'OrderedReady' || policy === 'Parallel') return [];
-  return [invalid(path, policy, "must be 'OrderedReady' or 'Parallel'")];
-}
-
-function validateStatefulSetStrategy(
-  strategy: NonNullable<StatefulSet['spec']['updateStrategy']>,
-): FieldErrors {
-  const path = SPEC.child('updateStrategy');
-  const { type = '', rollingUpdate } = strategy;
-  if (type === '') return [required(path, '')];
-  if (type === 'OnDelete') {
-    if (!rollingUpdate) return [];
-    const value = goValue(
-      goStruct({
-        Partition: ['partition', go.int],
-        MaxUnavailable: ['maxUnavailable', go.pointer()],
-      }),
-      rollingUpdate,
-    );
-    const text = "only allowed for updateStrategy 'RollingUpdate'";
-    return [invalid(path.child('rollingUpdate'), value, text)];
-  }
-  if (type !== 'RollingUpdate') {
-    const value = goValue(printStatefulSetStrategy, strategy);
-    return [invalid(path, value, "must be 'RollingUpdate' or 'OnDelete'")];
-  }
-  if (!rollingUpdate) return [];
-  const at = path.child('rollingUpdate');
-  const errors = validateNonnegativeField(rollingUpdate.partition ?? 0, at.child('partition'));
-  const { maxUnavailable } = rollingUpdate;
-  if (maxUnavailable === undefined) return errors;
-  errors.push(...validatePositiveIntOrPercent(maxUnavailable, at.child('maxUnavailable')));
-  if (intOrPercentValue(maxUnavailable) === 0) {
-    errors.push(
-      invalid(at.child('maxUnavailable'), goValue(go.int, maxUnavailable), 'cannot be 0'),
-    );
-  }
-  errors.push(...validateNotMoreThan100Percent(maxUnavailable, at.child('maxUnavailable')));
-  return errors;
-}
-
-function validateRetention(
-  policy: StatefulSet['spec']['persistentVolumeClaimRetentionPolicy'],
-): FieldErrors {
-  if (!policy) return [];
-  const path = SPEC.child('persistentVolumeClaimRetentionPolicy');
-  const supported = ['Retain', 'Delete'];
-  const errors: FieldErrors = [];
-  for (const name of ['whenDeleted', 'whenScaled'] as const) {
-    const value = policy[name] ?? '';
-    if (!supported.includes(value)) errors.push(notSupported(path.child(name), value, supported));
-  }
+  errors.push(...validateReplicaTemplate(spec.template ?? {}, spec.selector));
   return errors;
 }
 
@@ -274,7 +154,8 @@ function validateDaemonSetStrategy(
   return errors;
 }
 
-function validateRequiredSelector(
+/** A selector that must be there and must not be empty. */
+export function validateRequiredSelector(
   selector: LabelSelector | undefined,
   emptyText: string,
 ): FieldErrors {
@@ -285,32 +166,33 @@ function validateRequiredSelector(
   return errors;
 }
 
-/** ValidatePodTemplateSpecForReplicaSet, and its like for StatefulSets. */
-function validateReplicatedTemplate(
+/** ValidatePodTemplateSpecForReplicaSet. */
+function validateReplicaTemplate(
   template: PodTemplateSpec,
   selector: LabelSelector | undefined,
-  kind: string,
 ): FieldErrors {
   if (!isReadable(selector)) {
-    const text = kind === 'StatefulSet' ? '' : 'invalid label selector';
-    return [invalid(SPEC.child('selector'), selector ?? null, text)];
+    return [invalid(SPEC.child('selector'), selector ?? null, 'invalid label selector')];
   }
-  const errors: FieldErrors = [];
-  const labels = template.metadata?.labels;
-  // A missing selector selects nothing; an empty one is told before and matches all.
-  if (!isEmptySelector(selector ?? {}) || !selector) {
-    if (!selectorMatches(selector, labels)) {
-      errors.push(invalid(TEMPLATE.child('metadata', 'labels'), labels ?? null, MISMATCH));
-    }
-  }
-  errors.push(
-    ...validatePodTemplateSpec(template, TEMPLATE, { ignoresHostname: kind === 'StatefulSet' }),
-  );
-  errors.push(...validateAlwaysRestarted(template, kind));
-  return errors;
+  return [
+    ...validateSelected(template, selector),
+    ...validatePodTemplateSpec(template, TEMPLATE),
+    ...validateAlwaysRestarted(template, 'ReplicaSet'),
+  ];
 }
 
-function validateAlwaysRestarted(template: PodTemplateSpec, kind: string): FieldErrors {
+/** A missing selector selects nothing; an empty one is told before and matches all. */
+export function validateSelected(
+  template: PodTemplateSpec,
+  selector: LabelSelector | undefined,
+): FieldErrors {
+  const labels = template.metadata?.labels;
+  if ((selector && isEmptySelector(selector)) || selectorMatches(selector, labels)) return [];
+  return [invalid(TEMPLATE.child('metadata', 'labels'), labels ?? null, MISMATCH)];
+}
+
+/** What a controller that keeps its Pods running asks of their template. */
+export function validateAlwaysRestarted(template: PodTemplateSpec, kind: string): FieldErrors {
   const errors: FieldErrors = [];
   const path = TEMPLATE.child('spec');
   const restartPolicy = template.spec?.restartPolicy ?? '';

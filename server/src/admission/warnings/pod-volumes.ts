@@ -5,6 +5,10 @@ import { fractionalWarnings } from './pod-containers.ts';
 import { append } from '../validation/pod-append.ts';
 
 type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
+interface ClaimResources {
+  readonly requests?: Readonly<Record<string, string | number>>;
+  readonly limits?: Readonly<Record<string, string | number>>;
+}
 interface Item {
   readonly path?: string;
 }
@@ -31,13 +35,15 @@ export function volumeWarnings(volumes: readonly Volume[], path: Path): string[]
     );
     const resources = volume.ephemeral?.volumeClaimTemplate?.spec?.resources;
     const spec = at.child('ephemeral', 'volumeClaimTemplate', 'spec').child('resources');
-    return [
-      ...warnings,
-      ...(['requests', 'limits'] as const).flatMap((half) =>
-        fractionalWarnings(resources?.[half]?.['storage'], spec.child(half).key('storage')),
-      ),
-    ];
+    return [...warnings, ...claimWarnings(resources, spec)];
   });
+}
+
+/** A claim for a fraction of a byte (GetWarningsForPersistentVolumeClaimSpec). */
+export function claimWarnings(resources: ClaimResources | undefined, path: Path): string[] {
+  return (['requests', 'limits'] as const).flatMap((half) =>
+    fractionalWarnings(resources?.[half]?.['storage'], path.child(half).key('storage')),
+  );
 }
 
 interface FilePath {

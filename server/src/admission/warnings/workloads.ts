@@ -10,6 +10,7 @@ import type {
   StatefulSet,
 } from '../../manifest/index.ts';
 import { isDNS1123Label, Path } from '../validation/machinery/index.ts';
+import { claimWarnings } from './pod-volumes.ts';
 import { podTemplateWarnings } from './pod.ts';
 
 const TEMPLATE = Path.of('spec', 'template');
@@ -33,6 +34,10 @@ export function templateWarnings({ spec }: Workload): readonly string[] {
 /** StatefulSet. */
 export function statefulSetWarnings(object: StatefulSet): readonly string[] {
   const warnings = [...templateWarnings(object)];
+  for (const [i, claim] of (object.spec.volumeClaimTemplates ?? []).entries()) {
+    const path = Path.of('spec', 'volumeClaimTemplates').index(i).child('resources');
+    warnings.push(...claimWarnings(claim.spec?.resources, path));
+  }
   if ((object.spec.revisionHistoryLimit ?? 0) < 0) {
     warnings.push(
       'spec.revisionHistoryLimit: a negative value retains all historical revisions;' +

@@ -39,6 +39,13 @@ export type YamlNode = YamlScalar | YamlMap | YamlList | YamlAlias;
 /** Deeper texts are refused; upstream's own bound is 10000. */
 const MAX_DEPTH = 1000;
 const DEFAULT_TAG_PREFIX = 'tag:yaml.org,2002:';
+const AFTER_EMPTY_DOCUMENT: readonly TokenType[] = [
+  'VERSION-DIRECTIVE',
+  'TAG-DIRECTIVE',
+  'DOCUMENT-START',
+  'DOCUMENT-END',
+  'STREAM-END',
+];
 const NEVER_A_NODE = 'did not find expected node content';
 
 /** The root of the first document; undefined where there is none. Throws YamlFault. */
@@ -59,16 +66,19 @@ class Parser {
   document(): YamlNode | undefined {
     const first = this.#peek();
     if (first.type === 'STREAM-END') return undefined;
-    if (this.#directives() || first.type === 'DOCUMENT-START') {
+    const explicit = this.#directives() || first.type === 'DOCUMENT-START';
+    if (explicit) {
       const token = this.#peek();
       if (token.type !== 'DOCUMENT-START') {
         throw YamlFault.parser('did not find expected <document start>', token.mark);
       }
       this.#next();
     }
-    const node = this.#isNext('DOCUMENT-START', 'DOCUMENT-END', 'STREAM-END')
-      ? this.#empty(this.#peek().mark)
-      : this.#node(true, false);
+    // Only what `---` begins may be empty.
+    const node =
+      explicit && this.#isNext(...AFTER_EMPTY_DOCUMENT)
+        ? this.#empty(this.#peek().mark)
+        : this.#node(true, false);
     // What follows is looked at as far as upstream does, which may find a fault.
     this.#peek();
     return node;

@@ -2,7 +2,7 @@
  * A YAML text to the plain values that the API server's decoder gets: goyaml.v2, then JSON with
  * its keys sorted (sigs.k8s.io/yaml). What it cannot read, and keys written twice, in its words.
  */
-import { goPrint } from './go-print.ts';
+import { goPrint, goPrintAlone, isUint64 } from './go-print.ts';
 import { parseFirstDocument, type YamlMap, type YamlNode } from './parser.ts';
 import { resolvePlain, resolveTagged, type ResolvedScalar } from './resolve-scalar.ts';
 import { YamlFault, type Mark } from './token.ts';
@@ -19,6 +19,10 @@ export interface YamlReading {
 
 /** Values of one document once its aliases are written out. */
 const MAX_VALUES = 400_000;
+/** Of that many values all but a hundredth may come from aliases, below it all of them. */
+const FEW_VALUES = 1000;
+const FEW_ALIASED = 100;
+const MAX_ALIASED_RATIO = 0.99;
 
 /** Reads the first document of a text as the API server would. Never throws. */
 export function readServerYaml(text: string): YamlReading {
@@ -68,12 +72,13 @@ type Keyed = Map<ResolvedScalar, { readonly value: unknown }>;
 class Reader {
   readonly duplicates: string[] = [];
   readonly #open = new Set<YamlNode>();
-  #values = 0;
+  /** The document itself counts as one. */
+  #values = 1;
+  #aliased = 0;
+  #aliasDepth = 0;
 
   read(node: YamlNode): unknown {
-    if (++this.#values > MAX_VALUES) {
-      throw new YamlFault('document contains excessive aliasing', node.mark);
-    }
+    this.#count(node);
     switch (node.kind) {
       case 'alias':
         return this.#alias(node.target, node.name, node.mark);
@@ -87,12 +92,24 @@ class Reader {
     }
   }
 
+  #count({ mark }: YamlNode): void {
+    this.#values++;
+    if (this.#aliasDepth > 0) this.#aliased++;
+    const many = this.#aliased > FEW_ALIASED && this.#values > FEW_VALUES;
+    const excessive = many && this.#aliased / this.#values > MAX_ALIASED_RATIO;
+    if (excessive || this.#values > MAX_VALUES) {
+      throw new YamlFault('document contains excessive aliasing', mark);
+    }
+  }
+
   #alias(target: YamlNode, name: string, mark: Mark): unknown {
     if (this.#open.has(target)) {
       throw new YamlFault(`anchor '${name}' value contains itself`, mark);
     }
     this.#open.add(target);
+    this.#aliasDepth++;
     const value = this.read(target);
+    this.#aliasDepth--;
     this.#open.delete(target);
     return value;
   }
@@ -103,7 +120,7 @@ class Reader {
     this.#fill(members, map);
     this.#open.delete(map);
     const entries = [...members].map(
-      ([key, { value }]) => [keyText(key, map.mark), value] as const,
+      ([key, { value }]) => [keyText(key, value, map.mark), value] as const,
     );
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     const object: Record<string, unknown> = {};
@@ -156,9 +173,16 @@ class Reader {
       const name = at.kind === 'alias' ? at.name : '';
       throw new YamlFault(`anchor '${name}' value contains itself`, at.mark);
     }
+    this.#count(at);
+    const isAlias = at.kind === 'alias';
+    if (isAlias) {
+      this.#aliasDepth++;
+      this.#count(map);
+    }
     this.#open.add(map);
     this.#fill(members, map);
     this.#open.delete(map);
+    if (isAlias) this.#aliasDepth--;
   }
 }
 
@@ -178,11 +202,13 @@ function readScalar(node: Extract<YamlNode, { kind: 'scalar' }>): unknown {
 }
 
 /** A key as the text it becomes in JSON. */
-function keyText(key: ResolvedScalar, mark: Mark): string {
+function keyText(key: ResolvedScalar, value: unknown, mark: Mark): string {
   if (typeof key === 'string') return key;
-  if (key === null) {
-    const text = 'unsupported map key of type: %!s(<nil>), key: <nil>, value: ';
-    throw new YamlFault(text, mark);
+  const type = key === null ? '%!s(<nil>)' : isUint64(key) ? 'uint64' : undefined;
+  if (type !== undefined) {
+    const shown = key === null ? '<nil>' : goPrint(key);
+    const what = `unsupported map key of type: ${type}, key: ${shown}`;
+    throw YamlFault.conversion(`${what}, value: ${goPrintAlone(value)}`, mark);
   }
   if (typeof key !== 'number' || Number.isInteger(key)) return String(key);
   if (Number.isNaN(key)) return '.nan';

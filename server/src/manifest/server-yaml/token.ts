@@ -43,9 +43,14 @@ export class YamlFault extends Error {
   /** Where the problem was seen. */
   readonly mark: Mark;
 
-  constructor(message: string, mark: Mark) {
-    super(`yaml: ${message}`);
+  constructor(message: string, mark: Mark, says = 'yaml: ') {
+    super(`${says}${message}`);
     this.mark = mark;
+  }
+
+  /** A fault of sigs.k8s.io/yaml itself, which does not say so. */
+  static conversion(message: string, mark: Mark): YamlFault {
+    return new YamlFault(message, mark, '');
   }
 
   /** A fault of the scanner, whose lines count from 1. */

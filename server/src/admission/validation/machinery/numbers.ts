@@ -3,7 +3,7 @@
  * Follows staging/src/k8s.io/apimachinery/pkg/api/validation/generic.go and the helpers of
  * pkg/apis/core/validation/validation.go.
  */
-import { formatQuantity, parseQuantity } from '../../../manifest/index.ts';
+import { parseQuantity, storedQuantity } from '../../../manifest/index.ts';
 import { invalid, type FieldErrors } from './field-error.ts';
 import type { Path } from './field-path.ts';
 
@@ -21,12 +21,12 @@ export function validateNonnegativeField(value: number, path: Path): FieldErrors
 export function validateNonnegativeQuantity(value: string | number, path: Path): FieldErrors {
   const quantity = parseQuantity(value);
   if (!quantity || quantity.nano >= 0n) return [];
-  return [invalid(path, formatQuantity(quantity), NEGATIVE_TEXT)];
+  return [invalid(path, storedQuantity(String(value)), NEGATIVE_TEXT)];
 }
 
 /** ValidatePositiveQuantityValue. */
 export function validatePositiveQuantity(value: string | number, path: Path): FieldErrors {
   const quantity = parseQuantity(value);
   if (!quantity || quantity.nano > 0n) return [];
-  return [invalid(path, formatQuantity(quantity), NOT_POSITIVE_TEXT)];
+  return [invalid(path, storedQuantity(String(value)), NOT_POSITIVE_TEXT)];
 }

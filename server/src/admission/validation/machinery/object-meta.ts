@@ -139,18 +139,19 @@ export function validateOwnerReferences(
   return errors;
 }
 
+/** Reported at the list: upstream leaves the index out. */
 function validateOwnerReference(reference: Partial<OwnerReference>, path: Path): FieldErrors {
-  const { apiVersion = '', kind = '', name = '', uid = '' } = reference;
+  const { apiVersion = '', kind = '' } = reference;
   const errors: FieldErrors = [];
-  // One that has more than two parts cannot be read, and then has no version either.
-  const parts = apiVersion.split('/');
-  if (parts.length > 2 || parts.at(-1) === '') {
+  // A text that is no group and version has none.
+  if (!/^[^/]*\/[^/]+$|^[^/]+$/.test(apiVersion)) {
     errors.push(invalid(path.child('apiVersion'), apiVersion, 'version must not be empty'));
   }
-  for (const [member, value] of Object.entries({ kind, name, uid })) {
-    if (value === '') errors.push(invalid(path.child(member), value, 'must not be empty'));
+  for (const name of ['kind', 'name', 'uid'] as const) {
+    const value = reference[name] ?? '';
+    if (value === '') errors.push(invalid(path.child(name), value, 'must not be empty'));
   }
-  if (apiVersion === 'v1' && kind === 'Event') {
+  if (/^\/?v1$/.test(apiVersion) && kind === 'Event') {
     const text = '/v1, Kind=Event is disallowed from being an owner';
     errors.push(invalid(path, goValue(printOwnerReference, reference), text));
   }

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { admitYaml } from '../../../server/src/admission/index.ts';
+import { ClusterSnapshot } from '../../../server/src/cluster/index.ts';
+
+const snapshot = new ClusterSnapshot([]);
+
+function create(kind: string, apiVersion: string, rest: string) {
+  const text = `apiVersion: ${apiVersion}\nkind: ${kind}\n${rest}`;
+  const result = admitYaml(text, { kind, snapshot });
+  const causes = (result?.causes ?? []).map((it) => `${it.field}: ${it.message}`);
+  return { causes, warnings: result?.warnings, object: result?.object };
+}
+
+const template = (more: string) =>
+  `template: {metadata: {labels: {a: b${more}}}, spec: {containers: [{name: a, image: a:1}]}}`;
+
+test('the claims of a StatefulSet are validated, and take the first places among its volumes', () => {
+  const { causes } = create(
+    'StatefulSet',
+    'apps/v1',
+    `metadata: {name: db}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}}
+    spec:
+      containers: [{name: a, image: 'a:1', volumeMounts: [{name: data, mountPath: /data}]}]
+      volumes: [{name: own, configMap: {}}]
+  volumeClaimTemplates: [{metadata: {name: data}, spec: {}}]
+`,
+  );
+  expect(causes).toEqual([
+    'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+    'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+    'spec.template.spec.volumes[1].configMap.name: Required value',
+  ]);
+});
+
+test("a StatefulSet's label that is wrong is told twice, a Deployment's once", () => {
+  const wrong = 'spec.template.labels: Invalid value: "x y"';
+  for (const [kind, times] of [
+    ['StatefulSet', 2],
+    ['Deployment', 1],
+  ] as const) {
+    const { causes } = create(
+      kind,
+      'apps/v1',
+      `metadata: {name: db}\nspec: {selector: {matchLabels: {a: b}}, ${template(', c: "x y"')}}\n`,
+    );
+    expect(causes.filter((it) => it.startsWith(wrong))).toHaveLength(times);
+  }
+});
+
+test('maxUnavailable of a StatefulSet is dropped, whatever it is', () => {
+  const { object } = create(
+    'StatefulSet',
+    'apps/v1',
+    `metadata: {name: db}
+spec:
+  selector: {matchLabels: {a: b}}
+  updateStrategy: {rollingUpdate: {maxUnavailable: 0}}
+  ${template('')}
+`,
+  );
+  expect(object).toMatchObject({ spec: { updateStrategy: { rollingUpdate: { partition: 0 } } } });
+  expect(JSON.stringify(object)).not.toContain('maxUnavailable');
+});
+
+test('faults of owner references are told at the list; one that stands twice is dropped', () => {
+  const owner = "{apiVersion: v1, kind: ConfigMap, name: x, uid: '1'}";
+  const once = create(
+    'Service',
+    'v1',
+    `metadata: {name: web, ownerReferences: [${owner}, ${owner}]}\nspec: {ports: [{port: 80}]}\n`,
+  );
+  expect(once.warnings).toEqual([
+    '.metadata.ownerReferences contains duplicate entries; API server dedups owner references' +
+      ' in 1.20+, and may reject such requests as early as 1.24; please fix your requests;' +
+      ' duplicate UID(s) observed: 1',
+  ]);
+  expect(once.object?.metadata.ownerReferences).toHaveLength(1);
+  const wrong = create(
+    'Service',
+    'v1',
+    'metadata: {name: web, ownerReferences: [{apiVersion: a/, kind: X, name: x}]}\nspec: {ports: [{port: 80}]}\n',
+  );
+  expect(wrong.causes).toEqual([
+    'metadata.ownerReferences.apiVersion: Invalid value: "a/": version must not be empty',
+    'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
+  ]);
+});
+
+test('where traffic may be preferred is listed in the order of the API', () => {
+  const { causes } = create(
+    'Service',
+    'v1',
+    'metadata: {name: web}\nspec: {trafficDistribution: Near, ports: [{port: 80}]}\n',
+  );
+  expect(causes).toEqual([
+    'spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose",' +
+      ' "PreferSameZone", "PreferSameNode"',
+  ]);
+});
