@@ -262,6 +262,7 @@ class CreateRequest {
       namespace,
       object: this.#draft as unknown as KubernetesObject,
       snapshot: this.#input.snapshot,
+      dryRun: this.#input.options?.dryRun,
       warn: (text) => this.#warnings.add(text),
       setDefaults: () => this.#redefault(type),
       setShouldReinvoke: () => {

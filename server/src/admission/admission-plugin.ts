@@ -22,6 +22,8 @@ export interface AdmissionRequest {
    * cannot be read any more, in the server's words.
    */
   setDefaults?(): string | undefined;
+  /** Nothing will be stored; policies can ask for it. */
+  readonly dryRun?: boolean;
   /** The mutating pass runs a second time because a policy changed the object. */
   readonly isReinvoke?: boolean;
   /** Asks the chain for that second pass over all mutating plugins. */

@@ -55,6 +55,27 @@ test('a ServiceAccount may allow its own secrets only', () => {
     'pods "web" is forbidden: container app with envVar PW referencing secret.secretName="other" ' +
       'is not allowed because service account strict does not reference that secret',
   );
+  const all = pod({
+    serviceAccountName: 'strict',
+    containers: [{ name: 'app', envFrom: [{ secretRef: { name: 'other' } }] }],
+  });
+  expect(run(serviceAccount, all, [strict]).refusal?.message).toContain(
+    'container app with envFrom referencing secret.secretName="other" is not allowed',
+  );
+});
+
+test('a mirror Pod may name neither a ServiceAccount nor a Secret, wherever it stands', () => {
+  const mirror = (spec: Json): Json => ({
+    ...web(spec),
+    metadata: { name: 'web', annotations: { 'kubernetes.io/config.mirror': 'x' } },
+  });
+  const refusal = (spec: Json) => run(serviceAccount, mirror(spec)).refusal?.message;
+  expect(refusal({})).toBeUndefined();
+  expect(refusal({ serviceAccountName: 'a' })).toContain('may not reference service accounts');
+  const projected = [{ name: 'v', projected: { sources: [{ secret: { name: 's' } }] } }];
+  for (const spec of [{ volumes: projected }, { imagePullSecrets: [{ name: 's' }] }]) {
+    expect(refusal(spec)).toContain('a mirror pod may not reference secrets');
+  }
 });
 
 test('without a PriorityClass the default one with the lowest value counts', () => {

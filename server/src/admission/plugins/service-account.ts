@@ -32,7 +32,8 @@ export const serviceAccount: MutationPlugin & ValidationPlugin = {
 
   admit(request) {
     const pod = podDraftOf(request);
-    if (!pod || isMirror(pod)) return undefined;
+    if (!pod) return undefined;
+    if (isMirror(pod)) return checkMirror(request, pod);
     if (!pod.spec.serviceAccountName) pod.spec.serviceAccountName = 'default';
     pod.spec.serviceAccount = pod.spec.serviceAccountName;
     const account = accountOf(request, pod);
@@ -43,7 +44,8 @@ export const serviceAccount: MutationPlugin & ValidationPlugin = {
     if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
       pod.spec.imagePullSecrets = [...account.imagePullSecrets];
     }
-    return undefined;
+    // Upstream looks here already, and so before anything is validated.
+    return checkSecrets(request, pod, account);
   },
 
   validate(request) {
@@ -51,13 +53,20 @@ export const serviceAccount: MutationPlugin & ValidationPlugin = {
     if (!pod) return undefined;
     if (isMirror(pod)) return checkMirror(request, pod);
     const account = accountOf(request, pod);
-    if (!account) return missing(request, pod);
-    const enforce = account.metadata.annotations?.[ENFORCE_SECRETS] ?? '';
-    if (!TRUE_TEXTS.includes(enforce)) return undefined;
-    const message = unreferencedSecret(pod, account);
-    return message === undefined ? undefined : forbidden(request, message);
+    return account ? checkSecrets(request, pod, account) : missing(request, pod);
   },
 };
+
+function checkSecrets(
+  request: AdmissionRequest,
+  pod: PodDraft,
+  account: ServiceAccount,
+): Refusal | undefined {
+  const enforce = account.metadata.annotations?.[ENFORCE_SECRETS] ?? '';
+  if (!TRUE_TEXTS.includes(enforce)) return undefined;
+  const message = unreferencedSecret(pod, account);
+  return message === undefined ? undefined : forbidden(request, message);
+}
 
 function isMirror(pod: PodDraft): boolean {
   return pod.metadata.annotations?.[MIRROR_POD] !== undefined;
@@ -85,9 +94,7 @@ function missing(request: AdmissionRequest, pod: PodDraft): Refusal {
 }
 
 function mountToken(pod: PodDraft): void {
-  const existing = pod.spec.volumes?.find(
-    (it) => it.projected && it.name.startsWith(VOLUME_PREFIX),
-  );
+  const existing = pod.spec.volumes?.find((it) => it.name.startsWith(VOLUME_PREFIX));
   const name = existing?.name ?? VOLUME_NAME;
   let needed = false;
   for (const it of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
@@ -133,12 +140,30 @@ function checkMirror(request: AdmissionRequest, pod: PodDraft): Refusal | undefi
     return forbidden(request, 'a mirror pod may not reference service accounts');
   }
   const volumes = pod.spec.volumes ?? [];
-  const usesSecrets = volumes.some((it) => it.secret) || [...envSecrets(pod)].length > 0;
-  if (usesSecrets) return forbidden(request, 'a mirror pod may not reference secrets');
+  const secrets = [
+    ...(pod.spec.imagePullSecrets ?? []).map((it) => it.name),
+    ...[...envSecrets(pod)].map((it) => it.secret),
+    ...volumes.flatMap((it) => volumeSecrets(it)),
+  ];
+  if (secrets.some((it) => !!it)) return forbidden(request, 'a mirror pod may not reference secrets');
   if (volumes.some((it) => it.projected?.sources?.some((source) => source.serviceAccountToken))) {
     return forbidden(request, 'a mirror pod may not use ServiceAccountToken volume projections');
   }
   return undefined;
+}
+
+type PodVolume = NonNullable<PodDraft['spec']['volumes']>[number];
+
+/** The Secrets that a volume names (VisitPodSecretNames of pkg/api/pod/util.go). */
+function volumeSecrets(volume: PodVolume): (string | undefined)[] {
+  const { cephfs, cinder, flexVolume, rbd, scaleIO, iscsi, storageos } = volume;
+  return [
+    volume.azureFile?.secretName,
+    volume.secret?.secretName,
+    volume.csi?.nodePublishSecretRef?.name,
+    ...[cephfs, cinder, flexVolume, rbd, scaleIO, iscsi, storageos].map((it) => it?.secretRef?.name),
+    ...(volume.projected?.sources ?? []).map((it) => it.secret?.name),
+  ];
 }
 
 function unreferencedSecret(pod: PodDraft, account: ServiceAccount): string | undefined {
@@ -153,7 +178,7 @@ function unreferencedSecret(pod: PodDraft, account: ServiceAccount): string | un
   for (const it of envSecrets(pod)) {
     if (mountable.has(it.secret)) continue;
     return (
-      `${it.what} ${it.container} with envVar ${it.env} referencing ` +
+      `${it.what} ${it.container} with ${it.by} referencing ` +
       `secret.secretName="${it.secret}" ${because} secret`
     );
   }
@@ -166,7 +191,7 @@ function unreferencedSecret(pod: PodDraft, account: ServiceAccount): string | un
 
 function* envSecrets(
   pod: PodDraft,
-): Generator<{ what: string; container: string; env: string; secret: string }> {
+): Generator<{ what: string; container: string; by: string; secret: string }> {
   const lists = [
     ['init container', pod.spec.initContainers],
     ['container', pod.spec.containers],
@@ -176,7 +201,11 @@ function* envSecrets(
       for (const env of container.env ?? []) {
         const secret = env.valueFrom?.secretKeyRef?.name;
         if (secret === undefined) continue;
-        yield { what, container: container.name, env: env.name, secret };
+        yield { what, container: container.name, by: `envVar ${env.name}`, secret };
+      }
+      for (const { secretRef } of container.envFrom ?? []) {
+        if (!secretRef) continue;
+        yield { what, container: container.name, by: 'envFrom', secret: secretRef.name ?? '' };
       }
     }
   }

@@ -109,7 +109,7 @@ function requestValue(request: AdmissionRequest): CelValue {
     namespace: request.namespace,
     operation: 'CREATE',
     userInfo: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
-    dryRun: false,
+    dryRun: request.dryRun === true,
     options: { apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' },
   });
 }

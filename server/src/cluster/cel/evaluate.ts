@@ -204,7 +204,7 @@ function mapValue(node: Extract<Node, { op: 'map' }>, scope: Scope, budget: Budg
     const key = evaluate(entry.key, scope, budget);
     const value = unwrap(evaluate(entry.value, scope, budget), entry.optional, key);
     if (value === undefined) continue;
-    if (map.has(key)) throw new CelError(`insert failed: key ${keyInMessage(key)} already exists`);
+    // Of equal keys the last counts, as in cel-go; the specification has an error.
     map.set(key, value);
   }
   return map;
