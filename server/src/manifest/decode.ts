@@ -25,6 +25,7 @@ import {
   setOwn,
   zeroOf,
 } from './go-values.ts';
+import { goTimeFault } from './go-time.ts';
 import { quantityFault, storedQuantity } from './quantity.ts';
 import type { FieldStructure } from './structure.ts';
 
@@ -225,10 +226,8 @@ class Decoder {
     if (typeof value !== 'string') {
       return this.#wrong(value, 'string', { ...context, abort: true });
     }
-    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)) return value;
-    const layout = '2006-01-02T15:04:05Z07:00';
-    const text = JSON.stringify(value);
-    const message = `parsing time ${text} as "${layout}": cannot parse ${text} as "2006"`;
+    const message = goTimeFault(value);
+    if (message === undefined) return value;
     throw new Abort({ code: 'bad-value', message, path: context.path });
   }
 
