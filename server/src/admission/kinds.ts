@@ -64,6 +64,9 @@ export interface KindStrategy {
   warnings(object: never): readonly string[];
 }
 
+/** Where the v1 API keeps what its older versions had as a field. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
 type WithTemplate = { spec: { template?: Mutable<PodTemplateSpec> } };
 
 function defaultTemplate(owner: WithTemplate): void {
@@ -144,7 +147,8 @@ export const KINDS: Readonly<Record<string, KindStrategy>> = {
     prepareForCreate(draft: Mutable<DaemonSet>) {
       prepareWorkload(draft);
       const annotations = (draft.metadata.annotations ??= {});
-      annotations['deprecated.daemonset.template.generation'] ??= '1';
+      const generation = Number(annotations[TEMPLATE_GENERATION]) || 1;
+      annotations[TEMPLATE_GENERATION] = String(Math.max(1, generation));
     },
     validate: (object: DaemonSet) => validateDaemonSet(object),
     warnings: (object: DaemonSet) => templateWarnings(object),
