@@ -145,7 +145,8 @@ function checkMirror(request: AdmissionRequest, pod: PodDraft): Refusal | undefi
     ...[...envSecrets(pod)].map((it) => it.secret),
     ...volumes.flatMap((it) => volumeSecrets(it)),
   ];
-  if (secrets.some((it) => !!it)) return forbidden(request, 'a mirror pod may not reference secrets');
+  if (secrets.some((it) => !!it))
+    return forbidden(request, 'a mirror pod may not reference secrets');
   if (volumes.some((it) => it.projected?.sources?.some((source) => source.serviceAccountToken))) {
     return forbidden(request, 'a mirror pod may not use ServiceAccountToken volume projections');
   }
@@ -161,7 +162,9 @@ function volumeSecrets(volume: PodVolume): (string | undefined)[] {
     volume.azureFile?.secretName,
     volume.secret?.secretName,
     volume.csi?.nodePublishSecretRef?.name,
-    ...[cephfs, cinder, flexVolume, rbd, scaleIO, iscsi, storageos].map((it) => it?.secretRef?.name),
+    ...[cephfs, cinder, flexVolume, rbd, scaleIO, iscsi, storageos].map(
+      (it) => it?.secretRef?.name,
+    ),
     ...(volume.projected?.sources ?? []).map((it) => it.secret?.name),
   ];
 }
