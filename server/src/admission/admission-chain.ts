@@ -220,6 +220,14 @@ class CreateRequest {
       );
     }
     const type = typeOfKind(apiVersion, this.#kind) ?? groupKind;
+    const given = typeOfKind(gv, kind);
+    if (given !== undefined && kind !== this.#kind) {
+      const { fault } = decodeObject(this.#input.object ?? {}, given);
+      if (fault) refuse(fault.message, fault.path);
+      const to = groupVersionOf(apiVersion).group.split('.')[0] || 'core';
+      const types = `(v1.${kind}) to (${to}.${this.#kind})`;
+      refuse(`converting ${types}: unknown conversion`, ['kind']);
+    }
     const { object, fault, strict } = decodeObject(
       withSpec(this.#input.object),
       type,

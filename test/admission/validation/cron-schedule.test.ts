@@ -26,6 +26,7 @@ test.each([
   ['x * * * *', 'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'],
   ['@never', 'unrecognized descriptor: @never'],
   ['@every 5', 'failed to parse duration @every 5: time: missing unit in duration "5"'],
+  ['TZ=UTC', 'invalid schedule format: runtime error: slice bounds out of range [:-1]'],
   ['TZ=Mars/Base * * * * *', 'provided bad location Mars/Base: unknown time zone Mars/Base'],
 ])('the schedule %j is refused in the words of robfig/cron', (schedule, fault) => {
   expect(cronFault(schedule)).toBe(fault);

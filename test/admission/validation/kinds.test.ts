@@ -101,3 +101,11 @@ test('where traffic may be preferred is listed in the order of the API', () => {
       ' "PreferSameZone", "PreferSameNode"',
   ]);
 });
+
+test('an object of another kind than its URL stands for cannot be converted', () => {
+  const text = 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {bogus: 1}\n';
+  expect(admitYaml(text, { kind: 'Pod', snapshot })?.message).toBe(
+    'Service in version "v1" cannot be handled as a Pod:' +
+      ' converting (v1.Service) to (core.Pod): unknown conversion',
+  );
+});

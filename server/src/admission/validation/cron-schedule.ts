@@ -29,16 +29,20 @@ const DESCRIPTORS = [
   '@hourly',
 ];
 
+const PANIC = 'runtime error: slice bounds out of range [:-1]';
+
 /** What is wrong with a schedule; undefined where nothing is. */
 export function cronFault(schedule: string): string | undefined {
   if (schedule === '') return 'empty spec string';
   let spec = schedule;
   if (spec.startsWith('TZ=') || spec.startsWith('CRON_TZ=')) {
     const space = spec.indexOf(' ');
-    const zone = spec.slice(spec.indexOf('=') + 1, space === -1 ? undefined : space);
+    // A zone and nothing else makes the parser panic, and upstream says how.
+    if (space === -1) return `invalid schedule format: ${PANIC}`;
+    const zone = spec.slice(spec.indexOf('=') + 1, space);
     const fault = timeZoneFault(zone);
     if (fault !== undefined) return `provided bad location ${zone}: ${fault}`;
-    spec = space === -1 ? '' : spec.slice(space).trim();
+    spec = spec.slice(space).trim();
   }
   if (spec.startsWith('@')) return descriptorFault(spec);
   const fields = spec.split(/\s+/).filter((it) => it !== '');
