@@ -7,6 +7,7 @@
 import {
   formatQuantity,
   quantityValue,
+  storedQuantity,
   type LimitRange,
   type PersistentVolumeClaim,
   type Quantity,
@@ -94,8 +95,8 @@ function fillContainer(
   const written: Record<string, string | number> = { ...container.resources?.[which] };
   const missing = Object.keys(defaults).filter((name) => !Object.hasOwn(written, name));
   if (missing.length === 0) return [];
-  for (const [name, quantity] of readResources(defaults)) {
-    if (missing.includes(name)) written[name] = formatQuantity(quantity);
+  for (const name of readResources(defaults).keys()) {
+    if (missing.includes(name)) written[name] = storedQuantity(String(defaults[name]));
   }
   container.resources = { ...container.resources, [which]: written };
   return missing.sort();
