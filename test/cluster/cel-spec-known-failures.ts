@@ -55,8 +55,6 @@ const REPEATED_KEYS = [
 const OTHERS = [
   // Doubles as keys are refused by the checker of the specification only.
   'fields/qualified_identifier_resolution/map_key_float',
-  // A half is rounded up instead of to the even number.
-  'string_ext/format/format_%f_halfway_truncate_to_nearest_even',
 ];
 
 export const KNOWN_FAILURES: readonly string[] = [

@@ -162,7 +162,7 @@ function formatOne(verb: string, arg: CelValue, precision: number): string {
       return textOf(number);
     case 'f':
       if (!isNumber) throw wrong('fixed-point clause can only be used on doubles');
-      return Number(number).toFixed(precision);
+      return toFixed(Number(number), precision);
     case 'e': {
       if (!isNumber) throw wrong('scientific clause can only be used on doubles');
       return Number(number)
@@ -189,6 +189,20 @@ function formatOne(verb: string, arg: CelValue, precision: number): string {
         `could not parse formatting clause: unrecognized formatting clause "${verb}"`,
       );
   }
+}
+
+/** Digits behind the wanted ones that tell whether a number lies exactly between two. */
+const MORE_DIGITS = 30;
+const HALF = `5${'0'.repeat(MORE_DIGITS - 1)}`;
+
+/** As Go's `%.nf`: what lies exactly in the middle goes to the even digit. */
+function toFixed(value: number, precision: number): string {
+  const text = value.toFixed(precision);
+  if (precision + MORE_DIGITS > 100) return text;
+  const exact = value.toFixed(precision + MORE_DIGITS);
+  if (!exact.endsWith(HALF)) return text;
+  const cut = exact.slice(0, -MORE_DIGITS).replace(/\.$/, '');
+  return /[02468]$/.test(cut) ? cut : text;
 }
 
 function hexOf(arg: CelValue, number: CelValue): string | undefined {
