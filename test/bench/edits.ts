@@ -1,8 +1,7 @@
 /** One edit of a workload, to diagnostics and lenses of its file: an ordinary workspace and a huge file. */
-import { performance } from 'node:perf_hooks';
 import { Workspace } from '../../server/src/features/index.ts';
 import { SourceFile } from '../../server/src/source/index.ts';
-import { median, type Row } from './measure.ts';
+import { median, timed, type Row } from './measure.ts';
 
 const pod = (name: string, tag: string): string => `apiVersion: v1
 kind: Pod
@@ -78,12 +77,6 @@ const huge: World = {
   uri: HUGE,
   edited: (round) => hugeText(round + 1),
 };
-
-function timed(run: () => unknown): number {
-  const start = performance.now();
-  run();
-  return performance.now() - start;
-}
 
 function bench({ name, files, uri, edited }: World, rounds: number): readonly Row[] {
   const workspace = new Workspace(() => undefined);

@@ -22,12 +22,18 @@ export function measure(
 ): { readonly median: number; readonly best: number } {
   const taken: number[] = [];
   for (let round = 0; round < times + warmUp; round++) {
-    const start = performance.now();
-    run(round);
-    if (round >= warmUp) taken.push(performance.now() - start);
+    const milliseconds = timed(() => run(round));
+    if (round >= warmUp) taken.push(milliseconds);
   }
   taken.sort((a, b) => a - b);
   return { median: taken[taken.length >> 1] ?? 0, best: taken[0] ?? 0 };
+}
+
+/** One run, in milliseconds. */
+export function timed(run: () => unknown): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
 }
 
 /** A loop of fixed work, in milliseconds: what one millisecond of this machine is worth. */

@@ -6,10 +6,12 @@
  * question is noted, so that answers can be kept while what they rest on stays (`reads.ts`).
  */
 import type { KindMap, KubernetesObject } from '../manifest/index.ts';
-import { keyOfObject, namespaceOf, objectKey, type ObjectKey } from './object-key.ts';
+import { keyOfObject, objectKey, type ObjectKey } from './object-key.ts';
+import { KeyedObjects } from './keyed-objects.ts';
+import { KindList } from './kind-list.ts';
+import { firstFrom, type ObjectList } from './object-list.ts';
+import { ObjectSequence } from './object-sequence.ts';
 import { EVERYTHING, noteRead, Read, type SnapshotRole } from './reads.ts';
-
-type List = readonly KubernetesObject[];
 
 /** Where a snapshot stands in a prediction, and the one that stood there before. */
 export interface SnapshotPlace {
@@ -17,39 +19,28 @@ export interface SnapshotPlace {
   readonly previous?: ClusterSnapshot | undefined;
 }
 
-const NONE: List = [];
+/** All that a snapshot holds. */
+interface Contents {
+  /** Each once, in the order they were declared. */
+  readonly objects: ObjectSequence;
+  readonly byKind: ReadonlyMap<string, KindList>;
+  readonly byKey: KeyedObjects;
+}
+
+const NONE: ObjectList = [];
+const NO_LIST = KindList.of(NONE);
 
 export class ClusterSnapshot {
-  readonly #byKind: ReadonlyMap<string, List>;
-  readonly #byKey: ReadonlyMap<ObjectKey, KubernetesObject>;
+  readonly #contents: Contents;
   readonly #role: SnapshotRole | undefined;
-  /** Objects of a kind by namespace; made when a kind is first asked for. */
-  readonly #byNamespace = new Map<string, ReadonlyMap<string, List>>();
-  /** The same of the snapshot before, for as long as nobody has asked here. */
-  readonly #before: ReadonlyMap<string, ReadonlyMap<string, List>>;
   readonly #reads = new Map<string, Read>();
 
   /** Of two objects with one key the first counts. */
   constructor(objects: Iterable<KubernetesObject>, place?: SnapshotPlace) {
-    const byKind = new Map<string, List>();
-    const byKey = new Map<ObjectKey, KubernetesObject>();
-    for (const object of objects) {
-      const key = keyOfObject(object);
-      if (byKey.has(key)) continue;
-      byKey.set(key, object);
-      const kind = object.kind ?? '';
-      const list = byKind.get(kind);
-      if (list) (list as KubernetesObject[]).push(object);
-      else byKind.set(kind, [object]);
-    }
-    const before = place?.previous;
-    if (before) {
-      for (const [kind, list] of byKind) byKind.set(kind, sameOr(before.#byKind.get(kind), list));
-    }
-    this.#byKind = byKind;
-    this.#byKey = byKey;
+    const list: ObjectList = Array.isArray(objects) ? objects : [...objects];
+    const before = place?.previous && place.previous.#contents;
+    this.#contents = (before && followed(before, list)) ?? contentsOf(list, before);
     this.#role = place?.role;
-    this.#before = before ? new Map([...before.#before, ...before.#byNamespace]) : new Map();
   }
 
   /** All objects of a kind in the order they were declared; of one namespace where it is given. */
@@ -66,8 +57,8 @@ export class ClusterSnapshot {
 
   /** One object by its key, of whatever kind. */
   find(key: ObjectKey): KubernetesObject | undefined {
-    const found = this.#byKey.get(key);
-    this.#note(key, (it) => it.#byKey.get(key) === found);
+    const found = this.#contents.byKey.get(key);
+    this.#note(key, (it) => it.#contents.byKey.get(key) === found);
     return found;
   }
 
@@ -76,27 +67,33 @@ export class ClusterSnapshot {
     return this.#list(kind, undefined);
   }
 
+  /** What objects of a kind are not in an earlier world, and which of its are not here. */
+  since<K extends keyof KindMap>(
+    earlier: ClusterSnapshot,
+    kind: K,
+  ): { readonly gone: readonly KindMap[K][]; readonly fresh: readonly KindMap[K][] } {
+    const before = earlier.#contents.byKind.get(kind) ?? NO_LIST;
+    return (this.#whole(kind) ?? NO_LIST).since(before) as ReturnType<typeof this.since<K>>;
+  }
+
   /** Every object. */
   objects(): Iterable<KubernetesObject> {
     noteRead(EVERYTHING);
-    return this.#byKey.values();
+    return this.#contents.objects.all();
   }
 
-  #list(kind: string, namespace: string | undefined): List {
-    const found = this.#find(kind, namespace);
-    this.#note(`${kind}/${namespace ?? '*'}`, (it) => it.#find(kind, namespace) === found);
+  #list(kind: string, namespace: string | undefined): ObjectList {
+    if (namespace === undefined) return this.#whole(kind)?.all ?? NONE;
+    const find = (it: ClusterSnapshot) => it.#contents.byKind.get(kind)?.in(namespace) ?? NONE;
+    const found = find(this);
+    this.#note(`${kind}/${namespace}`, (it) => find(it) === found);
     return found;
   }
 
-  #find(kind: string, namespace: string | undefined): List {
-    const all = this.#byKind.get(kind) ?? NONE;
-    if (namespace === undefined || all.length === 0) return all;
-    let lists = this.#byNamespace.get(kind);
-    if (!lists) {
-      lists = byNamespace(all, this.#before.get(kind));
-      this.#byNamespace.set(kind, lists);
-    }
-    return lists.get(namespace) ?? NONE;
+  #whole(kind: string): KindList | undefined {
+    const found = this.#contents.byKind.get(kind);
+    this.#note(`${kind}/*`, (it) => it.#contents.byKind.get(kind) === found);
+    return found;
   }
 
   #note(question: string, same: (now: ClusterSnapshot) => boolean): void {
@@ -114,22 +111,39 @@ function asks(now: ClusterSnapshot | undefined, same: (now: ClusterSnapshot) => 
   return now !== undefined && same(now);
 }
 
-function byNamespace(
-  all: List,
-  before: ReadonlyMap<string, List> | undefined,
-): ReadonlyMap<string, List> {
-  const lists = new Map<string, KubernetesObject[]>();
-  for (const it of all) {
-    const namespace = namespaceOf(it);
-    const list = lists.get(namespace);
-    if (list) list.push(it);
-    else lists.set(namespace, [it]);
+function contentsOf(given: ObjectList, before: Contents | undefined): Contents {
+  const byKind = new Map<string, KubernetesObject[]>();
+  const byKey = new Map<ObjectKey, KubernetesObject>();
+  for (const object of given) {
+    const key = keyOfObject(object);
+    if (byKey.has(key)) continue;
+    byKey.set(key, object);
+    const kind = object.kind ?? '';
+    const list = byKind.get(kind);
+    if (list) list.push(object);
+    else byKind.set(kind, [object]);
   }
-  return new Map([...lists].map(([name, list]) => [name, sameOr(before?.get(name), list)]));
+  return {
+    objects: ObjectSequence.of([...byKey.values()]),
+    byKind: new Map(
+      [...byKind].map(([kind, list]) => [kind, KindList.of(list, before?.byKind.get(kind))]),
+    ),
+    byKey: new KeyedObjects(byKey),
+  };
 }
 
-/** The list before where it holds the same objects. */
-function sameOr(before: List | undefined, list: List): List {
-  const same = before?.length === list.length && before.every((it, index) => it === list[index]);
-  return same && before ? before : list;
+/** The contents before with one stretch replaced; undefined where too much has changed for that. */
+function followed(before: Contents, now: ObjectList): Contents | undefined {
+  const { gone, fresh, end, sequence } = before.objects.follow(now);
+  if (gone.length + fresh.length === 0) return before;
+  const byKey = before.byKey.with({ gone, fresh });
+  if (!byKey) return undefined;
+  const byKind = new Map(before.byKind);
+  for (const kind of new Set([...gone, ...fresh].map((it) => it.kind ?? ''))) {
+    const own = (it: KubernetesObject): boolean => (it.kind ?? '') === kind;
+    const part = { gone: gone.filter(own), fresh: fresh.filter(own) };
+    const list = byKind.get(kind) ?? NO_LIST;
+    byKind.set(kind, list.with({ ...part, next: firstFrom(now, end, own) }));
+  }
+  return { objects: sequence, byKind, byKey };
 }

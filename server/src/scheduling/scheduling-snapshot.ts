@@ -39,8 +39,6 @@ interface Parts {
   readonly declared: readonly NodeInfo[];
   /** The nodes whose columns are made; `nodes` differ from them in a few places. */
   readonly origin: readonly NodeInfo[];
-  /** All pods of the world, as declared. */
-  readonly pods: readonly Pod[];
   readonly nominated: readonly Nominated[];
   readonly assumedClaims: ReadonlyMap<string, AssumedClaim>;
 }
@@ -63,11 +61,11 @@ export class SchedulingSnapshot {
    */
   static of(cluster: ClusterSnapshot, previous?: SchedulingSnapshot): SchedulingSnapshot {
     const nodes = cluster.list('Node');
-    const pods = cluster.list('Pod');
     const before = previous ? previous.#parts : undefined;
     if (before && sameList(before.table.nodes, nodes)) {
-      return new SchedulingSnapshot(followed(before, cluster, pods));
+      return new SchedulingSnapshot(followed(before, cluster));
     }
+    const pods = cluster.list('Pod');
     const factory = before?.factory ?? new PodInfoFactory();
     const table = new NodeTable(nodes);
     const podsByNode: PodInfo[][] = nodes.map(() => []);
@@ -84,7 +82,6 @@ export class SchedulingSnapshot {
       nodes: infos,
       declared: infos,
       origin: infos,
-      pods,
       nominated: nominatedPods(pods, factory),
       assumedClaims: new Map(),
     });
@@ -261,29 +258,33 @@ function nominatedPods(pods: readonly Pod[], factory: PodInfoFactory): readonly 
 }
 
 function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((it, i) => it === b[i]);
+  return a === b || (a.length === b.length && a.every((it, i) => it === b[i]));
 }
 
 /** The same nodes with the pods of another world: only nodes whose pods differ are made anew. */
-function followed(before: Parts, cluster: ClusterSnapshot, pods: readonly Pod[]): Parts {
+function followed(before: Parts, cluster: ClusterSnapshot): Parts {
   const { table, factory } = before;
-  const { gone, fresh } = changedPods(before.pods, pods);
-  const touched = new Set<number>();
-  for (const pod of [...gone, ...fresh]) {
+  const { gone, fresh } = changedPods(before.cluster, cluster);
+  /** By node index, the pods it gets. */
+  const touched = new Map<number, PodInfo[]>();
+  for (const pod of gone) {
     const index = placeOf(pod, table);
-    if (index !== undefined) touched.add(index);
+    if (index !== undefined) touched.set(index, []);
+  }
+  for (const pod of fresh) {
+    const index = placeOf(pod, table);
+    if (index === undefined) continue;
+    const more = touched.get(index);
+    if (more) more.push(factory.infoOf(pod));
+    else touched.set(index, [factory.infoOf(pod)]);
   }
   // Where no node is touched the list itself stays the same.
   const nodes = touched.size === 0 ? before.declared : before.declared.slice();
-  for (const index of touched) {
+  for (const [index, more] of touched) {
     const node = nodes[index];
     if (!node) continue;
     const kept = node.pods.filter((it) => !gone.has(it.pod));
-    const added = [...fresh].filter((it) => placeOf(it, table) === index);
-    (nodes as NodeInfo[])[index] = new NodeInfo(
-      node.facts,
-      kept.concat(added.map((it) => factory.infoOf(it))),
-    );
+    (nodes as NodeInfo[])[index] = new NodeInfo(node.facts, kept.concat(more));
   }
   // Columns that most nodes have left behind are made anew.
   const origin = touched.size > nodes.length / 4 ? nodes : before.origin;
@@ -295,22 +296,16 @@ function followed(before: Parts, cluster: ClusterSnapshot, pods: readonly Pod[])
     nodes,
     declared: nodes,
     origin,
-    pods,
     nominated: [...nominated, ...nominatedPods([...fresh], factory)],
     assumedClaims: new Map(),
   };
 }
 
-/** The objects that are in one list only. */
-function changedPods(before: readonly Pod[], now: readonly Pod[]) {
-  // Mostly one object differs: what the lists share at both ends needs no set.
-  let start = 0;
-  while (start < before.length && before[start] === now[start]) start++;
-  let end = 0;
-  const most = Math.min(before.length, now.length) - start;
-  while (end < most && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
-  const gone = new Set(before.slice(start, before.length - end));
+/** The pods that are in one world only. */
+function changedPods(before: ClusterSnapshot, now: ClusterSnapshot) {
+  const change = now.since(before, 'Pod');
+  const gone = new Set(change.gone);
   const fresh = new Set<Pod>();
-  for (const it of now.slice(start, now.length - end)) if (!gone.delete(it)) fresh.add(it);
+  for (const it of change.fresh) if (!gone.delete(it)) fresh.add(it);
   return { gone, fresh };
 }

@@ -4,7 +4,11 @@
  */
 import type { NodeInfo, PodInfo } from '../cluster/index.ts';
 import { DEFAULT_PLUGINS } from './default-plugins.ts';
+import type { SchedulerPlugin } from './framework.ts';
 import type { SchedulingSnapshot } from './scheduling-snapshot.ts';
+
+/** Nodes that are scored by all plugins before the next ones are. */
+const AT_ONCE = 256;
 
 /** One plugin's scores of the feasible nodes, by their place in that list. */
 export interface PluginScores {
@@ -29,25 +33,53 @@ export function scoreNodes(
   snapshot: SchedulingSnapshot,
   keepRaw = false,
 ): Scores {
-  const plugins: PluginScores[] = [];
-  const totals = new Float64Array(feasible.length);
-  for (const { plugin, weight } of DEFAULT_PLUGINS) {
-    if (!plugin.score) continue;
-    const outcome = plugin.preScore?.(pod, feasible, snapshot) ?? { state: undefined };
-    if ('skip' in outcome) continue;
-    const weighted = new Float64Array(feasible.length);
-    for (let i = 0; i < feasible.length; i++) {
-      const node = feasible[i];
-      if (node) weighted[i] = plugin.score(pod, node, outcome.state);
+  const scorers = activeScorers(pod, feasible, snapshot);
+  // Some nodes at a time with all plugins: what is read of a node is then still at hand.
+  for (let start = 0; start < feasible.length; start += AT_ONCE) {
+    const end = Math.min(feasible.length, start + AT_ONCE);
+    for (const { score, state, scores } of scorers) {
+      for (let i = start; i < end; i++) {
+        const node = feasible[i];
+        if (node) scores[i] = score(pod, node, state);
+      }
     }
-    const raw = keepRaw ? weighted.slice() : undefined;
-    plugin.normalizeScores?.(weighted, feasible, outcome.state);
-    for (let i = 0; i < weighted.length; i++) {
-      const score = (weighted[i] ?? 0) * weight;
-      weighted[i] = score;
+  }
+  const totals = new Float64Array(feasible.length);
+  const plugins = scorers.map(({ plugin, weight, state, scores }): PluginScores => {
+    const raw = keepRaw ? scores.slice() : undefined;
+    plugin.normalizeScores?.(scores, feasible, state);
+    for (let i = 0; i < scores.length; i++) {
+      const score = (scores[i] ?? 0) * weight;
+      scores[i] = score;
       totals[i] = (totals[i] ?? 0) + score;
     }
-    plugins.push({ plugin: plugin.name, weight, weighted, raw });
-  }
+    return { plugin: plugin.name, weight, weighted: scores, raw };
+  });
   return { plugins, totals };
+}
+
+/** A plugin that has something to say, and where its scores are put. */
+interface Scorer {
+  readonly plugin: SchedulerPlugin;
+  readonly score: NonNullable<SchedulerPlugin['score']>;
+  readonly weight: number;
+  readonly state: unknown;
+  readonly scores: Float64Array;
+}
+
+function activeScorers(
+  pod: PodInfo,
+  feasible: readonly NodeInfo[],
+  snapshot: SchedulingSnapshot,
+): readonly Scorer[] {
+  const found: Scorer[] = [];
+  for (const { plugin, weight } of DEFAULT_PLUGINS) {
+    const { score } = plugin;
+    if (!score) continue;
+    const outcome = plugin.preScore?.(pod, feasible, snapshot) ?? { state: undefined };
+    if ('skip' in outcome) continue;
+    const scores = new Float64Array(feasible.length);
+    found.push({ plugin, score, weight, state: outcome.state, scores });
+  }
+  return found;
 }

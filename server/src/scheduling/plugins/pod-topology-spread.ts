@@ -158,18 +158,18 @@ function countDomains(
     minimum: undefined,
     onNodes: podCounts(constraint, snapshot),
   }));
-  for (const node of snapshot.nodes) {
-    if (!hasAllKeys(constraints, node.index)) continue;
+  snapshot.nodes.forEach((node, index) => {
+    if (!hasAllKeys(constraints, index)) return;
     for (const it of result) {
       if (!policiesAdmit(it.constraint, pod, node)) continue;
-      const id = it.constraint.column.ids[node.index] ?? -1;
+      const id = it.constraint.column.ids[index] ?? -1;
       if (it.isDomain[id] === 0) {
         it.isDomain[id] = 1;
         it.domains++;
       }
-      it.counts[id] = (it.counts[id] ?? 0) + (it.onNodes[node.index] ?? 0);
+      it.counts[id] = (it.counts[id] ?? 0) + (it.onNodes[index] ?? 0);
     }
-  }
+  });
   return result;
 }
 
@@ -217,13 +217,13 @@ function countForScore(
     const own = counts[i];
     // A host's own pods are counted when it is scored.
     if (it.topologyKey === HOSTNAME || !own) return;
-    for (const node of snapshot.nodes) {
-      const id = slot(it, node.index);
-      if ((own[id] ?? -1) < 0) continue;
-      if (requireAllKeys && !hasAllKeys(constraints, node.index)) continue;
-      if (!policiesAdmit(it, pod, node)) continue;
-      own[id] = (own[id] ?? 0) + (onNodes[i]?.[node.index] ?? 0);
-    }
+    snapshot.nodes.forEach((node, index) => {
+      const id = slot(it, index);
+      if ((own[id] ?? -1) < 0) return;
+      if (requireAllKeys && !hasAllKeys(constraints, index)) return;
+      if (!policiesAdmit(it, pod, node)) return;
+      own[id] = (own[id] ?? 0) + (onNodes[i]?.[index] ?? 0);
+    });
   });
   return { constraints, counts, onNodes, weights, requireAllKeys };
 }
