@@ -157,6 +157,17 @@ spec: { drivers: [{ name: csi.example.com, nodeID: a, allocatable: { count: 1 } 
     cites: ['Pod spec.resourceClaims'],
     passes: 'resourceClaims: [{ name: gpu, resourceClaimName: here }]',
   },
+  NodeDeclaredFeatures: {
+    title: 'a kubelet that cannot restart all containers of a pod does not get one that wants it',
+    world: node('node-a').replace('status: {', 'status: { declaredFeatures: [],'),
+    spec: `containers: [{ name: app, restartPolicy: Never, restartPolicyRules: [
+      { action: RestartAllContainers, exitCodes: { operator: In, values: [1] } }] }]`,
+    reason: "node(s) didn't match Pod's required features",
+    because: /needs RestartAllContainersOnContainerExits, which the kubelet of node-a lacks/,
+    cites: ['Pod spec.containers', 'Node status'],
+    passes: `containers: [{ name: app, restartPolicy: Never, restartPolicyRules: [
+      { action: Restart, exitCodes: { operator: In, values: [1] } }] }]`,
+  },
 };
 
 describe('a filter plugin', () => {

@@ -80,7 +80,8 @@ export class NodeInfo {
   readonly podsWithRequiredAntiAffinity: readonly PodInfo[];
   readonly podsWithClaims: readonly PodInfo[];
 
-  constructor(facts: NodeFacts, pods: readonly PodInfo[]) {
+  /** `hostPorts` where they are not just those of the pods. */
+  constructor(facts: NodeFacts, pods: readonly PodInfo[], hostPorts?: readonly HostPort[]) {
     this.index = facts.index;
     this.name = facts.name;
     this.facts = facts;
@@ -113,7 +114,8 @@ export class NodeInfo {
     this.liveClassIds = pods.some((it) => it.terminating)
       ? pods.filter((it) => !it.terminating).map((it) => it.podClass.id)
       : classIds;
-    this.hostPorts = some(pods, (it) => it.hostPorts.length > 0).flatMap((it) => it.hostPorts);
+    this.hostPorts =
+      hostPorts ?? some(pods, (it) => it.hostPorts.length > 0).flatMap((it) => it.hostPorts);
     this.podsWithAffinity = some(pods, hasAffinity);
     this.podsWithRequiredAntiAffinity = some(pods, (it) => it.requiredAntiAffinity.length > 0);
     this.podsWithClaims = some(pods, (it) => it.claims.length > 0);
@@ -121,17 +123,24 @@ export class NodeInfo {
 
   /** The same node with one more pod. */
   withPod(pod: PodInfo): NodeInfo {
-    return new NodeInfo(this.facts, [...this.pods, pod]);
+    const hostPorts = [...this.hostPorts, ...pod.hostPorts];
+    return new NodeInfo(this.facts, [...this.pods, pod], hostPorts);
   }
 
-  /** The same node without one of its pods. */
+  /** The same node without one of its pods. As upstream, its ports are free even if another has them. */
   withoutPod(pod: PodInfo): NodeInfo {
     const same = (it: PodInfo): boolean => it.name === pod.name && it.namespace === pod.namespace;
+    const freed = (it: HostPort): boolean => pod.hostPorts.some((own) => samePort(own, it));
     return new NodeInfo(
       this.facts,
       this.pods.filter((it) => !same(it)),
+      pod.hostPorts.length > 0 ? this.hostPorts.filter((it) => !freed(it)) : this.hostPorts,
     );
   }
+}
+
+function samePort(a: HostPort, b: HostPort): boolean {
+  return a.hostPort === b.hostPort && a.protocol === b.protocol && a.hostIP === b.hostIP;
 }
 
 /** The first port of `wanted` that `used` take, if any (HostPortInfo.CheckConflict). */

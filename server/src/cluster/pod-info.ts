@@ -139,7 +139,8 @@ export class PodInfoFactory {
   /** Replicas request the same, so what a list of resources adds up to is worked out once. */
   #requestsOf(pod: Pod): PodRequests {
     const { initContainers, resources, overhead } = pod.spec;
-    if (pod.status?.containerStatuses) return podRequests(pod);
+    const { containerStatuses, initContainerStatuses, resources: inUse } = pod.status ?? {};
+    if (containerStatuses ?? initContainerStatuses ?? inUse) return podRequests(pod);
     const key = JSON.stringify([
       containersOf(pod).map((it) => it.resources),
       initContainers?.map((it) => [it.resources, it.restartPolicy]),

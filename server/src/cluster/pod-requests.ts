@@ -36,6 +36,7 @@ export interface PodRequests {
 }
 
 type QuantityList = Readonly<Record<string, string | number | undefined>>;
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 /** Amounts in nano-units, exact. */
 type Amounts = Map<string, bigint>;
 
@@ -53,7 +54,9 @@ export function podRequests(pod: Pod): PodRequests {
   const podLevel = hasPodLevelResources(pod);
   const complete = everyContainerRequests(pod);
   const containers = complete && !podLevel ? total : containerRequests(pod);
-  const nonZero = podLevel ? totalRequests(pod, NON_MISSING) : containers;
+  // What is known of the pod as a whole is not made up for its containers.
+  const unknown = new Map([...NON_MISSING].filter(([name]) => !total.has(name)));
+  const nonZero = podLevel ? totalRequests(pod, unknown) : containers;
   return {
     requests: toResourceAmounts(total),
     nonZeroMilliCpu: milliOf(nonZero.get('cpu') ?? 0n),
@@ -99,6 +102,7 @@ function totalRequests(pod: Pod, nonMissing: Amounts): Amounts {
   const total = sumOfContainers(pod, nonMissing);
   const podLevel = pod.spec.resources;
   if (podLevel && hasPodLevelResources(pod)) {
+    const inUse = effectiveOf(pod, podLevel.requests, pod.status?.resources, pod.status);
     const written = amountsOf(podLevel.requests);
     const limits = amountsOf(podLevel.limits);
     const containers = nonMissing.size === 0 ? total : sumOfContainers(pod, NOTHING);
@@ -107,7 +111,8 @@ function totalRequests(pod: Pod, nonMissing: Amounts): Amounts {
       const overcommittable = !name.startsWith('hugepages-');
       const fromContainers = overcommittable ? containers.get(name) : undefined;
       const amount = written.get(name) ?? fromContainers ?? limits.get(name);
-      if (amount !== undefined) total.set(name, amount);
+      const effective = inUse && written.has(name) ? (inUse.get(name) ?? 0n) : amount;
+      if (effective !== undefined) total.set(name, effective);
     }
   }
   addTo(total, amountsOf(pod.spec.overhead));
@@ -117,13 +122,19 @@ function totalRequests(pod: Pod, nonMissing: Amounts): Amounts {
 function sumOfContainers(pod: Pod, nonMissing: Amounts): Amounts {
   const total: Amounts = new Map();
   for (const container of containersOf(pod)) {
-    addTo(total, requestsOf(pod, container, nonMissing));
+    const status = pod.status?.containerStatuses?.find((it) => it.name === container.name);
+    addTo(total, requestsOf(pod, container, nonMissing, status));
   }
   const sidecars: Amounts = new Map();
   const init: Amounts = new Map();
   for (const container of pod.spec.initContainers ?? []) {
-    const own = requestsOf(pod, container, nonMissing);
-    if (container.restartPolicy === 'Always') {
+    const stays = container.restartPolicy === 'Always';
+    // One that ends counts as it is written, whatever it was given.
+    const status = stays
+      ? pod.status?.initContainerStatuses?.find((it) => it.name === container.name)
+      : undefined;
+    const own = requestsOf(pod, container, nonMissing, status);
+    if (stays) {
       addTo(total, own);
       addTo(sidecars, own);
       raiseTo(init, sidecars);
@@ -137,20 +148,37 @@ function sumOfContainers(pod: Pod, nonMissing: Amounts): Amounts {
   return total;
 }
 
-/** A container's own requests; of a resized one the most of what is wanted, granted and in use. */
-function requestsOf(pod: Pod, container: Container, nonMissing: Amounts): Amounts {
+/** A container's own requests; of one that runs the most of what is wanted, granted and in use. */
+function requestsOf(
+  pod: Pod,
+  container: Container,
+  nonMissing: Amounts,
+  status: ContainerStatus | undefined,
+): Amounts {
   const { requests, limits } = container.resources ?? {};
-  const amounts: Amounts = limits ? amountsOf(limits) : new Map();
-  if (requests) for (const [name, nano] of amountsOf(requests)) amounts.set(name, nano);
-  const statuses = [
-    ...(pod.status?.containerStatuses ?? []),
-    ...(pod.status?.initContainerStatuses ?? []),
-  ];
-  const status = statuses.find((it) => it.name === container.name);
-  if (status?.resources?.requests) raiseTo(amounts, amountsOf(status.resources.requests));
-  if (status?.allocatedResources) raiseTo(amounts, amountsOf(status.allocatedResources));
+  const own: Amounts = limits ? amountsOf(limits) : new Map();
+  if (requests) for (const [name, nano] of amountsOf(requests)) own.set(name, nano);
+  const amounts = effectiveOf(pod, own, status?.resources, status) ?? own;
   for (const [name, nano] of nonMissing) if (!amounts.has(name)) amounts.set(name, nano);
   return amounts;
+}
+
+/** What counts of something that was resized; undefined where nothing is known to run. */
+function effectiveOf(
+  pod: Pod,
+  wanted: Amounts | QuantityList | undefined,
+  inUse: { readonly requests?: QuantityList } | undefined,
+  granted: { readonly allocatedResources?: QuantityList } | undefined,
+): Amounts | undefined {
+  if (!inUse) return undefined;
+  const pending = pod.status?.conditions?.find((it) => it.type === 'PodResizePending');
+  const most: Amounts = new Map();
+  if (pending?.reason !== 'Infeasible') {
+    raiseTo(most, wanted instanceof Map ? wanted : amountsOf(wanted));
+  }
+  raiseTo(most, amountsOf(inUse.requests));
+  raiseTo(most, amountsOf(granted?.allocatedResources));
+  return most;
 }
 
 function isPodLevelResource(name: string): boolean {

@@ -23,6 +23,13 @@ export interface OwnedPod {
   readonly owner: KubernetesObject;
 }
 
+interface SupposedClaim {
+  readonly name: string;
+  readonly spec: ClaimSpec;
+  /** The pod whose ephemeral volume it is. */
+  readonly madeFor?: Pod;
+}
+
 /** The claims and classes to add to a world, so that its pods can be placed. */
 export function supposedStorage(
   pods: readonly OwnedPod[],
@@ -32,12 +39,12 @@ export function supposedStorage(
   const added = new Map<string, KubernetesObject>();
   for (const { pod, owner } of pods) {
     const namespace = pod.metadata.namespace || 'default';
-    for (const { name, spec } of claimsOf(pod, owner, closed)) {
+    for (const { name, spec, madeFor } of claimsOf(pod, owner, closed)) {
       if (snapshot.get('PersistentVolumeClaim', namespace, name)) continue;
       const className = spec?.storageClassName ?? defaultClass(snapshot);
       added.set(
         `${namespace}/${name}`,
-        claim(name, namespace, { ...spec, storageClassName: className }),
+        claim({ name, namespace, ...ownedBy(madeFor) }, { ...spec, storageClassName: className }),
       );
       if (!snapshot.get('StorageClass', '', className))
         added.set(className, assumedClass(className));
@@ -56,12 +63,12 @@ function claimsOf(pod: Pod, owner: KubernetesObject, closed: boolean) {
     owner.kind === 'StatefulSet'
       ? ((owner as unknown as StatefulSet).spec.volumeClaimTemplates ?? [])
       : [];
-  const claims: { readonly name: string; readonly spec: ClaimSpec }[] = [];
+  const claims: SupposedClaim[] = [];
   for (const volume of pod.spec.volumes ?? []) {
     const named = volume.persistentVolumeClaim?.claimName;
     if (volume.ephemeral?.volumeClaimTemplate) {
       const { spec } = volume.ephemeral.volumeClaimTemplate;
-      claims.push({ name: `${pod.metadata.name}-${volume.name}`, spec });
+      claims.push({ name: `${pod.metadata.name}-${volume.name}`, spec, madeFor: pod });
     } else if (named !== undefined) {
       const template = templates.find((it) => it.metadata?.name === volume.name);
       if (template) claims.push({ name: named, spec: template.spec });
@@ -78,11 +85,18 @@ function defaultClass(snapshot: ClusterSnapshot): string {
   return declared?.metadata.name ?? ASSUMED_CLASS;
 }
 
-function claim(name: string, namespace: string, spec: object): KubernetesObject {
+/** A claim of an ephemeral volume is its pod's alone, and says so. */
+function ownedBy(pod: Pod | undefined): Partial<KubernetesObject['metadata']> {
+  if (!pod) return {};
+  const { name, uid = '' } = pod.metadata;
+  return { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid, controller: true }] };
+}
+
+function claim(metadata: KubernetesObject['metadata'], spec: object): KubernetesObject {
   const object = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name, namespace },
+    metadata,
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
   };
   return object;

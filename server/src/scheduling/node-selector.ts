@@ -11,8 +11,8 @@ import {
   type Pod,
 } from '../manifest/index.ts';
 
-/** One place for the parts of a node that selectors read. */
-export type SelectableNode = Pick<NodeFacts, 'name' | 'labels'>;
+/** The parts of a node that selectors read; without a name every term over it matches. */
+export type SelectableNode = Pick<NodeFacts, 'labels'> & { readonly name: string | undefined };
 
 /** Whether any of the terms matches; a term without expressions matches nothing. */
 export function nodeSelectorTermsMatch(
@@ -29,7 +29,7 @@ export function nodeSelectorTermMatches(
 ): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   for (const it of matchExpressions) if (!expressionMatches(it, node.labels)) return false;
-  if (matchFields.length === 0) return true;
+  if (matchFields.length === 0 || node.name === undefined) return true;
   const fields: Labels = { 'metadata.name': node.name };
   return matchFields.every((it) => requirementMatches(it, fields));
 }

@@ -21,6 +21,9 @@ export interface SchedulingOptions {
   readonly score?: boolean;
 }
 
+/** What the event says where there is nothing to choose from. */
+const NO_NODES = 'no nodes available to schedule pods';
+
 /** One scheduling cycle of the default profile. */
 export function schedule(
   pod: Pod,
@@ -33,6 +36,7 @@ export function schedule(
   if (gate) {
     return new SchedulingResult({ pod: info, nodes, gated: podRefusal(gate) });
   }
+  if (nodes.length === 0) return new SchedulingResult({ pod: info, nodes, message: NO_NODES });
   const prepared = runPreFilters(info, snapshot);
   const refusals = prepared.refused
     ? nodes.map(() => prepared.refused)

@@ -3,10 +3,11 @@
  * Follows pkg/scheduler/framework/plugins/podtopologyspread/common.go and plugin.go, and
  * pkg/scheduler/framework/plugins/helper/spread.go.
  */
-import type { NodeInfo, PodInfo } from '../cluster/index.ts';
+import { objectKey, type NodeInfo, type PodInfo } from '../cluster/index.ts';
 import {
   labelsMatch,
   selectorMatches,
+  type KubernetesObject,
   type Labels,
   type LabelSelector,
   type LabelSelectorRequirement,
@@ -37,6 +38,13 @@ export interface SpreadConstraint {
 
 /** The label that tells nodes apart. */
 export const HOSTNAME = 'kubernetes.io/hostname';
+
+/** What a Deployment tells the pods of its ReplicaSets apart by. */
+const HASH_LABEL = 'pod-template-hash';
+
+interface ReplicationController extends KubernetesObject {
+  readonly spec?: { readonly selector?: Labels };
+}
 
 const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
   { topologyKey: HOSTNAME, whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 3 },
@@ -139,33 +147,53 @@ function withLabelKeys(
 }
 
 /** What the Services and the controller of a pod select together; undefined where nothing does. */
-function defaultSelector(
-  { pod, namespace, labels }: PodInfo,
-  { cluster }: SchedulingSnapshot,
-): LabelSelector | undefined {
+function defaultSelector(pod: PodInfo, snapshot: SchedulingSnapshot): LabelSelector | undefined {
   const matchLabels: Record<string, string> = {};
-  for (const { spec } of cluster.list('Service', namespace)) {
-    if (spec.selector && labelsMatch(spec.selector, labels)) {
+  for (const { spec } of snapshot.cluster.list('Service', pod.namespace)) {
+    if (spec.selector && labelsMatch(spec.selector, pod.labels)) {
       Object.assign(matchLabels, spec.selector);
     }
   }
-  let selector: LabelSelector = { matchLabels };
-  const owner = pod.metadata.ownerReferences?.find((it) => it.controller);
-  if (owner && (owner.kind === 'ReplicaSet' || owner.kind === 'StatefulSet')) {
-    const own = cluster.get(owner.kind, namespace, owner.name)?.spec.selector;
-    selector = {
-      matchLabels,
-      matchExpressions: [
-        ...Object.entries(own?.matchLabels ?? {}).map(([key, value]) => ({
-          key,
-          operator: 'In',
-          values: [value],
-        })),
-        ...(own?.matchExpressions ?? []),
-      ],
-    };
-  }
+  const selector = both({ matchLabels }, controllerSelector(pod, snapshot));
   return isEmptySelector(selector) ? undefined : selector;
+}
+
+/** The selector of the controller that made the pod, where it is of a kind that is asked. */
+function controllerSelector(
+  { pod, namespace, labels }: PodInfo,
+  { cluster }: SchedulingSnapshot,
+): LabelSelector | undefined {
+  const owner = pod.metadata.ownerReferences?.find((it) => it.controller);
+  if (!owner) return undefined;
+  const { kind, name } = owner;
+  if (kind === 'StatefulSet') return cluster.get(kind, namespace, name)?.spec.selector;
+  if (kind === 'ReplicationController') {
+    const found = cluster.find(objectKey(kind, namespace, name)) as
+      ReplicationController | undefined;
+    return found?.spec?.selector && { matchLabels: found.spec.selector };
+  }
+  if (kind !== 'ReplicaSet') return undefined;
+  const declared = cluster.get(kind, namespace, name);
+  const hash = labels[HASH_LABEL];
+  if (declared ?? hash === undefined) return declared?.spec.selector;
+  // The ReplicaSet that a Deployment makes selects what the Deployment does, with the hash.
+  const deployment = name.endsWith(`-${hash}`) ? name.slice(0, -hash.length - 1) : '';
+  const selector = cluster.get('Deployment', namespace, deployment)?.spec.selector;
+  return selector && both(selector, { matchLabels: { [HASH_LABEL]: hash } });
+}
+
+/** What two selectors select alike. */
+function both(a: LabelSelector, b: LabelSelector | undefined): LabelSelector {
+  if (!b) return a;
+  const pairs = Object.entries(b.matchLabels ?? {});
+  return {
+    matchLabels: a.matchLabels ?? {},
+    matchExpressions: [
+      ...(a.matchExpressions ?? []),
+      ...pairs.map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+      ...(b.matchExpressions ?? []),
+    ],
+  };
 }
 
 function isEmptySelector(selector: LabelSelector | undefined): boolean {

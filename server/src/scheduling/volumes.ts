@@ -54,9 +54,9 @@ export function findClaim(
   return snapshot.cluster.get('PersistentVolumeClaim', namespace, name);
 }
 
-/** The class of a claim; empty where it has none. */
-export function classNameOf(claim: PersistentVolumeClaim): string {
-  return claim.metadata.annotations?.[CLASS_ANNOTATION] ?? claim.spec?.storageClassName ?? '';
+/** The class of a claim or a volume; empty where it has none. */
+export function classNameOf({ metadata, spec }: PersistentVolumeClaim | PersistentVolume): string {
+  return metadata.annotations?.[CLASS_ANNOTATION] ?? spec?.storageClassName ?? '';
 }
 
 /** Whether the volume controller has finished binding a claim. */
@@ -68,7 +68,9 @@ export function isFullyBound(claim: PersistentVolumeClaim): boolean {
 /** Whether a volume can be used from a node. */
 export function volumeReaches(volume: PersistentVolume, node: NodeFacts): boolean {
   const required = volume.spec?.nodeAffinity?.required;
-  return !required || nodeSelectorTermsMatch(required.nodeSelectorTerms, node);
+  // A volume is matched with the labels alone: a term over the node's name is not looked at.
+  const unnamed = { name: undefined, labels: node.labels };
+  return !required || nodeSelectorTermsMatch(required.nodeSelectorTerms, unnamed);
 }
 
 /** Whether a class provisions volumes for a node. */
@@ -116,7 +118,7 @@ export function volumeCandidates(
       promised ??= volume;
     } else if (isAvailable(volume)) {
       const selected = !selector || selectorMatches(selector, volume.metadata.labels);
-      if (selected) sized.push({ volume, size });
+      if (selected && hasModes(volume, claim)) sized.push({ volume, size });
     }
   }
   sized.sort((a, b) => {
@@ -146,13 +148,17 @@ function couldBind(
 ): boolean {
   const { spec } = volume;
   if (spec?.claimRef && !isPromisedTo(volume, claim)) return false;
-  if ((spec?.storageClassName ?? '') !== className) return false;
+  if (classNameOf(volume) !== className) return false;
   if ((spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false;
   if ((spec?.volumeAttributesClassName ?? '') !== (claim.spec?.volumeAttributesClassName ?? '')) {
     return false;
   }
-  if (volume.metadata.deletionTimestamp) return false;
-  const modes = spec?.accessModes ?? [];
+  return !volume.metadata.deletionTimestamp;
+}
+
+/** Whether a volume can be mounted in every way the claim wants; of a promised one nobody asks. */
+function hasModes(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const modes = volume.spec?.accessModes ?? [];
   return (claim.spec?.accessModes ?? []).every((it) => modes.includes(it));
 }
 

@@ -3,6 +3,7 @@
  * where that hurts least.
  */
 import type { NodeInfo } from '../../cluster/index.ts';
+import type { Pod } from '../../manifest/index.ts';
 import { fitErrorMessage } from '../fit-error.ts';
 import type { PostFilterInput, PostFilterOutcome, Refusal } from '../framework.ts';
 import { bestCandidate, selectVictims, type Candidate } from '../preemption.ts';
@@ -49,9 +50,16 @@ function whyNotEligible({ pod, snapshot, refusals }: PostFilterInput): string | 
   const nominated = pod.pod.status?.nominatedNodeName;
   const node = nominated ? snapshot.node(nominated) : undefined;
   if (!node || refusals.get(node.index)?.code === 'UnschedulableAndUnresolvable') return undefined;
-  return node.pods.some((it) => it.terminating && it.priority < pod.priority)
+  return node.pods.some((it) => it.priority < pod.priority && leavesForAnother(it.pod))
     ? 'not eligible due to a terminating pod on the nominated node.'
     : undefined;
+}
+
+/** Whether a pod is on its way out because an earlier cycle preempted it. */
+function leavesForAnother({ metadata, status }: Pod): boolean {
+  if (metadata.deletionTimestamp === undefined) return false;
+  const target = status?.conditions?.find((it) => it.type === 'DisruptionTarget');
+  return target?.status === 'True' && target.reason === 'PreemptionByScheduler';
 }
 
 /** Every node that would do, and why the others that were tried would not. */

@@ -25,11 +25,14 @@ import type { AssumedClaim, SchedulingSnapshot } from '../scheduling-snapshot.ts
 interface ResourceClaim extends KubernetesObject {
   readonly spec?: ClaimSpec;
   readonly status?: {
+    readonly reservedFor?: readonly { readonly uid?: string; readonly name?: string }[];
     readonly allocation?: {
       readonly nodeSelector?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] };
     };
   };
 }
+
+const OUT_OF_REACH = 'resourceclaim not available on the node';
 
 interface ResourceClaimTemplate extends KubernetesObject {
   readonly spec?: { readonly spec?: ClaimSpec };
@@ -82,7 +85,7 @@ export const dynamicResources = {
     for (const { metadata, status } of allocated) {
       const terms = status?.allocation?.nodeSelector?.nodeSelectorTerms;
       if (!terms || nodeSelectorTermsMatch(terms, facts)) continue;
-      return unresolvable('resourceclaim not available on the node', () =>
+      return unresolvable(OUT_OF_REACH, () =>
         explain(pod, `The ResourceClaim ${metadata.name} is allocated where ${facts.name} is not.`),
       );
     }
@@ -93,10 +96,18 @@ export const dynamicResources = {
     );
   },
 
-  postFilter({ filtered }: PostFilterInput): PostFilterOutcome {
+  postFilter({ pod, snapshot, refusals, filtered }: PostFilterInput): PostFilterOutcome {
     // Where a preFilter refused the pod this plugin's own state is missing, and it says so.
     if (!filtered) return { message: 'not found', final: true };
-    return { message: 'no new claims to deallocate' };
+    const outcome = dynamicResources.preFilter(pod, snapshot);
+    if (!('state' in outcome)) return { message: 'no new claims to deallocate' };
+    const outOfReach = [...refusals.values()].some((it) => it.reasons.includes(OUT_OF_REACH));
+    return {
+      message:
+        outOfReach && outcome.state.allocated.some((it) => isUnused(it, pod))
+          ? 'deallocation of ResourceClaim completed'
+          : 'still not schedulable',
+    };
   },
 
   preScore() {
@@ -110,6 +121,15 @@ export const dynamicResources = {
   FilterPlugin<DeviceState> &
   PreScorePlugin<undefined> &
   ScorePlugin & { postFilter(input: PostFilterInput): PostFilterOutcome };
+
+/** Whether no other pod holds a claim, so that it can be taken back and allocated elsewhere. */
+function isUnused({ status }: ResourceClaim, { pod }: PodInfo): boolean {
+  const { uid, name } = pod.metadata;
+  const others = (status?.reservedFor ?? []).filter((it) =>
+    uid ? it.uid !== uid : it.name !== name,
+  );
+  return others.length === 0;
+}
 
 /** The devices a pod placed on a node will hold. */
 export function assumedDevices(

@@ -19,12 +19,14 @@ export const imageLocality = {
   upstream: { path: 'pkg/scheduler/framework/plugins/imagelocality/image_locality.go' },
 
   preScore({ pod }, _feasible, { table }) {
-    const names = imagesOf(pod);
+    const containers = [...(pod.spec.initContainers ?? []), ...containersOf(pod)];
+    const names = [...containers.map((it) => it.image ?? ''), ...imageVolumesOf(pod)];
     const found = names.map((it) => table.image(normalizedImageName(it)));
     return {
       state: {
         images: found.filter((it) => it !== undefined),
-        maxThreshold: MAX_CONTAINER_THRESHOLD * names.length,
+        // Images that are mounted add to the sum, not to what it is measured by.
+        maxThreshold: MAX_CONTAINER_THRESHOLD * containers.length,
         nodeCount: table.facts.length,
       },
     };
@@ -41,11 +43,8 @@ export const imageLocality = {
   },
 } satisfies PreScorePlugin<ImageState> & ScorePlugin<ImageState>;
 
-function imagesOf(pod: Pod): readonly string[] {
-  const { spec } = pod;
-  const names = [...(spec.initContainers ?? []), ...containersOf(pod)].map((it) => it.image ?? '');
-  for (const { image } of spec.volumes ?? []) if (image?.reference) names.push(image.reference);
-  return names;
+function imageVolumesOf({ spec }: Pod): readonly string[] {
+  return (spec.volumes ?? []).flatMap(({ image }) => (image?.reference ? [image.reference] : []));
 }
 
 /** The image's name with the tag that is meant where none is written. */

@@ -65,7 +65,6 @@ export const podTopologySpread = {
   name: 'PodTopologySpread',
   upstream: {
     path: 'pkg/scheduler/framework/plugins/podtopologyspread/',
-    omits: ['ReplicationControllers in the default selector'],
   },
 
   preFilter(pod, snapshot) {

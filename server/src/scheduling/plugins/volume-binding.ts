@@ -6,6 +6,7 @@ import {
   field,
   type PersistentVolume,
   type PersistentVolumeClaim,
+  type Pod,
   type StorageClass,
 } from '../../manifest/index.ts';
 import {
@@ -100,12 +101,13 @@ export const volumeBinding = {
 
   filter({ pod }, { facts }, { snapshot, bound, delayed }) {
     const reasons: string[] = [];
-    const out = bound.map((it) => boundProblem(it, facts));
-    if (out.includes(NODE_CONFLICT)) reasons.push(NODE_CONFLICT);
+    // The first claim that cannot be had is the last one looked at.
+    const lost = firstOf(bound, (it) => boundProblem(it, facts));
+    if (lost === NODE_CONFLICT) reasons.push(lost);
     if (delayed.length > 0 && !chooseVolumes(snapshot, delayed, facts)) {
       reasons.push(BIND_CONFLICT);
     }
-    if (out.includes(VOLUME_MISSING)) reasons.push(VOLUME_MISSING);
+    if (lost === VOLUME_MISSING) reasons.push(lost);
     if (reasons.length === 0) return SUCCESS;
     return new Refusal('UnschedulableAndUnresolvable', reasons, () => ({
       message: `The pod's volumes cannot be had on ${facts.name}: ${reasons.join(', ')}.`,
@@ -163,6 +165,28 @@ function claimRefusal(
   }
   if (claim.metadata.deletionTimestamp) {
     return refuse(`persistentvolumeclaim "${name}" is being deleted`);
+  }
+  if (ephemeral && !isOwnedBy(claim, pod)) {
+    const namespace = pod.metadata.namespace || 'default';
+    return refuse(
+      `PVC ${namespace}/${name} was not created for pod ${namespace}/${pod.metadata.name} ` +
+        '(pod is not owner)',
+    );
+  }
+  return undefined;
+}
+
+/** Pods of a template have no uid yet: there the owner is told by its name. */
+function isOwnedBy({ metadata }: PersistentVolumeClaim, { metadata: pod }: Pod): boolean {
+  const owner = metadata.ownerReferences?.find((it) => it.controller);
+  if (!owner) return false;
+  return pod.uid ? owner.uid === pod.uid : owner.kind === 'Pod' && owner.name === pod.name;
+}
+
+function firstOf<T, R>(all: readonly T[], of: (it: T) => R | undefined): R | undefined {
+  for (const it of all) {
+    const found = of(it);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ const EXCLUSIVE_IN_USE =
 
 interface RestrictionState {
   readonly hasDisks: boolean;
-  /** `namespace/name` of the pod's ReadWriteOncePod claims. */
+  /** The names of the pod's ReadWriteOncePod claims. */
   readonly exclusive: ReadonlySet<string>;
   /** How many uses by other pods stand against it. */
   conflicts: number;
@@ -42,14 +42,15 @@ export const volumeRestrictions = {
         }));
       }
       if (claim.spec?.accessModes?.includes('ReadWriteOncePod')) {
-        exclusive.add(`${pod.namespace}/${claimName}`);
+        exclusive.add(claimName);
       }
     }
     const used = new Set<string>();
     if (exclusive.size > 0) {
       for (const { podsWithClaims } of snapshot.nodes) {
-        for (const it of podsWithClaims.flatMap((other) => other.claims)) {
-          if (exclusive.has(it)) used.add(it);
+        for (const other of podsWithClaims) {
+          if (other.namespace !== pod.namespace) continue;
+          for (const it of claimNames(other.pod)) if (exclusive.has(it)) used.add(it);
         }
       }
     }
@@ -59,7 +60,10 @@ export const volumeRestrictions = {
   },
 
   updateWithPod(state, other, _node, delta) {
-    for (const it of other.claims) if (state.exclusive.has(it)) state.conflicts += delta;
+    // As upstream, which compares the names alone: a claim of another namespace counts here.
+    for (const it of claimNames(other.pod)) {
+      if (state.exclusive.has(it)) state.conflicts += delta;
+    }
   },
 
   filter({ pod }, node, { hasDisks, exclusive, conflicts }) {
@@ -79,6 +83,13 @@ export const volumeRestrictions = {
     }));
   },
 } satisfies PreFilterPlugin<RestrictionState> & FilterPlugin<RestrictionState>;
+
+/** The claims a pod names itself, once for each volume; not those made for it. */
+function claimNames({ spec }: Pod): readonly string[] {
+  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: it }) =>
+    it ? [it.claimName] : [],
+  );
+}
 
 function isDisk(it: Volume): boolean {
   return Boolean(it.gcePersistentDisk ?? it.awsElasticBlockStore ?? it.rbd ?? it.iscsi);

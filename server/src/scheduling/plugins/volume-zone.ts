@@ -89,9 +89,12 @@ function topologiesOf(
   const volume = snapshot.cluster.get('PersistentVolume', '', volumeName);
   if (!volume) return refuse(`persistentvolume "${volumeName}" not found`);
   const labels = volume.metadata.labels ?? {};
-  return TOPOLOGY_LABELS.filter((key) => Object.hasOwn(labels, key)).map((key) => ({
-    volume,
-    key,
-    values: (labels[key] ?? '').split(ZONE_DELIMITER),
-  }));
+  return TOPOLOGY_LABELS.filter((key) => Object.hasOwn(labels, key))
+    .map((key) => ({ volume, key, values: zonesOf(labels[key] ?? '') }))
+    .filter((it) => !it.values.includes(''));
+}
+
+/** The zones of a label; one with an empty zone among them is not looked at. */
+function zonesOf(label: string): readonly string[] {
+  return label.split(ZONE_DELIMITER).map((it) => it.trim());
 }
