@@ -168,8 +168,8 @@ function controllerSelector(
   const { kind, name } = owner;
   if (kind === 'StatefulSet') return cluster.get(kind, namespace, name)?.spec.selector;
   if (kind === 'ReplicationController') {
-    const found = cluster.find(objectKey(kind, namespace, name)) as
-      ReplicationController | undefined;
+    const key = objectKey(kind, namespace, name);
+    const found: ReplicationController | undefined = cluster.find(key);
     return found?.spec?.selector && { matchLabels: found.spec.selector };
   }
   if (kind !== 'ReplicaSet') return undefined;
