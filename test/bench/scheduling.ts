@@ -119,6 +119,9 @@ const APART: Pod['spec']['affinity'] = {
   },
 };
 
+/** Where the first node and the first pod stand in a world. */
+const [NODE, POD] = [0, 1];
+
 /** A world of one size and what is measured in it, one run at a time. */
 class SizedWorld {
   readonly size: number;
@@ -151,12 +154,12 @@ class SizedWorld {
     return timed(() => schedule({ ...subject }, this.#warm));
   }
 
-  /** A bound pod changes: the world is assembled anew, and all follows the one before. */
-  keystroke(subject: Pod): number {
-    const [, bound] = this.#objects;
-    if (!bound) throw new Error('the world has no pod');
-    const metadata = { ...bound.metadata, labels: { app: `typed-${this.#edits++}` } };
-    this.#objects[1] = { ...bound, metadata };
+  /** A bound pod, or a node, changes: the world is assembled anew, and all follows the one before. */
+  keystroke(subject: Pod, at = POD): number {
+    const typed = this.#objects[at];
+    if (!typed) throw new Error('the world has nothing to type in');
+    const labels = { ...typed.metadata.labels, app: `typed-${this.#edits++}` };
+    this.#objects[at] = { ...typed, metadata: { ...typed.metadata, labels } };
     return timed(() => {
       const previous = this.#typed;
       const place = { role: 'scheduling', previous: previous.cluster } as const;
@@ -178,6 +181,7 @@ const MEASURED: readonly Measured[] = [
     [`${kind} pod, warm`, 40, (it) => it.warm(SUBJECTS[kind])],
     [`${kind} pod, after a keystroke`, 40, (it) => it.keystroke(SUBJECTS[kind])],
   ]),
+  ['plain pod, after a keystroke in a node', 40, (it) => it.keystroke(SUBJECTS.plain, NODE)],
 ];
 
 /**

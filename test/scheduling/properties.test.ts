@@ -242,9 +242,15 @@ describe('for any world', () => {
         const changed = objects.map((it, i) =>
           it.kind === 'Pod' && i % 3 === at % 3 ? { ...it, metadata: { name: `x-${i}` } } : it,
         );
+        const [first] = objects;
+        const cordoned = first && ({ ...first, spec: { unschedulable: true } } as KubernetesObject);
         const previous = snapshotOf(objects);
         schedule(other.subject, previous);
-        for (const next of [changed, changed.slice(0, -1)]) {
+        for (const next of [
+          changed,
+          changed.slice(0, -1),
+          cordoned ? changed.with(0, cordoned) : [],
+        ]) {
           const cluster = new ClusterSnapshot(next);
           expect(answer(schedule(subject, SchedulingSnapshot.of(cluster, previous)))).toEqual(
             answer(schedule(subject, SchedulingSnapshot.of(cluster))),

@@ -183,6 +183,20 @@ describe('a snapshot', () => {
     expect(after.node('node-a')?.pods.map((it) => it.labels)).toEqual([{ app: 'x' }]);
   });
 
+  test('that follows a keystroke in a node shares all others, and knows the new label', () => {
+    const all = objects(text);
+    const before = SchedulingSnapshot.of(new ClusterSnapshot(all));
+    const typed = objects(node('node-a', { zone: 'two', spec: '{ unschedulable: true }' }));
+    const after = SchedulingSnapshot.of(new ClusterSnapshot([...typed, ...all.slice(1)]), before);
+    expect(after.node('node-b')).toBe(before.node('node-b'));
+    expect(after.node('node-a')?.pods).toEqual(before.node('node-a')?.pods);
+    expect(schedule(pod(), after).verdict('node-a')?.plugin).toBe('NodeUnschedulable');
+    expect(
+      schedule(pod('nodeSelector: { topology.kubernetes.io/zone: two }'), after).feasible,
+    ).toEqual(['node-c']);
+    expect(schedule(pod(), before).feasible).toContain('node-a');
+  });
+
   test('is what it was once a pod was put in and taken out', () => {
     const before = world(text);
     const web = pod();

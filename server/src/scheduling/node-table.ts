@@ -27,18 +27,23 @@ export class NodeTable {
   readonly indexByName: ReadonlyMap<string, number>;
   /** How many different lists of taints there are. */
   readonly taintSetCount: number;
+  readonly #taintSets: ReadonlyMap<string, number>;
   readonly #columns = new Map<string, TopologyColumn>();
   #images: ReadonlyMap<string, ImageOnNodes> | undefined;
 
-  constructor(nodes: readonly Node[]) {
+  /** The facts of nodes that stand where they stood `before` are taken from there. */
+  constructor(nodes: readonly Node[], before?: NodeTable) {
     this.nodes = nodes;
-    const taintSets = new Map<string, number>();
-    const byName = new Map<string, number>();
+    const taintSets = new Map(before ? before.#taintSets : []);
     this.facts = nodes.map((node, index) => {
-      byName.set(node.metadata.name, index);
-      return nodeFacts(node, index, taintSets);
+      const known = before?.facts[index];
+      return known?.node === node ? known : nodeFacts(node, index, taintSets);
     });
-    this.indexByName = byName;
+    this.indexByName =
+      before && sameNames(before.nodes, nodes)
+        ? before.indexByName
+        : new Map(nodes.map((it, index) => [it.metadata.name, index]));
+    this.#taintSets = taintSets;
     this.taintSetCount = taintSets.size;
   }
 
@@ -84,4 +89,9 @@ export class NodeTable {
     }
     return images;
   }
+}
+
+function sameNames(a: readonly Node[], b: readonly Node[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((it, i) => it === b[i] || it.metadata.name === b[i]?.metadata.name);
 }

@@ -101,23 +101,12 @@ function filterNodes(
   if (!nodeNames) return nodes.map((it) => filters.first(it));
   const leftOut = {
     plugin: '',
-    refusal: unresolvable(
-      nodeNames.size === 0
-        ? noNodesReason(narrowedBy)
-        : `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`,
-      () => ({
-        message: `Only nodes the pod asks for by name are looked at: ${[...nodeNames].join(', ')}.`,
-        cites: [field(pod.pod).spec.affinity.nodeAffinity],
-      }),
-    ),
+    refusal: unresolvable(`node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`, () => ({
+      message: `Only nodes the pod asks for by name are looked at: ${[...nodeNames].join(', ')}.`,
+      cites: [field(pod.pod).spec.affinity.nodeAffinity],
+    })),
   };
   return nodes.map((it) => (nodeNames.has(it.name) ? filters.first(it) : leftOut));
-}
-
-function noNodesReason(plugins: readonly string[]): string {
-  return plugins.length === 1
-    ? `node(s) didn't satisfy plugin ${plugins[0]}`
-    : `node(s) didn't satisfy plugin(s) [${plugins.join(' ')}] simultaneously`;
 }
 
 function notScheduled(

@@ -57,17 +57,20 @@ export class SchedulingSnapshot {
 
   /**
    * The snapshot of a world. With `previous`, everything whose objects are still the same is
-   * taken from it: a keystroke in a pod touches at most one node.
+   * taken from it: a keystroke in a pod or in a node touches at most one node.
    */
   static of(cluster: ClusterSnapshot, previous?: SchedulingSnapshot): SchedulingSnapshot {
     const nodes = cluster.list('Node');
     const before = previous ? previous.#parts : undefined;
-    if (before && sameList(before.table.nodes, nodes)) {
-      return new SchedulingSnapshot(followed(before, cluster));
+    const table =
+      before && sameList(before.table.nodes, nodes)
+        ? before.table
+        : new NodeTable(nodes, before?.table);
+    if (before && before.table.indexByName === table.indexByName) {
+      return new SchedulingSnapshot(followed(withTable(before, table), cluster));
     }
     const pods = cluster.list('Pod');
     const factory = before?.factory ?? new PodInfoFactory();
-    const table = new NodeTable(nodes);
     const podsByNode: PodInfo[][] = nodes.map(() => []);
     for (const pod of pods) {
       const index = placeOf(pod, table);
@@ -261,6 +264,16 @@ function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a === b || (a.length === b.length && a.every((it, i) => it === b[i]));
 }
 
+/** The same pods on nodes of the same names: only nodes that changed are made anew. */
+function withTable(before: Parts, table: NodeTable): Parts {
+  if (table === before.table) return before;
+  const declared = before.declared.map((it) => {
+    const facts = table.facts[it.index];
+    return facts === undefined || facts === it.facts ? it : new NodeInfo(facts, it.pods);
+  });
+  return { ...before, table, declared };
+}
+
 /** The same nodes with the pods of another world: only nodes whose pods differ are made anew. */
 function followed(before: Parts, cluster: ClusterSnapshot): Parts {
   const { table, factory } = before;
@@ -286,8 +299,9 @@ function followed(before: Parts, cluster: ClusterSnapshot): Parts {
     const kept = node.pods.filter((it) => !gone.has(it.pod));
     (nodes as NodeInfo[])[index] = new NodeInfo(node.facts, kept.concat(more));
   }
-  // Columns that most nodes have left behind are made anew.
-  const origin = touched.size > nodes.length / 4 ? nodes : before.origin;
+  // Columns that many nodes have left behind are made anew.
+  const left = nodes.filter((it, i) => it !== before.origin[i]).length;
+  const origin = left > nodes.length / 4 ? nodes : before.origin;
   const nominated = before.nominated.filter(([, it]) => !gone.has(it.pod));
   return {
     cluster,
