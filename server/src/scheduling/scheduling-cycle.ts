@@ -1,7 +1,8 @@
 /**
  * One pod against all nodes: filter, preempt, score, choose.
  * Follows pkg/scheduler/schedule_one.go. Left out: that a real scheduler with more than 100 nodes
- * stops looking once it has found enough feasible ones; here every node is asked.
+ * stops looking once it has found enough feasible ones, and that it looks first at the node that
+ * preemption promised the pod; here every node is asked.
  */
 import type { NodeInfo, PodInfo } from '../cluster/index.ts';
 import { field, type Pod } from '../manifest/index.ts';
