@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Pod } from '../../server/src/manifest/index.ts';
 import { howManyMore, nodesToAdd, placeAll } from '../../server/src/scheduling/index.ts';
 import { bound, node, pod, THREE_NODES, world } from './world.ts';
 
@@ -98,5 +99,47 @@ describe('nodes to add', () => {
 
   test('are none where all pods fit', () => {
     expect(nodesToAdd([pod()], world(THREE_NODES))).toEqual([]);
+  });
+});
+
+describe('further copies with volumes', () => {
+  const LOCAL = (...zones: string[]): string => `
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: zonal }
+provisioner: csi.example.com
+volumeBindingMode: WaitForFirstConsumer
+allowedTopologies: [{ matchLabelExpressions: [
+  { key: topology.kubernetes.io/zone, values: [${zones.join(', ')}] }] }]
+`;
+  const SPEC = `{ storageClassName: zonal, accessModes: [ReadWriteOncePod],
+  resources: { requests: { storage: 1Gi } } }`;
+  const countByNode = (it: Pod, ...texts: string[]): unknown =>
+    Object.fromEntries(howManyMore(it, world([THREE_NODES, ...texts].join('---'))).byNode);
+
+  test('get claims of their own where the volume is ephemeral', () => {
+    const web = pod(`${TWO_CPUS}
+volumes: [{ name: d, ephemeral: { volumeClaimTemplate: { spec: ${SPEC} } } }]`);
+    expect(countByNode(web, LOCAL('one'))).toEqual({ 'node-a': 2, 'node-b': 2 });
+  });
+
+  test('get claims of their own where a StatefulSet makes them', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: '' };
+    const web = pod(`${TWO_CPUS}
+volumes: [{ name: d, persistentVolumeClaim: { claimName: d-web }  }]`);
+    const metadata = { ...web.metadata, ownerReferences: [{ ...owner, controller: true }] };
+    const claim = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: d-web, namespace: default }
+spec: ${SPEC}
+`;
+    expect(countByNode({ ...web, metadata }, LOCAL('one', 'two'), claim)).toEqual({
+      'node-a': 2,
+      'node-b': 2,
+      'node-c': 2,
+    });
+    // A claim that all replicas of something else share is the one they wait for.
+    expect(countByNode(web, LOCAL('one', 'two'), claim)).toEqual({ 'node-a': 1 });
   });
 });

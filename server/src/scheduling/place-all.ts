@@ -2,7 +2,14 @@
  * Several pods one after the other, each seeing those before it: what a queue of the scheduler
  * comes to. Preemption is carried to its end: the victims go, and the pod takes their place.
  */
-import { LIMITS, originOf, withOrigin, type Node, type Pod } from '../manifest/index.ts';
+import {
+  LIMITS,
+  originOf,
+  withOrigin,
+  type Node,
+  type Pod,
+  type Volume,
+} from '../manifest/index.ts';
 import { assumedDevices } from './plugins/dynamic-resources.ts';
 import { assumedClaims } from './plugins/volume-binding.ts';
 import type { PlacementMemory } from './placement-memory.ts';
@@ -175,7 +182,7 @@ function fillUp(
   const taken: string[] = [];
   let now = snapshot;
   while (taken.length < limit) {
-    const copy = copyOfPod(pod, taken.length + 1);
+    const copy = copyOfPod(pod, taken.length + 1, snapshot);
     const result = schedule(copy, now, options);
     const { nodeName } = result;
     if (nodeName === undefined) return { taken, next: schedule(copy, now) };
@@ -185,13 +192,31 @@ function fillUp(
   return { taken, next: undefined };
 }
 
-function copyOfPod(pod: Pod, count: number): Pod {
-  const copy = {
+function copyOfPod(pod: Pod, count: number, snapshot: SchedulingSnapshot): Pod {
+  const volumes = pod.spec.volumes?.map((it) => ownVolume(it, pod, snapshot));
+  const { uid: _, ...metadata } = pod.metadata;
+  const copy: Pod = {
     ...pod,
-    metadata: { ...pod.metadata, name: `${pod.metadata.name}-copy-${count}` },
+    metadata: { ...metadata, name: `${pod.metadata.name}-copy-${count}` },
+    spec: volumes ? { ...pod.spec, volumes } : pod.spec,
   };
   const origin = originOf(pod);
   return origin ? withOrigin(copy, origin) : copy;
+}
+
+/**
+ * A volume as a further replica has it. Each pod of a StatefulSet has claims of its own, made for it
+ * as those of ephemeral volumes are.
+ */
+function ownVolume(volume: Volume, pod: Pod, { cluster }: SchedulingSnapshot): Volume {
+  const { name, namespace, ownerReferences } = pod.metadata;
+  const claimName = volume.persistentVolumeClaim?.claimName;
+  const ofSet = ownerReferences?.some((it) => it.controller && it.kind === 'StatefulSet');
+  if (!ofSet || claimName !== `${volume.name}-${name}`) return volume;
+  const claim = cluster.get('PersistentVolumeClaim', namespace || 'default', claimName);
+  if (!claim?.spec) return volume;
+  const { volumeName: _, ...spec } = claim.spec;
+  return { name: volume.name, ephemeral: { volumeClaimTemplate: { spec } } };
 }
 
 /** All of a pod that scheduling reads besides its name. */

@@ -27,6 +27,8 @@ export interface ClaimVolume {
   readonly claimName: string;
   /** Made by the ephemeral volume controller for this pod alone. */
   readonly ephemeral: boolean;
+  /** What the claim of an ephemeral volume is made of. */
+  readonly template?: Pick<PersistentVolumeClaim, 'spec'>;
   /** Where the pod names it. */
   readonly place: Citable;
 }
@@ -39,7 +41,9 @@ export function claimVolumes({ pod, name }: PodInfo): readonly ClaimVolume[] {
     const claim = volume.persistentVolumeClaim;
     if (claim) found.push({ claimName: claim.claimName, ephemeral: false, place });
     else if (volume.ephemeral) {
-      found.push({ claimName: `${name}-${volume.name}`, ephemeral: true, place });
+      const claimName = `${name}-${volume.name}`;
+      const template = volume.ephemeral.volumeClaimTemplate;
+      found.push({ claimName, ephemeral: true, template, place });
     }
   });
   return found;
@@ -52,6 +56,23 @@ export function findClaim(
   name: string,
 ): PersistentVolumeClaim | undefined {
   return snapshot.cluster.get('PersistentVolumeClaim', namespace, name);
+}
+
+/**
+ * The claim of a pod's volume. A pod that is still to be created has no uid, and the claims of its
+ * ephemeral volumes are made right after it: they are taken as there.
+ */
+export function claimOf(
+  snapshot: SchedulingSnapshot,
+  { pod, namespace }: PodInfo,
+  { claimName, ephemeral, template }: ClaimVolume,
+): PersistentVolumeClaim | undefined {
+  const found = findClaim(snapshot, namespace, claimName);
+  if (found || !ephemeral || pod.metadata.uid) return found;
+  const { name } = pod.metadata;
+  const owner = { apiVersion: 'v1', kind: 'Pod', name, uid: '', controller: true };
+  const metadata = { name: claimName, namespace, ownerReferences: [owner] };
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: template?.spec };
 }
 
 /** The class of a claim or a volume; empty where it has none. */

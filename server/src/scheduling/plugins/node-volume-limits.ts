@@ -9,7 +9,7 @@ import {
   type PreFilterPlugin,
 } from '../framework.ts';
 import type { SchedulingSnapshot } from '../scheduling-snapshot.ts';
-import { classNameOf, findClaim } from '../volumes.ts';
+import { claimOf, claimVolumes, classNameOf } from '../volumes.ts';
 
 interface LimitState {
   readonly snapshot: SchedulingSnapshot;
@@ -64,14 +64,10 @@ function count(
   return found;
 }
 
-function attachedVolumes(
-  { claims }: PodInfo,
-  snapshot: SchedulingSnapshot,
-): ReadonlyMap<string, string> {
+function attachedVolumes(pod: PodInfo, snapshot: SchedulingSnapshot): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const key of claims) {
-    const [namespace = '', name = ''] = key.split('/');
-    const claim = findClaim(snapshot, namespace, name);
+  for (const it of claimVolumes(pod)) {
+    const claim = claimOf(snapshot, pod, it);
     if (!claim) continue;
     const volumeName = claim.spec?.volumeName;
     const volume = volumeName
@@ -85,7 +81,8 @@ function attachedVolumes(
     } else if (!volume) {
       // A volume to be provisioned is counted for the provisioner, under its claim's name.
       const storageClass = snapshot.cluster.get('StorageClass', '', classNameOf(claim));
-      if (storageClass) found.set(`claim/${key}`, storageClass.provisioner);
+      const key = `claim/${pod.namespace}/${it.claimName}`;
+      if (storageClass) found.set(key, storageClass.provisioner);
     }
   }
   return found;

@@ -20,9 +20,9 @@ import {
 import { claimState } from '../claims.ts';
 import type { AssumedClaim, SchedulingSnapshot } from '../scheduling-snapshot.ts';
 import {
+  claimOf,
   claimVolumes,
   classProvisionsFor,
-  findClaim,
   pickVolume,
   storageOf,
   volumeCandidates,
@@ -75,7 +75,7 @@ export const volumeBinding = {
     const volumes = claimVolumes(pod);
     if (volumes.length === 0) return SKIP;
     for (const it of volumes) {
-      const claim = findClaim(snapshot, pod.namespace, it.claimName);
+      const claim = claimOf(snapshot, pod, it);
       const refusal = claimRefusal(claim, it.claimName, it.ephemeral, pod);
       if (refusal) return refusal;
       if (!claim) continue;
