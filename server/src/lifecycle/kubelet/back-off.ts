@@ -44,10 +44,6 @@ export class RestartBackOff {
     entry.seconds = Math.min(entry.seconds * 2, MAX_SECONDS);
     entry.lastUpdate = now;
   }
-
-  forget(): void {
-    this.#entries.clear();
-  }
 }
 
 function expired(event: number, entry: Entry): boolean {

@@ -137,7 +137,7 @@ function sidecarActions(
     if (startup !== 'Success') return 'waiting';
   }
   if (changed(container, status)) {
-    restart(`Container ${container.name} definition changed`, 'other');
+    restart(`Init container ${container.name} definition changed`, 'other');
   } else if (life.probes.result('liveness', status.id) === 'Failure') {
     restart(`Init container ${container.name} failed liveness probe`, 'liveness');
   }

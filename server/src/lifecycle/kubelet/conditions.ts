@@ -4,21 +4,24 @@
  */
 import type { Container, Pod } from '../../manifest/index.ts';
 import { initContainersOf, isSidecar } from './pod-life.ts';
-import type { Condition, ContainerStatus, Phase, PodStatus } from './pod-status.ts';
+import {
+  type Condition,
+  type ContainerStatus,
+  isTrue,
+  type Phase,
+  type PodStatus,
+} from './pod-status.ts';
 
 export function readyToStartContainers(sandboxReady: boolean): Condition {
   return { type: 'PodReadyToStartContainers', status: sandboxReady ? 'True' : 'False' };
 }
 
-/** Whether a main container runs or has ever run: then the pod has been initialized. */
-export function anyMainContainerStarted(status: Pick<PodStatus, 'main'>): boolean {
-  return status.main.some((it) => it.state.kind !== 'waiting' || it.lastState !== undefined);
-}
-
-export function initialized(pod: Pod, status: PodStatus): Condition {
+/** Initialized: once true, it stays. */
+export function initialized(pod: Pod, status: PodStatus, old: PodStatus): Condition {
   const type = 'Initialized';
   if (status.phase === 'Succeeded') return { type, status: 'True', reason: 'PodCompleted' };
-  if (anyMainContainerStarted(status)) return { type, status: 'True' };
+  const mainStarted = status.main.some((it) => it.state.kind !== 'waiting');
+  if (mainStarted || isTrue(old, type)) return { type, status: 'True' };
   const incomplete = initContainersOf(pod).filter((it) => {
     const own = status.init.find((other) => other.name === it.name);
     return isSidecar(it) ? own?.started !== true : own?.ready !== true;

@@ -6,7 +6,7 @@
 import type { Container, Pod } from '../../manifest/index.ts';
 import { pastDeadline } from './active-deadline.ts';
 import { containersReady, initialized, ready, readyToStartContainers } from './conditions.ts';
-import { initContainersOf, isSidecar, type PodLife } from './pod-life.ts';
+import { initContainersOf, type PodLife } from './pod-life.ts';
 import { phaseOf } from './pod-phase.ts';
 import {
   type Condition,
@@ -31,7 +31,7 @@ export function generateStatus(life: PodLife, view: RuntimeView, ending: boolean
     init: convert(life, pod, initContainersOf(pod), old.init, view, true),
     main: convert(life, pod, pod.spec.containers, old.main, view, false),
   };
-  status = life.probes.updatePodStatus(withPhase(life, pod, status, old, ending));
+  status = life.probes.updatePodStatus(withPhase(life, status, view, old, ending));
   status = { ...status, conditions: kubeletConditions(pod, status, view, old) };
   const killedFor = life.worker.killedFor;
   if (killedFor === undefined || isTerminal(old.phase)) return status;
@@ -41,12 +41,14 @@ export function generateStatus(life: PodLife, view: RuntimeView, ending: boolean
 
 function withPhase(
   life: PodLife,
-  pod: Pod,
   status: PodStatus,
+  view: RuntimeView,
   old: PodStatus,
   ending: boolean,
 ): PodStatus {
-  let phase = phaseOf(pod, status, ending);
+  const pod = life.pod();
+  const begun = view.sandboxReady && pod.spec.containers.some((it) => hasContainer(view, it));
+  let phase = phaseOf(pod, status, begun, ending);
   if (isTerminal(old.phase)) phase = old.phase;
   let { reason, message } = phase === old.phase ? old : {};
   if (pastDeadline(life)) {
@@ -58,6 +60,10 @@ function withPhase(
   return { ...status, phase, reason, message };
 }
 
+function hasContainer(view: RuntimeView, { name }: Container): boolean {
+  return view.containers.some((it) => it.name === name);
+}
+
 function kubeletConditions(
   pod: Pod,
   status: PodStatus,
@@ -66,7 +72,7 @@ function kubeletConditions(
 ): readonly Condition[] {
   const owned: Condition[] = [
     readyToStartContainers(view.sandboxReady),
-    initialized(pod, status),
+    initialized(pod, status, old),
     ready(pod, status),
     containersReady(pod, status),
     { type: 'PodScheduled', status: 'True' },
@@ -164,8 +170,8 @@ function withoutContainer(
 /** Whether the next step would start the container: only then a reason to wait is shown. */
 function waits(pod: Pod, container: Container, newest: ContainerView, init: boolean): boolean {
   if (newest.state !== 'exited') return newest.state === 'created';
-  if (!init) return restartsAfterExit(pod, container, newest.exitCode);
-  return isSidecar(container) || newest.exitCode !== 0;
+  if (init && newest.exitCode === 0) return false;
+  return restartsAfterExit(pod, container, newest.exitCode);
 }
 
 function withReason(life: PodLife, status: ContainerStatus): ContainerStatus {

@@ -1,6 +1,6 @@
 /**
  * Decides how long a lifecycle hook takes and whether it fails. An HTTP hook takes any answer for a
- * success; a sleep runs inside the kubelet.
+ * success; a sleep runs inside the kubelet; a tcpSocket is accepted by the API and always fails.
  * After pkg/kubelet/lifecycle/handlers.go.
  */
 import type { Container, LifecycleHandler } from '../../manifest/index.ts';
@@ -33,5 +33,5 @@ export function* runHook(
     const status = life.runtime.request(running, port, handler.httpGet.path ?? '/');
     return status === undefined ? 'Http lifecycle hook failed: connection refused' : undefined;
   }
-  return undefined;
+  return 'Cannot run handler: invalid handler';
 }

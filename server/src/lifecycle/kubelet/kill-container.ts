@@ -3,7 +3,7 @@
  * least two seconds.
  * After killContainer in pkg/kubelet/kuberuntime/kuberuntime_container.go.
  */
-import type { Container } from '../../manifest/index.ts';
+import type { Container, Pod } from '../../manifest/index.ts';
 import { type Process, Signal } from './clock.ts';
 import type { KillReason } from './compute-actions.ts';
 import { runHook } from './hooks.ts';
@@ -41,9 +41,17 @@ export function* killContainer(
   order?.ended(container.name);
 }
 
-/** The grace of a container that is killed alone. */
+/** The grace that the pod itself asks for. */
+export function graceOfSpec({ spec }: Pod): number {
+  const own = spec.terminationGracePeriodSeconds;
+  return typeof own === 'number' ? own : 30;
+}
+
+/**
+ * The grace of a container that is killed by a step: a delete during the step does not change it,
+ * for the step has the pod as it was.
+ */
 function ownGrace(life: PodLife, container: Container, reason: KillReason): number {
-  if (life.worker.ending) return life.worker.gracePeriod;
   const probe =
     reason === 'liveness'
       ? container.livenessProbe
@@ -51,9 +59,7 @@ function ownGrace(life: PodLife, container: Container, reason: KillReason): numb
         ? container.startupProbe
         : undefined;
   const own = probe?.terminationGracePeriodSeconds;
-  if (typeof own === 'number') return own;
-  const fromSpec = life.pod().spec.terminationGracePeriodSeconds;
-  return typeof fromSpec === 'number' ? fromSpec : 30;
+  return typeof own === 'number' ? own : graceOfSpec(life.pod());
 }
 
 /** Runs preStop, at most for the grace; the whole seconds it took. */

@@ -3,17 +3,19 @@
  * After getPhase in pkg/kubelet/kubelet_pods.go. Left out: static pods.
  */
 import type { Pod } from '../../manifest/index.ts';
-import { anyMainContainerStarted } from './conditions.ts';
 import { initContainersOf, isSidecar } from './pod-life.ts';
 import type { ContainerStatus, Phase, PodStatus } from './pod-status.ts';
 import { initRestartsAfterFailure, restartsAfterExit } from './restart-policy.ts';
 
-/** The phase; `ending` once the pod is being stopped, when no restart policy counts any more. */
-export function phaseOf(pod: Pod, status: PodStatus, ending: boolean): Phase {
+/**
+ * The phase; `begun` once the sandbox has main containers, `ending` once the pod is being stopped,
+ * when no restart policy counts any more.
+ */
+export function phaseOf(pod: Pod, status: PodStatus, begun: boolean, ending: boolean): Phase {
   const init = lookAtInit(pod, status);
   if (init.failed) return 'Failed';
   if (init.pending) return 'Pending';
-  if (init.pendingSidecar && !anyMainContainerStarted(status)) return 'Pending';
+  if (init.pendingSidecar && !begun) return 'Pending';
   const main = lookAtMain(pod, status);
   const running = main.running + init.runningSidecars;
   if (main.waiting > 0) return 'Pending';

@@ -4,7 +4,8 @@
  * at most one more step is queued.
  * After pkg/kubelet/pod_workers.go. Left out: static pods, restarts of the kubelet.
  */
-import type { Process } from './clock.ts';
+import { type Process, Signal } from './clock.ts';
+import { graceOfSpec } from './kill-container.ts';
 import type { PodLife } from './pod-life.ts';
 import { type StepResult, syncPod } from './sync-pod.ts';
 import { syncTerminatedPod, syncTerminatingPod } from './terminate-pod.ts';
@@ -29,6 +30,8 @@ export class PodWorker {
   #pending = false;
   #lastSync = -1;
   #due = Infinity;
+  /** The pod's end has been asked for: what a running step may still give up. */
+  readonly cancelled = new Signal();
   #deletionGrace: number | undefined;
   #ownGrace: number | undefined;
   #known = false;
@@ -73,8 +76,7 @@ export class PodWorker {
   deleted(grace: number): void {
     this.#afterWatch(() => {
       this.#deletionGrace = Math.min(grace, this.#deletionGrace ?? Infinity);
-      if (this.#stage === 'syncing') this.#stage = 'terminating';
-      this.update();
+      this.#terminate();
     });
   }
 
@@ -82,8 +84,7 @@ export class PodWorker {
   removed(): void {
     this.#afterWatch(() => {
       this.#deletionGrace ??= 1;
-      if (this.#stage === 'syncing') this.#stage = 'terminating';
-      this.update();
+      this.#terminate();
     });
   }
 
@@ -91,8 +92,13 @@ export class PodWorker {
   kill(why: KilledFor, grace: number | undefined): void {
     if (this.#stage !== 'syncing') return;
     this.killedFor = why;
-    this.#ownGrace = grace;
-    this.#stage = 'terminating';
+    this.#ownGrace = grace ?? graceOfSpec(this.#life.pod());
+    this.#terminate();
+  }
+
+  #terminate(): void {
+    if (this.#stage === 'syncing') this.#stage = 'terminating';
+    this.cancelled.fire();
     this.update();
   }
 
@@ -103,11 +109,10 @@ export class PodWorker {
     this.update();
   }
 
-  /** The seconds that the containers get now. */
-  get gracePeriod(): number {
-    const own = this.#life.pod().spec.terminationGracePeriodSeconds;
-    const fromSpec = typeof own === 'number' ? own : 30;
-    return Math.max(1, this.#ownGrace ?? this.#deletionGrace ?? fromSpec);
+  /** The seconds that the containers get; at least one where someone asked for the end. */
+  #gracePeriod(): number {
+    const asked = Math.min(this.#ownGrace ?? Infinity, this.#deletionGrace ?? Infinity);
+    return Number.isFinite(asked) ? Math.max(1, asked) : graceOfSpec(this.#life.pod());
   }
 
   /** What restartCount has beyond the attempt, after RestartAllContainers. */
@@ -125,11 +130,12 @@ export class PodWorker {
       yield timing.stepSeconds / 4;
       this.#pending = false;
       const stage = this.#stage;
+      const grace = this.#gracePeriod();
       const view = yield* this.#life.cache.newerThan(this.#lastSync);
       yield timing.stepSeconds / 4;
       let result: StepResult = { error: false };
       if (stage === 'syncing') result = yield* syncPod(this.#life, view);
-      else if (stage === 'terminating') yield* syncTerminatingPod(this.#life, view);
+      else if (stage === 'terminating') yield* syncTerminatingPod(this.#life, view, grace);
       else if (stage === 'terminated') yield* syncTerminatedPod(this.#life, view);
       this.#lastSync = clock.now;
       this.#complete(stage, result);

@@ -16,6 +16,7 @@ const KINDS = ['startup', 'readiness', 'liveness'] as const;
 /** The probes of one pod. */
 export class ProbeManager {
   readonly #life: PodLife;
+  /** The pod has been started with: its volumes are mounted. */
   added = false;
   #workers = new Map<string, ProbeWorker>();
   #results = new Map<string, ProbeResult>();
@@ -24,16 +25,21 @@ export class ProbeManager {
     this.#life = life;
   }
 
-  /** Starts a worker for each probe: before any container runs. */
+  /**
+   * Starts a worker for each probe: before any container runs. Each step asks for them again, so
+   * those that gave up come back; a worker that still runs hides those after it.
+   */
   addPod(): void {
     this.added = true;
     for (const container of probedContainers(this.#life.pod())) {
       for (const kind of KINDS) {
         const spec = probeOf(container, kind);
         if (spec === undefined) continue;
+        const key = `${container.name}/${kind}`;
+        if (this.#workers.has(key)) return;
         const worker = new ProbeWorker(this.#life, container, kind, spec);
-        this.#workers.set(`${container.name}/${kind}`, worker);
-        this.#life.node.clock.spawn(worker.run());
+        this.#workers.set(key, worker);
+        this.#life.node.clock.spawn(worker.run(), () => this.#workers.delete(key));
       }
     }
   }
@@ -70,7 +76,6 @@ export class ProbeManager {
 
   stopAll(): void {
     for (const worker of this.#workers.values()) worker.stop();
-    this.#workers.clear();
   }
 
   /** Puts started and ready into a status; asks for a readiness probe where it is missing. */

@@ -8,9 +8,10 @@ import type { Container, Probe } from '../../manifest/index.ts';
 import { truncatedToSecond } from './active-deadline.ts';
 import { type Process, Signal } from './clock.ts';
 import type { PodLife } from './pod-life.ts';
-import { allStatuses, isTerminal } from './pod-status.ts';
+import { allStatuses, isTerminal, isTrue, type PodStatus } from './pod-status.ts';
 import { portNumber } from './ports.ts';
 import type { ProbeKind, ProbeResult } from './probe-manager.ts';
+import { restartsAfterExit } from './restart-policy.ts';
 import type { RuntimeContainer } from './runtime.ts';
 
 /** A probe that cannot run is tried this often, and then forgotten. */
@@ -54,6 +55,11 @@ export class ProbeWorker {
   }
 
   *run(): Process {
+    yield* this.#probeForEver();
+    if (this.#id !== 0) this.#life.probes.forget(this.#kind, this.#id);
+  }
+
+  *#probeForEver(): Process {
     const { clock } = this.#life.node;
     const period = Math.max(1, this.#spec.periodSeconds || 10);
     this.#nextTick = clock.now + period;
@@ -89,8 +95,7 @@ export class ProbeWorker {
     if (this.#onHold) return true;
     if (own.state.kind !== 'running') {
       probes.setResult(this.#kind, own.id, 'Failure');
-      const policy = this.#life.pod().spec.restartPolicy;
-      return own.state.kind !== 'terminated' || policy !== 'Never';
+      return own.state.kind !== 'terminated' || this.#comesBack(current, own.state.exitCode);
     }
     if (this.#tooEarly(own.state.startedAt)) return true;
     if (own.started === (this.#kind === 'startup')) return true;
@@ -98,6 +103,13 @@ export class ProbeWorker {
     const probed = running === undefined ? undefined : yield* this.#probe(running);
     if (probed !== undefined) this.#count(own.id, probed);
     return true;
+  }
+
+  #comesBack(current: PodStatus, exitCode: number): boolean {
+    return (
+      restartsAfterExit(this.#life.pod(), this.#container, exitCode) ||
+      isTrue(current, 'AllContainersRestarting')
+    );
   }
 
   #tooEarly(startedAt: number): boolean {
@@ -113,7 +125,7 @@ export class ProbeWorker {
       result === 'Failure' ? this.#spec.failureThreshold || 3 : this.#spec.successThreshold || 1;
     if (this.#resultRun < threshold) return;
     this.#life.probes.setResult(this.#kind, id, result);
-    if (this.#kind !== 'readiness' && result === 'Failure') {
+    if (this.#kind === 'startup' || (this.#kind === 'liveness' && result === 'Failure')) {
       this.#onHold = true;
       this.#resultRun = 0;
     }

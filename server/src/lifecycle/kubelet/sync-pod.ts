@@ -7,7 +7,7 @@ import type { Container } from '../../manifest/index.ts';
 import type { Process } from './clock.ts';
 import { computeActions, type PodActions } from './compute-actions.ts';
 import { generateStatus } from './generate-status.ts';
-import { killContainer } from './kill-container.ts';
+import { graceOfSpec, killContainer } from './kill-container.ts';
 import { admit } from './node-admission.ts';
 import { initContainersOf, isSidecar, type PodLife } from './pod-life.ts';
 import { containerNamed, isTerminal } from './pod-status.ts';
@@ -35,16 +35,18 @@ export function* syncPod(life: PodLife, view: RuntimeView): Process<StepResult> 
   if (isTerminal(status.phase)) return { terminal: true, error: false };
   const actions = computeActions(life, view);
   yield life.node.timing.stepSeconds / 4;
-  if (!life.probes.added) {
-    if ((life.pod().spec.volumes ?? []).length > 0) yield VOLUME_POLL_SECONDS;
-    life.probes.addPod();
+  if (!life.probes.added && (life.pod().spec.volumes ?? []).length > 0) {
+    const { cancelled } = life.worker;
+    // The one wait of a step that a delete ends: nothing has been made yet.
+    if (yield { signal: cancelled, seconds: VOLUME_POLL_SECONDS }) return { error: false };
   }
+  life.probes.addPod();
   return yield* act(life, view, actions);
 }
 
 function* act(life: PodLife, view: RuntimeView, actions: PodActions): Process<StepResult> {
   if (actions.killPod) {
-    yield* killPod(life, view, life.worker.gracePeriod);
+    yield* killPod(life, view, graceOfSpec(life.pod()));
     return { error: false, acted: true };
   }
   if (actions.restartAll) {
@@ -59,6 +61,8 @@ function* act(life: PodLife, view: RuntimeView, actions: PodActions): Process<St
   if (actions.createSandbox) {
     const error = yield* life.runtime.runSandbox();
     if (error !== undefined) {
+      // No failure where the pod has been deleted meanwhile.
+      if (life.worker.ending) return { error: false, acted: true };
       const text = `Failed to create pod sandbox: rpc error: code = Unknown desc = ${error}`;
       life.events.warning('FailedCreatePodSandBox', text);
       return { error: true };
@@ -116,5 +120,4 @@ function* removeAll(life: PodLife, view: RuntimeView): Process {
     life.worker.countRestart(it.name, it.attempt);
     life.removedForRestart.add(it.name);
   }
-  life.backOff.forget();
 }

@@ -38,10 +38,10 @@ export function* killPod(life: PodLife, view: RuntimeView, grace: number): Proce
 }
 
 /** The step that stops everything. */
-export function* syncTerminatingPod(life: PodLife, view: RuntimeView): Process {
+export function* syncTerminatingPod(life: PodLife, view: RuntimeView, grace: number): Process {
   life.status.set(generateStatus(life, view, false));
   life.probes.stopLivenessAndStartup();
-  yield* killPod(life, view, life.worker.gracePeriod);
+  yield* killPod(life, view, grace);
   life.probes.stopAll();
   yield life.node.timing.stepSeconds / 2;
   life.status.set(generateStatus(life, life.runtime.view(), true));
