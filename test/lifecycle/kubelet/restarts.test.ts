@@ -76,6 +76,32 @@ describe('restarts', () => {
     expect(life.all('cri RunPodSandbox')).toHaveLength(1);
   });
 
+  it('of all containers make the pod Pending until the sidecar has started again', () => {
+    const startupProbe = { ...exec('after', '1'), periodSeconds: 1 };
+    const life = new Life(
+      {
+        initContainers: [sidecar('s', { startupProbe })],
+        containers: [container(rule('RestartAllContainers', 'In'))],
+      },
+      { apps: { app: { runFor: [1, null], exitCode: 42 } }, end: { for: 9 } },
+    );
+    const phases = life.all('status phase').map((it) => it.detail);
+    expect(phases.slice(-2)).toEqual(['Pending', 'Running']);
+  });
+
+  it('of a new image come without the back-off of the old one', () => {
+    const containers = [{ name: 'app', image: 'app:2' }];
+    const life = new Life(
+      {},
+      {
+        apps: { app: { runFor: [0.2, 0.2, null], exitCode: 1 } },
+        actions: [{ do: 'patch', at: 5, patch: { spec: { containers } } }],
+        end: { for: 9 },
+      },
+    );
+    expect(life.at('cri StartContainer app', { attempt: 2 })).toBeLessThan(5.1);
+  });
+
   it('never come for a sidecar that dies while the pod ends', () => {
     const life = new Life(
       { initContainers: [sidecar('s')] },

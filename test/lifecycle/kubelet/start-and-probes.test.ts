@@ -152,6 +152,23 @@ describe('readiness', () => {
   });
 });
 
+describe('a container that has ended for good', () => {
+  it('is probed anew at every step, so that its pod never comes to rest', () => {
+    const killed = (readinessProbe?: object) => {
+      const life = new Life(
+        {
+          restartPolicy: 'Never',
+          containers: [container({ readinessProbe }), container({ name: 'b' })],
+        },
+        { apps: { app: { runFor: 1 } }, actions: [{ do: 'delete', at: 4.7 }] },
+      );
+      return life.at('cri StopContainer b');
+    };
+    expect(killed()).toBeLessThan(4.8);
+    expect(killed(every(1, 'ok'))).toBeGreaterThan(5.4);
+  });
+});
+
 describe('liveness and startup', () => {
   it('first run one period after the creation and keep their rhythm over a restart', () => {
     const livenessProbe = { ...every(1, 'until', '2'), failureThreshold: 1 };
@@ -199,6 +216,17 @@ describe('liveness and startup', () => {
     );
     expect(life.at('status ready', true)).toBeLessThan(4.2);
     expect(life.at('cri ExecSync', { kind: 'readiness' })).toBeGreaterThan(3);
+  });
+
+  it('do not look at a container that dies once its startup probe has succeeded', () => {
+    const apps = { app: { runFor: 4, exitCode: 1 } };
+    const lastState = (probe: string) => {
+      const fields = { [probe]: every(1, 'ok') };
+      const life = new Life({ containers: [container(fields)] }, { apps, end: { for: 14 } });
+      return life.all('status state').at(-1)?.detail;
+    };
+    expect(lastState('startupProbe')).toHaveProperty('terminated');
+    expect(lastState('livenessProbe')).toHaveProperty('waiting');
   });
 
   it('stop at a delete for the app but go on for a sidecar, to no effect', () => {

@@ -130,6 +130,36 @@ describe('the end of a pod', () => {
   });
 });
 
+describe('a delete while a step runs', () => {
+  it('ends the wait for volumes: no sandbox is made', () => {
+    const life = new Life(
+      { volumes: [{ name: 'v', emptyDir: {} }] },
+      { actions: [{ do: 'delete', at: 0.1 }] },
+    );
+    expect(life.has('cri RunPodSandbox')).toBe(false);
+    expect(life.has('status deleted')).toBe(true);
+  });
+
+  it('makes a sandbox that fails no failure', () => {
+    const sandbox = { delay: 2, fail: 'no ip' };
+    const at = (seconds: number) =>
+      new Life({}, { behaviour: { sandbox }, actions: [{ do: 'delete', at: seconds }] });
+    expect(at(1).has('event FailedCreatePodSandBox')).toBe(false);
+    expect(at(3).has('event FailedCreatePodSandBox')).toBe(true);
+  });
+
+  it('leaves a container whose postStart fails the grace of the spec', () => {
+    const life = new Life(
+      {
+        terminationGracePeriodSeconds: 9,
+        containers: [container({ lifecycle: { postStart: exec('fail', '2') } })],
+      },
+      { actions: [{ do: 'delete', at: 1, gracePeriodSeconds: 4 }] },
+    );
+    expect(life.has('cri StopContainer', { timeout: 9 })).toBe(true);
+  });
+});
+
 describe('preStop', () => {
   const hooked = (lifecycle: object) => ({ containers: [container({ lifecycle })] });
 
@@ -155,6 +185,12 @@ describe('preStop', () => {
     expect(life.at('cri StopContainer') - life.at('api delete')).toBeGreaterThan(2);
     expect(life.has('cri ExecSync')).toBe(false);
     expect(life.has('cri StopContainer', { timeout: 28 })).toBe(true);
+  });
+
+  it('over a tcpSocket always fails', () => {
+    const lifecycle = { preStop: { tcpSocket: { port: 80 } } };
+    const life = new Life({ containers: [container({ lifecycle })] }, { actions: [deleted()] });
+    expect(life.has('event FailedPreStopHook')).toBe(true);
   });
 
   it('does not run for a container that has ended by itself', () => {

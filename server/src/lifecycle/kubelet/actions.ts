@@ -3,8 +3,9 @@
  * trigger (`ready`, `gone`, or the n-th entry of the trace that matches).
  */
 import type { Pod } from '../../manifest/index.ts';
+import { ready } from './conditions.ts';
 import type { PodLife } from './pod-life.ts';
-import type { Condition } from './pod-status.ts';
+import { type Condition, conditionOf } from './pod-status.ts';
 import type { Action, Moment } from './scenario.ts';
 import { detailText, type TraceEntry, type TraceRecorder } from './trace.ts';
 
@@ -110,7 +111,11 @@ function soon(life: PodLife, act: () => void): void {
 }
 
 interface PodPatch {
-  readonly metadata?: { readonly finalizers?: unknown };
+  readonly metadata?: {
+    readonly finalizers?: unknown;
+    readonly labels?: unknown;
+    readonly annotations?: unknown;
+  };
   readonly spec?: {
     readonly containers?: readonly { readonly name: string; readonly image?: string }[];
     readonly initContainers?: readonly { readonly name: string; readonly image?: string }[];
@@ -118,15 +123,19 @@ interface PodPatch {
   };
 }
 
-/** The parts of a pod that may be patched: images, the deadline, finalizers. */
+/**
+ * The parts of a pod that may be patched: images, the deadline, finalizers. The kubelet looks again
+ * for a changed spec, label or annotation, but not for a finalizer.
+ */
 function patch(life: PodLife, value: unknown): void {
   const { object } = life;
   if (!object.exists || typeof value !== 'object' || value === null) return;
   const { metadata, spec } = value as PodPatch;
   if (metadata !== undefined && 'finalizers' in metadata) object.removeFinalizers();
-  if (spec === undefined) return;
-  object.spec = patched(object.spec, spec);
-  soon(life, () => life.worker.update());
+  if (spec !== undefined) object.spec = patched(object.spec, spec);
+  if (spec !== undefined || metadata?.labels !== undefined || metadata?.annotations !== undefined) {
+    soon(life, () => life.worker.update());
+  }
 }
 
 function patched(pod: Pod, spec: NonNullable<PodPatch['spec']>): Pod {
@@ -148,12 +157,18 @@ function patched(pod: Pod, spec: NonNullable<PodPatch['spec']>): Pod {
   };
 }
 
-/** A patch of conditions; readiness gates make the kubelet look again. */
+/** A patch of conditions; the kubelet looks again where a readiness gate makes Ready untrue. */
 function patchStatus(life: PodLife, value: unknown): void {
   const conditions = (value as { status?: { conditions?: readonly Condition[] } } | undefined)
     ?.status?.conditions;
   if (!life.object.exists || conditions === undefined) return;
   life.object.patchConditions(conditions);
-  life.status.adopt(conditions);
-  if ((life.pod().spec.readinessGates ?? []).length > 0) soon(life, () => life.worker.update());
+  const pod = life.pod();
+  if ((pod.spec.readinessGates ?? []).length === 0) return;
+  const { status } = life.object;
+  const told = conditionOf(status, 'Ready');
+  const due = ready(pod, status);
+  if (told !== undefined && (told.status !== due.status || told.message !== due.message)) {
+    soon(life, () => life.worker.update());
+  }
 }

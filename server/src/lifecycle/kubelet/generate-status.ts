@@ -12,6 +12,7 @@ import {
   type Condition,
   type ContainerState,
   type ContainerStatus,
+  isKubelets,
   isTerminal,
   NEW_STATUS,
   type PodStatus,
@@ -32,7 +33,7 @@ export function generateStatus(life: PodLife, view: RuntimeView, ending: boolean
     main: convert(life, pod, pod.spec.containers, old.main, view, false),
   };
   status = life.probes.updatePodStatus(withPhase(life, status, view, old, ending));
-  status = { ...status, conditions: kubeletConditions(pod, status, view, old) };
+  status = { ...status, conditions: conditionsOf(life, status, view, old) };
   const killedFor = life.worker.killedFor;
   if (killedFor === undefined || isTerminal(old.phase)) return status;
   // Said after the conditions: a pod that the kubelet evicts stays Ready until it has stopped.
@@ -64,16 +65,19 @@ function hasContainer(view: RuntimeView, { name }: Container): boolean {
   return view.containers.some((it) => it.name === name);
 }
 
-function kubeletConditions(
-  pod: Pod,
+/** The kubelet's own conditions, and those of others as the API has them at this step. */
+function conditionsOf(
+  life: PodLife,
   status: PodStatus,
   view: RuntimeView,
   old: PodStatus,
 ): readonly Condition[] {
+  const pod = life.pod();
+  const foreign = life.object.status.conditions.filter((it) => !isKubelets(it.type));
   const owned: Condition[] = [
     readyToStartContainers(view.sandboxReady),
     initialized(pod, status, old),
-    ready(pod, status),
+    ready(pod, { ...status, conditions: foreign }),
     containersReady(pod, status),
     { type: 'PodScheduled', status: 'True' },
   ];
@@ -89,8 +93,7 @@ function kubeletConditions(
         : { type: 'AllContainersRestarting', status: 'False' },
     );
   }
-  const types = new Set(owned.map((it) => it.type));
-  return [...owned, ...old.conditions.filter((it) => !types.has(it.type))];
+  return [...owned, ...foreign];
 }
 
 function convert(

@@ -8,6 +8,7 @@ import type { PodLife } from './pod-life.ts';
 import {
   type Condition,
   type ContainerStatus,
+  isKubelets,
   isTerminal,
   NEW_STATUS,
   type PodStatus,
@@ -159,19 +160,6 @@ export class PodObject {
   #notify(old: PodStatus): void {
     for (const watcher of this.#watchers) watcher(old, this.status);
   }
-}
-
-const KUBELETS = new Set([
-  'PodReadyToStartContainers',
-  'Initialized',
-  'Ready',
-  'ContainersReady',
-  'PodScheduled',
-  'AllContainersRestarting',
-]);
-
-function isKubelets(type: string): boolean {
-  return KUBELETS.has(type);
 }
 
 function stateDetail(state: ContainerStatus['state']): unknown {

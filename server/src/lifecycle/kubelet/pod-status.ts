@@ -72,6 +72,20 @@ export function isTrue(status: PodStatus, type: string): boolean {
   return conditionOf(status, type)?.status === 'True';
 }
 
+const KUBELETS = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+  'AllContainersRestarting',
+]);
+
+/** Whether the kubelet decides a condition of this type. */
+export function isKubelets(type: string): boolean {
+  return KUBELETS.has(type);
+}
+
 export function sameCondition(a: Condition, b: Condition): boolean {
   return (
     a.type === b.type && a.status === b.status && a.reason === b.reason && a.message === b.message

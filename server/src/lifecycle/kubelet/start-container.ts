@@ -37,15 +37,17 @@ function backingOff(
   const last = view.containers.find((it) => it.name === container.name && it.state === 'exited');
   if (last === undefined) return undefined;
   const { now } = life.node.clock;
-  const until = life.backOff.until(container.name, last.finishedAt, now);
+  // A new image starts without the back-off of the old one.
+  const key = `${container.name} ${container.image ?? ''}`;
+  const until = life.backOff.until(key, last.finishedAt, now);
   if (until === undefined) {
-    life.backOff.next(container.name, last.finishedAt, now);
+    life.backOff.next(key, last.finishedAt, now);
     return undefined;
   }
   const pod = '$POD_default($UID)';
   const text = `Back-off restarting failed container ${container.name} in pod ${pod}`;
   life.events.warning('BackOff', text, container.name);
-  const seconds = formatBackOff(life.backOff.seconds(container.name));
+  const seconds = formatBackOff(life.backOff.seconds(key));
   const message = `back-off ${seconds} restarting failed container=${container.name} pod=${pod}`;
   return { reason: 'CrashLoopBackOff', message, until };
 }

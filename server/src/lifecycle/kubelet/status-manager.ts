@@ -8,7 +8,6 @@ import { truncatedToSecond } from './active-deadline.ts';
 import type { PodLife } from './pod-life.ts';
 import {
   allStatuses,
-  type Condition,
   type ContainerStatus,
   isTerminal,
   isTrue,
@@ -45,15 +44,6 @@ export class StatusManager {
     const condition = readyToStartContainers(true);
     const conditions = withConditions(this.current.conditions, [condition]);
     this.#update({ ...this.current, conditions }, false);
-  }
-
-  /** Takes over conditions that others set in the API. */
-  adopt(conditions: readonly Condition[]): void {
-    if (this.current === undefined) return;
-    this.current = {
-      ...this.current,
-      conditions: withConditions(this.current.conditions, conditions),
-    };
   }
 
   setReady(id: number, value: boolean): void {
