@@ -18,6 +18,8 @@ import { TimelineBuilder } from './timeline-builder.ts';
 
 /** The end of a pod that is asked about. */
 export interface ShutdownInput extends LifecycleInput {
+  /** What `podModel` makes of this input, where that is known already. */
+  readonly model?: PodModel;
   /** The grace period of the delete request, where it names one. */
   readonly requestedGraceSeconds?: number;
   /** The node's budget at a shutdown, or its evictionMaxPodGracePeriod. */
@@ -40,7 +42,7 @@ export const SHUTDOWN_REFERENCE: readonly string[] = [
 
 /** The pod's end by a cause, over every run the profile allows. */
 export function predictShutdown(input: ShutdownInput, cause: EndCause): LifecycleTimeline {
-  const model = podModel(input);
+  const model = input.model ?? podModel(input);
   const asked = END_CAUSES[cause].marksDeletion && cause !== 'node-failure';
   // A grace period of 0 makes every delete a force delete, whoever asks.
   if (asked && (input.requestedGraceSeconds ?? model.gracePeriodSeconds) === 0) {

@@ -5,7 +5,7 @@
  */
 import { exactly } from '../explanation/index.ts';
 import type { LifecycleTimeline } from './lifecycle-event.ts';
-import { podModel, type LifecycleInput } from './lifecycle-input.ts';
+import { podModel, type LifecycleInput, type PodModel } from './lifecycle-input.ts';
 import { addContainers, type ImagePresence } from './startup-containers.ts';
 import { addNodeSetup } from './startup-node.ts';
 import { addCreation, addScheduledCreation, addScheduling } from './startup-request.ts';
@@ -14,6 +14,8 @@ import { TimelineBuilder } from './timeline-builder.ts';
 
 /** The creation that is asked about. */
 export interface StartupInput extends LifecycleInput {
+  /** What `podModel` makes of this input, where that is known already. */
+  readonly model?: PodModel;
   /** Whether the node has an image; unknown where it is left out. */
   readonly imagePresent?: ImagePresence;
   /** Of the Deployment or StatefulSet, where the pod belongs to one. */
@@ -24,7 +26,7 @@ export interface StartupInput extends LifecycleInput {
 
 /** The pod's creation. */
 export function predictStartup(input: StartupInput): LifecycleTimeline {
-  const model = podModel(input);
+  const model = input.model ?? podModel(input);
   const builder = new TimelineBuilder(model.profile);
   const bySchedule = input.startedBy === 'schedule';
   const stored = bySchedule ? addScheduledCreation(builder, model) : addCreation(builder, model);

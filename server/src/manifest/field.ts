@@ -26,7 +26,7 @@ export type Citable = FieldRef | { readonly [REF]: FieldRef };
 
 /** Begins a walk at the root of an object. */
 export function field<T extends object>(root: T): FieldCursor<T> {
-  return cursor(root, []) as FieldCursor<T>;
+  return cursor(new Place(root)) as FieldCursor<T>;
 }
 
 /** The same place from a path known only at run time, such as a cause of the API server. */
@@ -48,12 +48,10 @@ export function toFieldRef(place: Citable): FieldRef {
 export function* each<T>(
   place: FieldCursor<readonly T[] | undefined>,
 ): Generator<readonly [T, FieldCursor<T>]> {
-  const ref = toFieldRef(place);
-  const list = valueAt(ref);
+  const list = valueAt(place);
   if (!Array.isArray(list)) return;
-  for (let i = 0; i < list.length; i++) {
-    yield [list[i] as T, cursor(ref.root, [...ref.path, i]) as FieldCursor<T>];
-  }
+  const elements = place as unknown as readonly FieldCursor<T>[];
+  for (let i = 0; i < list.length; i++) yield [list[i] as T, elements[i] as FieldCursor<T>];
 }
 
 /** What stands at a place; undefined where nothing does. */
@@ -89,16 +87,38 @@ export function parsePath(text: string): FieldPath {
   return path;
 }
 
-function cursor(root: object, path: FieldPath): object {
-  return new Proxy(
-    {},
-    {
-      get(_, name) {
-        if (name === REF) return { root, path };
-        if (typeof name === 'symbol') return undefined;
-        return cursor(root, [...path, /^\d+$/.test(name) ? Number(name) : name]);
-      },
-      has: (_, name) => name === REF,
-    },
-  );
+/** A step of a walk. Most steps are only passed: the path is made where one is cited. */
+class Place {
+  readonly root: object;
+  readonly #before: Place | undefined;
+  readonly #step: string | number;
+  #ref: FieldRef | undefined;
+
+  constructor(root: object, before?: Place, step: string | number = '') {
+    this.root = root;
+    this.#before = before;
+    this.#step = step;
+  }
+
+  get ref(): FieldRef {
+    return (this.#ref ??= { root: this.root, path: this.#path() });
+  }
+
+  #path(): FieldPath {
+    return this.#before === undefined ? [] : [...this.#before.ref.path, this.#step];
+  }
+}
+
+/** One for all cursors: they are made by the thousand. */
+const STEPS: ProxyHandler<Place> = {
+  get(place, name) {
+    if (name === REF) return place.ref;
+    if (typeof name === 'symbol') return undefined;
+    return cursor(new Place(place.root, place, /^\d+$/.test(name) ? Number(name) : name));
+  },
+  has: (_, name) => name === REF,
+};
+
+function cursor(place: Place): object {
+  return new Proxy(place, STEPS);
 }

@@ -162,8 +162,9 @@ export class WorkloadPrediction {
     return this.remembered('startup', () => {
       const input = this.lifecycleInput;
       const { minReadySeconds } = (this.object as Partial<Deployment>).spec ?? {};
+      const { model } = this;
       const startedBy = this.kind === 'CronJob' ? 'schedule' : 'client';
-      return input && predictStartup({ ...input, minReadySeconds, startedBy });
+      return input && predictStartup({ ...input, model, minReadySeconds, startedBy });
     });
   }
 
@@ -171,7 +172,7 @@ export class WorkloadPrediction {
   shutdown(cause: EndCause): LifecycleTimeline | undefined {
     return this.remembered(`shutdown: ${cause}`, () => {
       const input = this.lifecycleInput;
-      return input && predictShutdown(input, cause);
+      return input && predictShutdown({ ...input, model: this.model }, cause);
     });
   }
 
