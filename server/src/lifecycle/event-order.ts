@@ -72,12 +72,11 @@ export function eventOrder(network: TemporalNetwork, a: string, b: string): Even
 /** Orders of one network's events; what one question finds out serves the next. */
 export class EventOrders {
   readonly #network: TemporalNetwork;
-  readonly #bounds: DifferenceBounds;
+  #bounds: DifferenceBounds | undefined;
   readonly #known = new Map<string, EventOrder>();
 
   constructor(network: TemporalNetwork) {
     this.#network = network;
-    this.#bounds = new DifferenceBounds(network.compiled);
   }
 
   /** As `eventOrder`. */
@@ -94,7 +93,8 @@ export class EventOrders {
     if (first === undefined || second === undefined || first === second) {
       return { relation: 'undecided' };
     }
-    const bounds = this.#bounds;
+    // Most timelines are drawn and never asked.
+    const bounds = (this.#bounds ??= new DifferenceBounds(this.#network.compiled));
     const aMinusB = bounds.latest(first, second);
     if (aMinusB <= EPSILON) return { relation: 'before', proof: bounds.proof(first, second) };
     const bMinusA = bounds.latest(second, first);

@@ -99,8 +99,8 @@ export class TimelineBuilder {
       delay: seconds,
       certainty,
       explanation: { message, cites },
-      ...(parameter === undefined ? {} : { parameter }),
-      ...(setBy === undefined ? {} : { setBy }),
+      parameter,
+      setBy,
     });
   }
 
@@ -176,7 +176,7 @@ export class TimelineBuilder {
       label,
       window: network.window(id),
       certainty: ground?.certainty ?? 'exact',
-      assumptions: [...(ground?.assumptions ?? [])],
+      assumptions: ground?.assumptions ?? [],
       explanation: { message, cites: cites ?? (setBy ? [setBy] : []) },
       setBy,
     };
@@ -186,27 +186,33 @@ export class TimelineBuilder {
 /** What an event's window rests on. */
 interface Grounds {
   readonly certainty: Certainty;
-  readonly assumptions: ReadonlySet<string>;
+  readonly assumptions: readonly string[];
 }
 
-/** Certainty and assumptions run down the edges, from the origins. */
+/** Certainty and assumptions run down the edges, from the origins; a chain shares what it has. */
 function groundsOf({ compiled }: TemporalNetwork): readonly Grounds[] {
   const { sorted, into, from, edges } = compiled;
   const grounds: Grounds[] = [];
   for (const event of sorted) {
     const all: Certainty[] = [];
-    const assumptions = new Set<string>();
+    let assumptions: readonly string[] = [];
     for (const i of into[event] ?? []) {
       const edge = edges[i];
       const before = grounds[from[i] ?? 0];
       if (edge) all.push(edge.certainty);
       if (before) all.push(before.certainty);
-      for (const it of before?.assumptions ?? []) assumptions.add(it);
-      if (edge?.parameter !== undefined) assumptions.add(edge.parameter);
+      assumptions = union(assumptions, before?.assumptions ?? []);
+      if (edge?.parameter !== undefined) assumptions = union(assumptions, [edge.parameter]);
     }
     grounds[event] = { certainty: weakestCertainty(all), assumptions };
   }
   return grounds;
+}
+
+function union(known: readonly string[], more: readonly string[]): readonly string[] {
+  if (known.length === 0) return more;
+  const added = more.filter((it) => !known.includes(it));
+  return added.length === 0 ? known : [...known, ...added];
 }
 
 function timeline(
