@@ -2,6 +2,8 @@
 import type { Mark } from './token.ts';
 
 const BREAKS = '\r\n\u0085\u2028\u2029';
+/** Characters that mean nothing wherever they stand in a plain scalar: most of any text. */
+const WORD = /[\w./-]+/y;
 
 /** Moves forward only. */
 export class Cursor {
@@ -50,6 +52,12 @@ export class Cursor {
   skip(count = 1): void {
     this.index += count;
     this.column += count;
+  }
+
+  /** Goes past a run of characters that mean nothing. */
+  skipWord(): void {
+    WORD.lastIndex = this.index;
+    if (WORD.test(this.text)) this.skip(WORD.lastIndex - this.index);
   }
 
   /** Takes one character. */

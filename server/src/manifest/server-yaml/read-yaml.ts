@@ -124,14 +124,7 @@ class Reader {
     );
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     const object: Record<string, unknown> = {};
-    for (const [key, value] of entries) {
-      Object.defineProperty(object, key, {
-        value,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    }
+    for (const [key, value] of entries) setMember(object, key, value);
     return object;
   }
 
@@ -183,6 +176,15 @@ class Reader {
     this.#fill(members, map);
     this.#open.delete(map);
     if (isAlias) this.#aliasDepth--;
+  }
+}
+
+/** Assigning to `__proto__` would set the prototype. */
+function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else {
+    const own = { value, enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(object, key, own);
   }
 }
 

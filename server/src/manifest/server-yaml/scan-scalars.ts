@@ -63,7 +63,10 @@ export function scanPlain(at: Cursor, parentIndent: number, inFlow: boolean): Sc
   const gap = new Gap();
   while (!at.isDocumentIndicator() && at.peek() !== '#') {
     const from = at.index;
-    while (!at.isSpaceOrEnd() && !endsPlain(at, inFlow)) at.skip();
+    while (!at.isSpaceOrEnd() && !endsPlain(at, inFlow)) {
+      at.skip();
+      at.skipWord();
+    }
     if (at.index > from) parts.push(gap.take(), at.text.slice(from, at.index));
     if (!at.isBlank() && !at.isBreak()) break;
     while (at.isBlank() || at.isBreak()) {

@@ -37,6 +37,8 @@ export class Scanner {
   readonly #keys: (SimpleKey | undefined)[] = [undefined];
   #keyAllowed = true;
   #ended = false;
+  /** The next token, once looked at: it is asked for several times before it is taken. */
+  #peeked: Token | undefined;
 
   constructor(text: string) {
     this.#at = new Cursor(text);
@@ -44,6 +46,10 @@ export class Scanner {
 
   /** The next token, which stays. */
   peek(): Token {
+    return (this.#peeked ??= this.#look());
+  }
+
+  #look(): Token {
     while (!this.#ended && this.#needsMore()) this.#fetch();
     return this.#queue[this.#head] ?? this.#token('STREAM-END');
   }
@@ -51,6 +57,7 @@ export class Scanner {
   /** Takes the next token. */
   next(): Token {
     const token = this.peek();
+    this.#peeked = undefined;
     this.#head++;
     this.#taken++;
     if (this.#head > 1000) {
