@@ -88,9 +88,9 @@ const NOTHING = new Read(() => true);
 
 function oneRead(asked: ReadonlySet<Read>): Read {
   if (asked.has(EVERYTHING)) return EVERYTHING;
-  const [first, ...more] = asked;
+  const all = [...asked];
+  const [first] = all;
   if (!first) return NOTHING;
-  if (more.length === 0) return first;
-  const all = [first, ...more];
+  if (all.length === 1) return first;
   return new Read((now) => all.every((it) => it.holds(now)));
 }

@@ -89,6 +89,19 @@ describe('restarts', () => {
     expect(phases.slice(-2)).toEqual(['Pending', 'Running']);
   });
 
+  it('of all containers come also where the pod restarts nothing', () => {
+    const life = new Life(
+      {
+        restartPolicy: 'Never',
+        initContainers: [container({ name: 'i' })],
+        containers: [container(rule('RestartAllContainers', 'In'))],
+      },
+      { apps: { i: { runFor: 0.5 }, app: { runFor: 2, exitCode: [42, 0] } }, end: { for: 12 } },
+    );
+    expect(life.has('status phase', 'Failed')).toBe(false);
+    expect(life.has('status phase', 'Succeeded')).toBe(true);
+  });
+
   it('of a new image come without the back-off of the old one', () => {
     const containers = [{ name: 'app', image: 'app:2' }];
     const life = new Life(

@@ -5,6 +5,7 @@
 import type { Pod } from '../../manifest/index.ts';
 import { initContainersOf, isSidecar } from './pod-life.ts';
 import type { ContainerStatus, Phase, PodStatus } from './pod-status.ts';
+import { REMOVED_FOR_RESTART } from './restart-all.ts';
 import { initRestartsAfterFailure, restartsAfterExit } from './restart-policy.ts';
 
 /**
@@ -35,15 +36,15 @@ function lookAtInit(pod: Pod, status: PodStatus) {
         seen.runningSidecars++;
         if (!own.started) seen.pendingSidecar = true;
       } else if (own?.state.kind !== 'terminated' && own?.lastState === undefined) {
-        seen.pendingSidecar = true;
+        seen.pending = true;
       }
       continue;
     }
     const exitCode = own === undefined ? undefined : lastExitCode(own);
+    // One that is tried again is neither: the main containers behind it wait, and decide.
     if (exitCode === undefined) seen.pending = true;
-    else if (exitCode !== 0) {
-      if (initRestartsAfterFailure(pod, container, exitCode)) seen.pending = true;
-      else seen.failed = true;
+    else if (exitCode !== 0 && !removedForRestart(own)) {
+      seen.failed ||= !initRestartsAfterFailure(pod, container, exitCode);
     }
   }
   return seen;
@@ -69,6 +70,13 @@ function lookAtMain(pod: Pod, status: PodStatus) {
     }
   }
   return seen;
+}
+
+/** Removed by RestartAllContainers: it starts again whatever its policy says. */
+function removedForRestart(status: ContainerStatus | undefined): boolean {
+  return (
+    status?.state.kind === 'waiting' && status.lastState?.reason === REMOVED_FOR_RESTART.reason
+  );
 }
 
 function lastExitCode(status: ContainerStatus): number | undefined {
