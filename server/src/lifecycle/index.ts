@@ -57,6 +57,7 @@ export {
   type ShellWord,
   type SimpleCommand,
 } from './hooks/index.ts';
+export type { Action as PodAction, AppBehaviour } from './kubelet/index.ts';
 export {
   eventId,
   type Actor,

@@ -8,5 +8,13 @@ export {
   type Severity,
   type WitnessStep,
 } from './race-rule.ts';
+export {
+  type Life,
+  type LifePlan,
+  type Replay,
+  type ReplayStory,
+  type ReplayWorld,
+  type Simulation,
+} from './replay.ts';
 export { certainSteps, decisiveSteps } from './witness.ts';
 export { RULES } from './rules.ts';

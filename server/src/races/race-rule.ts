@@ -2,6 +2,7 @@
 import type { Certainty, Upstream } from '../explanation/index.ts';
 import type { Citable, Json } from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { Replay } from './replay.ts';
 
 /**
  * `error`: the bad outcome comes in every run that gets there. `warning`: in some run that the
@@ -63,6 +64,8 @@ export interface RaceRule {
   readonly upstream: readonly Upstream[];
   /** Rules whose finding on the same workload makes this one superfluous. */
   readonly yieldsTo?: readonly string[];
+  /** How the examples are played; what is of severity information can do without. */
+  readonly replay?: Replay;
   readonly examples: { readonly racing: readonly string[]; readonly safe: readonly string[] };
   /**
    * Asked for each workload; not again while all that it asks of the prediction has the same

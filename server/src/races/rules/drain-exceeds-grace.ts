@@ -2,7 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { LifecycleTimeline, PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { field, type Citable } from '../../manifest/index.ts';
-import { graceThatFits, raiseGrace } from '../facts/shutdown.ts';
+import { drainOrRequest, graceThatFits, raiseGrace } from '../facts/shutdown.ts';
+import { DELETED } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
 
@@ -19,6 +20,17 @@ export default defineRaceRule({
     'Raise terminationGracePeriodSeconds to the hook plus the drain and some seconds more, or shorten one of them.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
   yieldsTo: ['grace-zero-force-delete', 'prestop-fills-grace'],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const mains = story.model.mains.filter((it) => it.app.onSigterm.value !== 'ignore');
+      const apps = Object.fromEntries(
+        mains.map((it) => [it.name, { onTerm: `exit:${drainOrRequest(it)}` }]),
+      );
+      const life = story.live({ actions: DELETED, apps });
+      return mains.some((it) => life.has(`app:signal:${it.name}:SIGKILL`));
+    },
+  },
   examples: {
     racing: [
       // Never enough.

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { kubeletFacts } from '../facts/kubelet-config.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { endedByKubelet, lasting, signalled } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -18,6 +19,21 @@ export default defineRaceRule({
   remedy:
     'Set evictionMaxPodGracePeriod where evictionSoft is set, and request the memory that is used.',
   upstream: [{ path: 'pkg/kubelet/eviction/eviction_manager.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const facts = kubeletFacts(story.prediction);
+      if (!facts?.hasSoftEviction) return false;
+      const given = Math.min(facts.evictionMaxPodGraceSeconds, story.model.gracePeriodSeconds) || 1;
+      const life = story.live({ actions: endedByKubelet(given), apps: lasting(story) });
+      const begun = life.at('event:Killing');
+      return story.model.mains.some(
+        (it) =>
+          signalled(life, it.name) - begun < it.preStop.seconds.earliest - 0.5 ||
+          life.has(`app:signal:${it.name}:SIGKILL`),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

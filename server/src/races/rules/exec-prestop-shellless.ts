@@ -1,5 +1,5 @@
 /** Hooks and probes that run a shell or a tool in an image whose name says that it has none. */
-import { formatSeconds } from '../../explanation/index.ts';
+import { formatSeconds, type TimeWindow } from '../../explanation/index.ts';
 import {
   commandMeaning,
   hookMeaning,
@@ -8,9 +8,11 @@ import {
   type PodContainer,
   type PodModel,
 } from '../../lifecycle/index.ts';
-import type { FieldCursor, LifecycleHandler, Probe } from '../../manifest/index.ts';
+import type { FieldCursor, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { minorVersion, sleepHook } from '../facts/shutdown.ts';
+import { DELETED, signalled } from '../facts/replays.ts';
+import type { ReplayStory } from '../replay.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -30,6 +32,18 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/lifecycle/handlers.go' },
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ actions: DELETED, change: withFailing(story), until: 600 });
+      if (!life.has('ready')) return true;
+      return story.model.mains.some(
+        (it) =>
+          isMissing(it.preStop, it) &&
+          signalled(life, it.name) < life.at('api:delete') + wantedSeconds(it).earliest - 1,
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -172,15 +186,34 @@ function isMissing({ kind, fails, needs }: HookMeaning, { container }: PodContai
   );
 }
 
+/** How long the hook would take if it could run. */
+function wantedSeconds({ container }: PodContainer): TimeWindow {
+  return commandMeaning(container.lifecycle?.preStop?.exec?.command ?? []).seconds;
+}
+
+/** A readiness probe whose program is missing never passes on the simulated node. */
+function withFailing({ model }: ReplayStory): (pod: Pod) => Pod {
+  const failing = new Set(
+    model.mains
+      .filter((it) => {
+        const probe = it.container.readinessProbe;
+        return probe?.exec && isMissing(probeMeaning(it, probe, it.at.readinessProbe), it);
+      })
+      .map((it) => it.name),
+  );
+  const never = { exec: { command: ['never'] } };
+  const containers = (pod: Pod) =>
+    pod.spec.containers.map((it) => (failing.has(it.name) ? { ...it, readinessProbe: never } : it));
+  return (pod) => ({ ...pod, spec: { ...pod.spec, containers: containers(pod) } });
+}
+
 function preStopFinding(
   container: PodContainer,
   workload: WorkloadPrediction,
   model: PodModel,
 ): RaceFinding {
   const { name } = container;
-  const wanted = commandMeaning(
-    container.container.lifecycle?.preStop?.exec?.command ?? [],
-  ).seconds;
+  const wanted = wantedSeconds(container);
   const seconds = Math.min(Math.ceil(wanted.earliest), model.gracePeriodSeconds);
   const sleeps = wanted.earliest > 0 && minorVersion(workload) >= 30;
   const instead = wanted.earliest > 0 ? ` instead of ${formatSeconds(wanted.earliest)} later` : '';

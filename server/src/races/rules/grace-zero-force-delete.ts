@@ -1,8 +1,18 @@
 /** terminationGracePeriodSeconds 0: every delete is a force delete. */
 import { field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { DELETED, lasting } from '../facts/replays.ts';
+import type { PodAction } from '../../lifecycle/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
+
+/** The Job's controller lets go of a pod that is being deleted; other pods have no finalizer. */
+const UNTRACKED: PodAction = {
+  do: 'patch',
+  when: 'api:delete',
+  plus: 0.1,
+  patch: { metadata: { finalizers: null } },
+};
 
 export default defineRaceRule({
   id: 'grace-zero-force-delete',
@@ -21,6 +31,13 @@ export default defineRaceRule({
     { path: 'pkg/registry/core/pod/strategy.go' },
     { path: 'staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ actions: [...DELETED, UNTRACKED], apps: lasting(story, 3) });
+      return life.at('status:deleted') < life.at('app:exit');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -11,6 +11,7 @@ import { field, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { hookPlace, longerHook, raiseGrace } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { DELETED, closes, lagOf, leaves, signalled } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { decisiveSteps } from '../witness.ts';
 
@@ -29,6 +30,30 @@ export default defineRaceRule({
     'Let preStop sleep longer than new requests can come, and set terminationGracePeriodSeconds to that plus the deregistration delay, or make the delay shorter.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
   yieldsTo: ['exec-prestop-shellless', 'grace-zero-force-delete', 'prestop-fills-grace'],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ actions: DELETED });
+      const removed = leaves(life);
+      const { consumers } = story.model.traffic;
+      const balancers = consumers.filter((it) => it.clientClass === 'load-balancer');
+      const serving = story.model.mains.filter((it) => it.serves);
+      return serving.some((it) =>
+        balancers.some((consumer) => {
+          const lag = lagOf(story, consumer);
+          const drain = it.app.maxRequestSeconds.declared
+            ? 0
+            : (deregistrationDelay(consumer) ?? 0);
+          const lasting = story.live({
+            actions: DELETED,
+            apps: { [it.name]: { onTerm: 'ignore' } },
+          });
+          const killed = signalled(lasting, it.name, 'SIGKILL');
+          return closes(life, it) < removed + lag || killed < removed + drain;
+        }),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -10,6 +10,7 @@ import {
   sleepHook,
 } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { DELETED, exited } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -28,6 +29,24 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_termination_order.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const apps = story.model.mains.filter((it) => isApp(it) && hasWork(it));
+      const drain = Object.fromEntries(
+        apps.map((it) => [it.name, { onTerm: `exit:${drainOrRequest(it)}` }]),
+      );
+      // A proxy that waits for its connections goes on as long as there are any.
+      const waiting = story.model.mains.filter((it) => helperKind(it) && drains(it, story.model));
+      const wait = Object.fromEntries(waiting.map((it) => [it.name, { onTerm: 'exit:25' }]));
+      const life = story.live({ actions: DELETED, apps: { ...drain, ...wait } });
+      return story.model.mains.some(
+        (it) =>
+          helperKind(it) !== undefined &&
+          apps.some((app) => isServedBy(app, it) && exited(life, it.name) < exited(life, app.name)),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -1,6 +1,7 @@
 /** A liveness probe that fails with somebody else's failure. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { killAfterHang } from '../../lifecycle/index.ts';
+import { hangs } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { probeDependency } from '../facts/probe-dependencies.ts';
 import { probesOf } from '../facts/probes.ts';
@@ -18,6 +19,18 @@ export default defineRaceRule({
   `,
   remedy: 'Let liveness test only the process itself, such as /livez or /actuator/health/liveness.',
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // What it asks does not answer from the 20th second on.
+      const life = story.live({ change: hangs(20), until: 300 });
+      return lastingContainers(story.model).some((it) => {
+        const placed = probesOf(it).find(({ kind }) => kind === 'liveness');
+        const asks = placed && probeDependency(it, placed);
+        return asks && life.has(`app:signal:${it.name}:SIGTERM`);
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import { probeNumbers } from '../../lifecycle/index.ts';
 import type { Probe } from '../../manifest/index.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { hangs } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -19,6 +20,14 @@ export default defineRaceRule({
     'Let readiness fail sooner than liveness: a smaller period or fewer failures for the readiness probe.',
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
   yieldsTo: ['liveness-equals-readiness', 'liveness-kills-slow-start', 'missing-readiness'],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ change: hangs(20), until: 200 });
+      const stops = life.at('app:signal::SIGTERM');
+      return stops > 20 && !(life.after(20, 'endpoints:endpoint::"ready":false') < stops - 1);
+    },
+  },
   examples: {
     racing: [
       yaml`

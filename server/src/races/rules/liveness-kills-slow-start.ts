@@ -17,6 +17,13 @@ export default defineRaceRule({
   `,
   remedy: 'Add a startupProbe with the same handler and a budget longer than the slowest boot.',
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ boot: 'latest', until: 300 });
+      return life.has('app:signal::SIGTERM');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -22,6 +22,23 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/prober/prober_manager.go' },
     { path: 'pkg/kubelet/status/generate.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ boot: 'latest', until: 100 });
+      const { parameters } = story.model.profile;
+      // The way of the news, at its quickest.
+      const heard = [parameters['p.eps'], parameters['p.proxy']].reduce(
+        (sum, it) => sum + it.seconds.earliest,
+        life.at('ready'),
+      );
+      return story.model.mains.some(
+        (it) =>
+          it.serves &&
+          heard < life.at(`cri:StartContainer:${it.name}`) + it.app.readySeconds.value.latest,
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -1,5 +1,6 @@
 /** A native sidecar whose preStop hook stops it: hooks of all containers start together. */
 import type { PodContainer } from '../../lifecycle/index.ts';
+import { DELETED, exited, lasting, withHook } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** What the paths and commands that end proxies are called; to drain is not to end. */
@@ -17,6 +18,16 @@ export default defineRaceRule({
   `,
   remedy: 'Remove the hook: the order of SIGTERM does what it is meant to do.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const change = withHook(story.model.sidecars.filter(stopsItself), 'preStop', ['quit', '0']);
+      const life = story.live({ actions: DELETED, apps: lasting(story, 1), change });
+      return story.model.sidecars.some((it) =>
+        story.model.mains.some((app) => exited(life, it.name) < exited(life, app.name)),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

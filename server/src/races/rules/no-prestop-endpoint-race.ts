@@ -8,6 +8,7 @@ import { forgottenBy, type LifecycleTimeline, type PodContainer } from '../../li
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { hookPlace, longerHook } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { DELETED, closes, lagOf, leaves } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
 
@@ -34,6 +35,19 @@ export default defineRaceRule({
     'prestop-fills-grace',
     'sleep-action-unsupported',
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ actions: DELETED });
+      const removed = leaves(life);
+      const { consumers } = story.model.traffic;
+      return story.model.mains.some((it) =>
+        consumers.some(
+          (consumer) => it.serves && closes(life, it) < removed + lagOf(story, consumer),
+        ),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

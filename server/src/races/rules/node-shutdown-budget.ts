@@ -4,6 +4,7 @@ import { field } from '../../manifest/index.ts';
 import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
 import { knownDrain } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { endedByKubelet, lasting, signalled } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -19,6 +20,22 @@ export default defineRaceRule({
   remedy:
     "Raise the kubelet's shutdownGracePeriod, drain nodes before they go, or make the pod need less.",
   upstream: [{ path: 'pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const facts = kubeletFacts(story.prediction);
+      const budget = facts && shutdownBudget(facts, story.workload.pod?.spec.priority ?? 0);
+      if (budget === undefined) return false;
+      const actions = endedByKubelet(budget, 'Terminated');
+      const life = story.live({ actions, apps: lasting(story) });
+      const begun = life.at('event:Killing');
+      return story.model.mains.some(
+        (it) =>
+          signalled(life, it.name) - begun < it.preStop.seconds.earliest - 0.5 ||
+          life.has(`app:signal:${it.name}:SIGKILL`),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -10,6 +10,7 @@ import { field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { isIdle } from '../facts/idle-command.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { DELETED } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** A grace period up to here costs nobody anything. */
@@ -29,6 +30,13 @@ export default defineRaceRule({
     'Handle the signal (trap), put an init such as tini before it, share the PID namespace, or make the grace period short.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
   yieldsTo: ['grace-zero-force-delete'],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ actions: DELETED });
+      return life.at('app:signal::SIGKILL') > life.at('api:delete') + SHORT_GRACE_SECONDS + 1;
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -11,6 +11,7 @@ import {
 import type { Citable } from '../../manifest/index.ts';
 import { isIdle } from '../facts/idle-command.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { DELETED } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -26,6 +27,13 @@ export default defineRaceRule({
   remedy:
     'Start the app with exec as the last command of the script, use the exec form, or put an init such as tini before it.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) =>
+      isLongRunning(story.workload)
+        ? story.live({ actions: DELETED }).has('app:signal::SIGKILL')
+        : undefined,
+  },
   examples: {
     racing: [
       yaml`

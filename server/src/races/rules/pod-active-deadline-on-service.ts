@@ -1,6 +1,6 @@
 /** A pod with clients that ends itself at a fixed time. */
 import { formatSeconds } from '../../explanation/index.ts';
-import { field } from '../../manifest/index.ts';
+import { field, type Pod } from '../../manifest/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -14,6 +14,20 @@ export default defineRaceRule({
   `,
   remedy: 'Remove activeDeadlineSeconds, and run the server in a Deployment.',
   upstream: [{ path: 'pkg/kubelet/active_deadline.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // The same clock, only shorter: what a life lasts is of no account.
+      const deadline = story.workload.pod?.spec.activeDeadlineSeconds;
+      if (deadline === undefined || story.workload.services.length === 0) return false;
+      const change = (pod: Pod): Pod => ({
+        ...pod,
+        spec: { ...pod.spec, activeDeadlineSeconds: 30 },
+      });
+      const life = story.live({ change, until: 100 });
+      return life.has('app:signal::SIGTERM') && !life.has('status:deleted');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import type { Citable } from '../../manifest/index.ts';
+import { withHook } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { probesOf } from '../facts/probes.ts';
 import { handlerWaits } from '../facts/waits.ts';
@@ -24,6 +25,20 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'pkg/kubelet/pod_workers.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const waiting = lastingContainers(story.model).filter((it) => hangOf(it)?.assumed);
+      const change = withHook(waiting, 'postStart', ['slow', '600']);
+      const life = story.live({ hooks: 'latest', change, until: 60 });
+      const started = life.at('cri:StartContainer');
+      const held = story.model.mains.some(
+        (it) => !(life.at(`cri:StartContainer:${it.name}`) < started + LONG_SECONDS),
+      );
+      const ready = life.at('ready') < started + LONG_SECONDS;
+      return held || !ready;
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -1,6 +1,7 @@
 /** A postStart hook without an end: a deletion waits for it before anything is stopped. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { parseShellScript, shellCommand, type PodContainer } from '../../lifecycle/index.ts';
+import { withHook } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -20,6 +21,21 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' },
   ],
   yieldsTo: ['exec-prestop-shellless'],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const actions = [{ do: 'delete', when: 'cri:StartContainer', plus: 5 }] as const;
+      const waiting = story.model.mains.filter(
+        (it) =>
+          it.postStart.seconds.latest === Infinity && blocks(it, story.model.gracePeriodSeconds),
+      );
+      const change = withHook(waiting, 'postStart', ['slow', '600']);
+      const life = story.live({ hooks: 'latest', actions, change, until: 600 });
+      const asked = life.at('api:delete');
+      const stopped = life.at('app:signal::SIGTERM');
+      return !(stopped < asked + story.model.gracePeriodSeconds);
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import { MINIMUM_GRACE_SECONDS, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
 import { graceThatFits, knownDrain, raiseGrace } from '../facts/shutdown.ts';
+import { DELETED } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -18,6 +19,17 @@ export default defineRaceRule({
   remedy:
     'Set terminationGracePeriodSeconds to the length of the hook plus the time the app needs to drain.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // What is left is enough for an app that is declared to need no more; others need a moment.
+      const apps = Object.fromEntries(
+        story.model.mains.map((it) => [it.name, { onTerm: `exit:${knownDrain(it) ?? 2.5}` }]),
+      );
+      const life = story.live({ actions: DELETED, apps });
+      return life.has('app:signal::SIGKILL');
+    },
+  },
   examples: {
     racing: [
       // No grace period is written: it is 30.

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
 import type { FieldCursor, Probe } from '../../manifest/index.ts';
 import { knownDrain } from '../facts/shutdown.ts';
+import { hangs, lasting, signalled } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 /** Up to here somebody wants a container that hangs to go at once. */
@@ -21,6 +22,17 @@ export default defineRaceRule({
   remedy:
     'Make the period of the probe as long as hook and drain, or accept that a container that hangs is ended without them.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ change: hangs(20), apps: lasting(story), until: 200 });
+      return story.model.mains.some(
+        (it) =>
+          signalled(life, it.name) - life.at(`event:Killing:${it.name}`) <
+            it.preStop.seconds.earliest - 0.5 || life.has(`app:signal:${it.name}:SIGKILL`),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

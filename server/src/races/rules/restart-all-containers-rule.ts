@@ -4,6 +4,7 @@ import { each } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { minorVersion } from '../facts/shutdown.ts';
 import { allContainers } from '../facts/workloads.ts';
+import { lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** What the kubelet gives the others: its least grace period. */
@@ -21,6 +22,17 @@ export default defineRaceRule({
   `,
   remedy: 'Restart only the container itself (action Restart), and keep the rule for batch pods.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { mains } = story.model;
+      const agents = mains.filter((it) => (it.container.restartPolicyRules ?? []).length > 0);
+      const others = mains.filter((it) => it.serves && !agents.includes(it));
+      const apps = Object.fromEntries(agents.map((it) => [it.name, { runFor: 20, exitCode: 88 }]));
+      const life = story.live({ apps: { ...lasting(story), ...apps }, until: 60 });
+      return others.some((it) => life.has(`app:exit:${it.name}`));
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -1,6 +1,7 @@
 /** A long grace period that a second delete does not shorten. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
+import { DELETED, lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** Shorter waits are waited for. */
@@ -18,6 +19,15 @@ export default defineRaceRule({
   remedy:
     'Choose the period in the first delete (--grace-period), and force a delete only where two running pods do no harm.',
   upstream: [{ path: 'pkg/kubelet/pod_workers.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const again = { do: 'delete', when: 'ready', plus: 12, gracePeriodSeconds: 5 } as const;
+      const apps = lasting(story, Infinity);
+      const life = story.live({ actions: [...DELETED, again], apps });
+      return life.at('app:signal::SIGKILL') >= life.at('api:delete') + LONG_SECONDS;
+    },
+  },
   examples: {
     racing: [
       yaml`

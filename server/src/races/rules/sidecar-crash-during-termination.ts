@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { helperKind, WHAT_GOES } from '../facts/helpers.ts';
 import { knownDrain } from '../facts/shutdown.ts';
+import { DELETED, exited } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** A shorter drain is not worth a word. */
@@ -18,6 +19,24 @@ export default defineRaceRule({
   `,
   remedy: 'Give the sidecar the memory it needs at its worst, or make the drain short.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { mains, sidecars } = story.model;
+      const apps = Object.fromEntries(
+        sidecars.map((it) => [it.name, { runFor: 25, exitCode: 137 }]),
+      );
+      const life = story.live({ actions: DELETED, apps });
+      const takesLong = (app: string) => exited(life, app) >= life.at('api:delete') + LONG_SECONDS;
+      return sidecars.some((it) =>
+        mains.some((app) => {
+          const gone = exited(life, it.name);
+          const again = life.at(`cri:StartContainer:${it.name}`, 2);
+          return gone < exited(life, app.name) && takesLong(app.name) && Number.isNaN(again);
+        }),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import { MINIMUM_GRACE_SECONDS, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
 import { knownDrain, raiseGrace, SPARE_SECONDS } from '../facts/shutdown.ts';
+import { DELETED } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -19,6 +20,20 @@ export default defineRaceRule({
     'Set terminationGracePeriodSeconds to what the app needs plus what each sidecar needs, and see that the app reacts to SIGTERM.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_termination_order.go' }],
   yieldsTo: ['drain-exceeds-grace', 'grace-zero-force-delete', 'prestop-fills-grace'],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { mains, sidecars } = story.model;
+      const apps = Object.fromEntries(
+        [...mains, ...sidecars].map((it) => {
+          const drain = knownDrain(it) ?? (it.role === 'sidecar' ? 2.5 : 0);
+          return [it.name, it.app.onSigterm.value === 'ignore' ? {} : { onTerm: `exit:${drain}` }];
+        }),
+      );
+      const life = story.live({ actions: DELETED, apps });
+      return sidecars.some((it) => life.has(`app:signal:${it.name}:SIGKILL`));
+    },
+  },
   examples: {
     racing: [
       // The shell never ends by itself.

@@ -17,6 +17,18 @@ export default defineRaceRule({
   `,
   remedy: 'Give the sidecar a startupProbe on the port that is used.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ boot: 'latest', until: 100 });
+      return story.model.sidecars.some((it) => {
+        const use = firstUse(it, story.model);
+        const listens =
+          life.at(`cri:StartContainer:${it.name}`) + it.app.listenSeconds.value.latest;
+        return use !== undefined && life.at(`cri:StartContainer:${use.by.name}`) < listens;
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`

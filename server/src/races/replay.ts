@@ -1,0 +1,102 @@
+/**
+ * How a simulation shows that a rule is right: it plays a racing example to the bad outcome, and
+ * the same manifest after the fix, or a safe one, to the good one. A rule says what is done to the
+ * pod and what the bad outcome looks like there; what plays it is the contract test's. The editor
+ * never does: the rules themselves ask closed forms and the temporal network, which are quicker.
+ */
+import type { ServiceSlice } from '../endpoints/index.ts';
+import type {
+  AppBehaviour,
+  EndCause,
+  LifecycleTimeline,
+  PodAction,
+  PodModel,
+} from '../lifecycle/index.ts';
+import type { Pod, Service } from '../manifest/index.ts';
+import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { SchedulingResult } from '../scheduling/index.ts';
+import type { DrainPlan, Rollout } from '../workloads/index.ts';
+import type { RaceFinding } from './race-rule.ts';
+
+/** What plays a story. */
+export type Simulation =
+  'kubelet' | 'network' | 'scheduling' | 'rollout' | 'drain' | 'endpoints' | 'admission';
+
+/** What is done to a pod on the simulated node. What is not said is taken from the manifest. */
+export interface LifePlan {
+  /** After `ready`, or at a time where the pod never is. */
+  readonly actions?: readonly PodAction[];
+  /** By container; laid over what the manifest and its assumptions tell. */
+  readonly apps?: Readonly<Record<string, AppBehaviour>>;
+  /** How fast apps boot within their bounds; `earliest` where it is left out. */
+  readonly boot?: 'earliest' | 'latest';
+  /** How long hooks of commands take within their bounds, where those are known. */
+  readonly hooks?: 'earliest' | 'latest';
+  /** When to stop looking, in seconds from the creation. */
+  readonly until?: number;
+  /** The pod, changed: the commands that the manifest's own stand for. */
+  readonly change?: (pod: Pod) => Pod;
+}
+
+/** What happened to a pod, in seconds from its creation. */
+export interface Life {
+  /**
+   * The n-th moment of a kind, written `source:what:container:part of the detail`, as in
+   * `app:signal:web:SIGKILL` or `status:deleted`; NaN where it never came, so that no comparison
+   * with it holds. `ready` is the condition Ready.
+   */
+  at(moment: string, nth?: number): number;
+  /** The first of a kind at or after a time; NaN where none came. */
+  after(since: number, moment: string): number;
+  has(moment: string): boolean;
+}
+
+/** One example: its world, and what the rule says there. */
+export interface ReplayWorld {
+  readonly prediction: Prediction;
+  /** Undefined for a safe example and after a fix. */
+  readonly finding: RaceFinding | undefined;
+  /** `kubectl drain` of every node, each in a cluster of its own. */
+  drains(): readonly DrainPlan[];
+  /** The EndpointSlice controller, with all pods running and ready. */
+  slices(service: Service): readonly ServiceSlice[];
+  /** The API server: what it refuses of the documents, and of the pods made of them. */
+  refusals(): readonly string[];
+}
+
+/** The same, seen from the workload that a finding is about; from each where nothing is found. */
+export interface ReplayStory extends ReplayWorld {
+  readonly workload: WorkloadPrediction;
+  readonly model: PodModel;
+  /** The kubelet: one life of the workload's pod. */
+  live(plan?: LifePlan): Life;
+  /** The network of the pod's creation, or of one of its ends. */
+  network(of: 'startup' | EndCause): LifecycleTimeline | undefined;
+  /** The controller: a change of the template. */
+  rollout(): Rollout | undefined;
+  /** The scheduler: where the pods of the workload land, in the order of the queue. */
+  placements(): readonly SchedulingResult[];
+  /** The pods as the API server stores them. */
+  pods(): readonly Pod[];
+}
+
+/** The proof of a rule's examples. */
+export type Replay =
+  | {
+      readonly by: Simulation;
+      /**
+       * Whether the bad outcome came. Undefined where the example is not of a kind that is played;
+       * only findings of severity information may be that.
+       */
+      readonly lost: (story: ReplayStory) => boolean | undefined;
+    }
+  | {
+      readonly by: Simulation;
+      /** The same for what is not about one workload. */
+      readonly lostInWorld: (world: ReplayWorld) => boolean | undefined;
+    }
+  | {
+      /** Nothing the engine has can play it: it rests on what lies outside the cluster. */
+      readonly by: 'nothing';
+      readonly because: string;
+    };

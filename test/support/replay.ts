@@ -1,0 +1,241 @@
+/** Plays the replays of rules: the only place where a rule's examples meet the simulations. */
+import { reconcileEndpointSlices } from '../../server/src/endpoints/index.ts';
+import { simulatePod, type Scenario } from '../../server/src/lifecycle/kubelet/index.ts';
+import type { PodContainer, PodModel } from '../../server/src/lifecycle/index.ts';
+import type { Container, Pod, Probe } from '../../server/src/manifest/index.ts';
+import type { Prediction, WorkloadPrediction } from '../../server/src/prediction/index.ts';
+import { predictDrain } from '../../server/src/prediction/index.ts';
+import type {
+  FoundRace,
+  Life,
+  LifePlan,
+  RaceFinding,
+  Replay,
+  ReplayStory,
+  ReplayWorld,
+  Simulation,
+} from '../../server/src/races/index.ts';
+
+type AppBehaviour = NonNullable<LifePlan['apps']>[string];
+
+/** What a replay came to, and which simulations it asked. */
+export interface Played {
+  readonly lost: boolean | undefined;
+  readonly by: ReadonlySet<Simulation>;
+}
+
+type ToPlay = Exclude<Replay, { readonly by: 'nothing' }>;
+
+/** Plays one finding of an example, or the whole example where nothing is found in it. */
+export function play(replay: ToPlay, prediction: Prediction, race?: FoundRace): Played {
+  const by = new Set<Simulation>();
+  const world = worldOf(prediction, race?.finding, by);
+  if ('lostInWorld' in replay) return { lost: replay.lostInWorld(world), by };
+  const workloads = race?.workload ? [race.workload] : prediction.workloads;
+  const answers = workloads.flatMap((it) => {
+    const story = storyOf(world, it, by);
+    return story ? [replay.lost(story)] : [];
+  });
+  return { lost: answers.includes(true) || (answers.includes(false) ? false : undefined), by };
+}
+
+function worldOf(
+  prediction: Prediction,
+  finding: RaceFinding | undefined,
+  by: Set<Simulation>,
+): ReplayWorld {
+  const nodes = () => prediction.snapshot.list('Node');
+  return {
+    prediction,
+    finding,
+    drains() {
+      by.add('drain');
+      return nodes().flatMap((it) => predictDrain(prediction, it.metadata.name) ?? []);
+    },
+    slices(service) {
+      by.add('endpoints');
+      return reconcileEndpointSlices(service, prediction.runningPods, nodes());
+    },
+    refusals() {
+      by.add('admission');
+      const pods = prediction.workloads.flatMap((it) => it.pods);
+      return [...prediction.world.admitted, ...pods].flatMap(({ admission }) =>
+        admission.allowed ? [] : [admission.message],
+      );
+    },
+  };
+}
+
+/** Undefined where the workload makes no pods that could live. */
+function storyOf(
+  world: ReplayWorld,
+  workload: WorkloadPrediction,
+  by: Set<Simulation>,
+): ReplayStory | undefined {
+  const { model } = workload;
+  if (!model) return undefined;
+  return {
+    ...world,
+    workload,
+    model,
+    live(plan = {}) {
+      by.add('kubelet');
+      return lifeOf(workload, model, plan);
+    },
+    network(of) {
+      by.add('network');
+      return of === 'startup' ? workload.startup : workload.shutdown(of);
+    },
+    rollout() {
+      by.add('rollout');
+      return workload.rollout;
+    },
+    placements() {
+      by.add('scheduling');
+      return workload.pods.flatMap(({ pod }) => world.prediction.placementOf(pod) ?? []);
+    },
+    pods() {
+      by.add('admission');
+      return workload.pods.map((it) => it.pod);
+    },
+  };
+}
+
+/** A kubelet's trace, to be asked in the words of `Moment.when`. */
+function lifeOf(workload: WorkloadPrediction, model: PodModel, plan: LifePlan): Life {
+  const entries = simulatePod(scenarioOf(workload, model, plan));
+  const all = (moment: string) => {
+    if (moment === 'ready') {
+      return entries.filter(
+        ({ what, detail }) => what === 'condition' && isReady(detail as Condition),
+      );
+    }
+    const [source, what, container, ...text] = moment.split(':');
+    return entries.filter(
+      (it) =>
+        it.source === source &&
+        (!what || it.what === what) &&
+        (!container || it.container === container) &&
+        JSON.stringify(it.detail ?? '').includes(text.join(':')),
+    );
+  };
+  const at = (moment: string, nth = 1) => all(moment)[nth - 1]?.t ?? Number.NaN;
+  const after = (since: number, moment: string) =>
+    all(moment).find(({ t }) => t >= since)?.t ?? Number.NaN;
+  return { at, after, has: (moment) => all(moment).length > 0 };
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+}
+
+function isReady({ type, status }: Condition): boolean {
+  return type === 'Ready' && status === 'True';
+}
+
+function scenarioOf(
+  { services }: WorkloadPrediction,
+  model: PodModel,
+  { actions, apps = {}, boot = 'earliest', hooks = 'earliest', until, change }: LifePlan,
+): Scenario {
+  const containers = [...model.startOrder, ...model.mains];
+  const behaviours = containers.map(
+    (it) =>
+      [
+        it.name,
+        { ...behaviourOf(it, boot, !model.pod.spec.shareProcessNamespace), ...apps[it.name] },
+      ] as const,
+  );
+  const understood = withUnderstoodCommands(model, containers, hooks);
+  return {
+    pod: change ? change(understood) : understood,
+    behaviour: { containers: Object.fromEntries(behaviours) },
+    actions,
+    service: services.length > 0 && {
+      publishNotReadyAddresses: services.every((it) => it.spec.publishNotReadyAddresses === true),
+    },
+    ...(until === undefined ? {} : { end: { at: until } }),
+  };
+}
+
+/** An app as the manifest and its declarations tell; one that drains for ever does not exit. */
+function behaviourOf(
+  { role, app }: PodContainer,
+  boot: 'earliest' | 'latest',
+  isFirstProcess: boolean,
+): AppBehaviour {
+  const { onSigterm, drainSeconds, readySeconds, runSeconds } = app;
+  const drain = drainSeconds.declared ? drainSeconds.value.latest : drainSeconds.value.earliest;
+  const { pid1, forwardsSigterm } = app.entrypoint;
+  const swallows =
+    isFirstProcess && !onSigterm.declared && pid1 === 'shell' && forwardsSigterm === 'no';
+  const ignores = swallows || onSigterm.value === 'ignore' || !Number.isFinite(drain);
+  const runs = role === 'init' ? { runFor: runSeconds.value.earliest } : {};
+  return {
+    startDelay: readySeconds.value[boot],
+    http: { late: true },
+    onTerm: ignores ? 'ignore' : `exit:${drain}`,
+    ...runs,
+  };
+}
+
+/** The simulated apps know few commands: others become one that takes as long and ends alike. */
+function withUnderstoodCommands(
+  model: PodModel,
+  containers: readonly PodContainer[],
+  hooks: 'earliest' | 'latest',
+): Pod {
+  const { pod } = model;
+  const byName = new Map(containers.map((it) => [it.name, it]));
+  const known = (it: Container) => {
+    const own = byName.get(it.name);
+    return own ? withCommands(it, own, hooks) : it;
+  };
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: pod.spec.containers.map(known),
+      initContainers: pod.spec.initContainers?.map(known),
+    },
+  };
+}
+
+/** What stands for a command that does not end. */
+const FOR_EVER = 100_000;
+
+function withCommands(
+  container: Container,
+  own: PodContainer,
+  hooks: 'earliest' | 'latest',
+): Container {
+  const { lifecycle } = container;
+  const hook = (kind: 'preStop' | 'postStart') => {
+    const handler = lifecycle?.[kind];
+    if (!handler) return handler;
+    const { stopsApp, stopsAppAfter, fails, seconds, understood } = own[kind];
+    if (kind === 'preStop' && stopsApp === 'yes')
+      return { exec: { command: ['quit', `${stopsAppAfter.earliest}`] } };
+    if (!handler.exec) return handler;
+    if (fails === 'yes') return { exec: { command: ['fail', '0'] } };
+    const takes = Math.min(understood ? seconds[hooks] : seconds.earliest, FOR_EVER);
+    return { exec: { command: ['slow', `${takes}`] } };
+  };
+  const probe = (it: Probe | undefined) =>
+    it?.exec && !/^(ready|never|until|after)$/.test(it.exec.command?.[0] ?? '')
+      ? { ...it, exec: { command: ['ready'] } }
+      : it;
+  return {
+    ...container,
+    env: [],
+    lifecycle: lifecycle && {
+      ...lifecycle,
+      postStart: hook('postStart'),
+      preStop: hook('preStop'),
+    },
+    startupProbe: probe(container.startupProbe),
+    livenessProbe: probe(container.livenessProbe),
+    readinessProbe: probe(container.readinessProbe),
+  };
+}
