@@ -2,6 +2,7 @@
 import { reconcileEndpointSlices } from '../../server/src/endpoints/index.ts';
 import { simulatePod, type Scenario } from '../../server/src/lifecycle/kubelet/index.ts';
 import type { PodContainer, PodModel } from '../../server/src/lifecycle/index.ts';
+import { schedule } from '../../server/src/scheduling/index.ts';
 import type { Container, Pod, Probe } from '../../server/src/manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../server/src/prediction/index.ts';
 import { predictDrain } from '../../server/src/prediction/index.ts';
@@ -45,12 +46,15 @@ function worldOf(
   by: Set<Simulation>,
 ): ReplayWorld {
   const nodes = () => prediction.snapshot.list('Node');
-  return {
+  const world: ReplayWorld = {
     prediction,
     finding,
+    of: (workload) => storyOf(world, workload, by),
     drains() {
       by.add('drain');
-      return nodes().flatMap((it) => predictDrain(prediction, it.metadata.name) ?? []);
+      return nodes().flatMap(
+        (it) => predictDrain(prediction, it.metadata.name, { force: true }) ?? [],
+      );
     },
     slices(service) {
       by.add('endpoints');
@@ -64,6 +68,7 @@ function worldOf(
       );
     },
   };
+  return world;
 }
 
 /** Undefined where the workload makes no pods that could live. */
@@ -92,7 +97,15 @@ function storyOf(
     },
     placements() {
       by.add('scheduling');
-      return workload.pods.flatMap(({ pod }) => world.prediction.placementOf(pod) ?? []);
+      const { prediction } = world;
+      // Who finds no node is asked again when all others have theirs.
+      const retried = (pod: Pod) => schedule(pod, prediction.placedBesides(new Set([pod])));
+      return workload.pods
+        .flatMap(({ pod }) => {
+          const first = prediction.placementOf(pod);
+          return first && (first.nodeName === undefined ? retried(pod) : first);
+        })
+        .filter((it) => it !== undefined);
     },
     pods() {
       by.add('admission');

@@ -5,12 +5,17 @@ import { schedule, type SchedulingSnapshot } from '../scheduling/index.ts';
 import type { Prediction } from './prediction.ts';
 
 /** What `kubectl drain --ignore-daemonsets --delete-emptydir-data` comes to; undefined without the node. */
-export function predictDrain(prediction: Prediction, node: string): DrainPlan | undefined {
+export function predictDrain(
+  prediction: Prediction,
+  node: string,
+  { force = false }: { readonly force?: boolean } = {},
+): DrainPlan | undefined {
   if (!prediction.snapshot.get('Node', '', node)) return undefined;
   const budgets = prediction.snapshot.list('PodDisruptionBudget');
   return planDrain(node, prediction.runningWithOwners, budgets, {
     ignoreDaemonSets: true,
     deleteEmptyDirData: true,
+    force,
     canPlace: (pod, besides) => canPlace(prediction, node, pod, besides),
   });
 }

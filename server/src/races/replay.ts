@@ -56,7 +56,9 @@ export interface ReplayWorld {
   readonly prediction: Prediction;
   /** Undefined for a safe example and after a fix. */
   readonly finding: RaceFinding | undefined;
-  /** `kubectl drain` of every node, each in a cluster of its own. */
+  /** The story of another workload; undefined where it makes no pods that could live. */
+  of(workload: WorkloadPrediction): ReplayStory | undefined;
+  /** `kubectl drain --force` of every node, each in a cluster of its own. */
   drains(): readonly DrainPlan[];
   /** The EndpointSlice controller, with all pods running and ready. */
   slices(service: Service): readonly ServiceSlice[];

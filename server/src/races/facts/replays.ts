@@ -6,7 +6,7 @@ import {
   type PodContainer,
   type TrafficConsumer,
 } from '../../lifecycle/index.ts';
-import type { Container, Pod, Probe } from '../../manifest/index.ts';
+import type { Container, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
 import type { Life, Replay, ReplayStory } from '../replay.ts';
 import { knownDrain } from './shutdown.ts';
 
@@ -54,7 +54,7 @@ export const BLOCKED_DRAIN: Replay = {
   lostInWorld: (world) => world.drains().some((it) => it.outcome === 'blocked'),
 };
 
-/** A pod that the scheduler finds no node for. */
+/** A pod that the scheduler finds no node for, though all others have theirs. */
 export const PENDING: Replay = {
   by: 'scheduling',
   lost: (story) => story.placements().some((it) => it.nodeName === undefined),
@@ -118,11 +118,18 @@ export function withHook(
   kind: 'postStart' | 'preStop',
   command: readonly string[],
 ): (pod: Pod) => Pod {
+  return withHandler(containers, kind, { exec: { command } });
+}
+
+/** The same with any handler. */
+export function withHandler(
+  containers: readonly PodContainer[],
+  kind: 'postStart' | 'preStop',
+  handler: LifecycleHandler,
+): (pod: Pod) => Pod {
   const names = new Set(containers.map((it) => it.name));
   const change = (it: Container): Container =>
-    names.has(it.name)
-      ? { ...it, lifecycle: { ...it.lifecycle, [kind]: { exec: { command } } } }
-      : it;
+    names.has(it.name) ? { ...it, lifecycle: { ...it.lifecycle, [kind]: handler } } : it;
   return (pod) => ({
     ...pod,
     spec: {
@@ -131,4 +138,71 @@ export function withHook(
       initContainers: pod.spec.initContainers?.map(change),
     },
   });
+}
+
+/** HTTP hooks that are answered with a status. */
+export function answering(status: number): (pod: Pod) => Pod {
+  return (pod) => ({
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: pod.spec.containers.map((it) => {
+        const get = it.lifecycle?.preStop?.httpGet;
+        const preStop = get && { httpGet: { ...get, path: `/status/${status}` } };
+        return preStop ? { ...it, lifecycle: { ...it.lifecycle, preStop } } : it;
+      }),
+    },
+  });
+}
+
+/**
+ * Whether those who wait for the pod's own endpoint wait for ever: nothing in the pod answers them
+ * as long as they wait, and as long as they wait there is no endpoint.
+ */
+export function neverAnswers(
+  story: ReplayStory,
+  waiting: readonly PodContainer[],
+  by: 'init' | 'readiness',
+): boolean {
+  const names = new Set(waiting.map((it) => it.name));
+  const never: Probe = { exec: { command: ['never'] } };
+  const probe = (it: Container): Container =>
+    by === 'readiness' && names.has(it.name) ? { ...it, readinessProbe: never } : it;
+  const life = story.live({
+    apps: by === 'init' ? Object.fromEntries([...names].map((it) => [it, { runFor: null }])) : {},
+    change: (pod) => ({
+      ...pod,
+      spec: { ...pod.spec, containers: pod.spec.containers.map(probe) },
+    }),
+    until: 600,
+  });
+  return !life.has('endpoints:endpoint::"ready":true');
+}
+
+/** Apps that answer at the ports they declare, or that their commands and variables name. */
+export function listeningOnlyTo({ model }: ReplayStory): Readonly<Record<string, AppBehaviour>> {
+  return Object.fromEntries(
+    [...model.startOrder, ...model.mains].map(({ name, container }) => {
+      const {
+        command,
+        args,
+        env,
+        ports = [],
+        startupProbe,
+        livenessProbe,
+        readinessProbe,
+      } = container;
+      const said = JSON.stringify([command, args, env]);
+      const asked = [startupProbe, livenessProbe, readinessProbe].flatMap(
+        (it) => it?.httpGet?.port ?? it?.tcpSocket?.port ?? it?.grpc?.port ?? [],
+      );
+      const isKnown = (port: number | string) =>
+        ports.some((it) => it.containerPort === port || it.name === port) ||
+        new RegExp(String.raw`(?<!\d)${port}(?!\d)`).test(said);
+      const http = asked.every(isKnown)
+        ? { late: true }
+        : { late: true, port: ports[0]?.containerPort ?? 1 };
+      return [name, { http }];
+    }),
+  );
 }

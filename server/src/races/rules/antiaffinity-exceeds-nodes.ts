@@ -3,6 +3,7 @@ import { each, field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { domainsFor, preferInstead, termMeans } from '../facts/affinity.ts';
 import { isScalable, replicaRange } from '../facts/replicas.ts';
+import { PENDING } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -16,6 +17,7 @@ export default defineRaceRule({
   `,
   remedy: 'Prefer to be apart, or spread with topologySpreadConstraints; or add nodes.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/interpodaffinity/filtering.go' }],
+  replay: PENDING,
   examples: {
     racing: [
       yaml`

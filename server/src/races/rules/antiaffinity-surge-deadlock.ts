@@ -2,6 +2,7 @@
 import { each, field, selectorMatches, type Citable, type Pod } from '../../manifest/index.ts';
 import { onTheseNodes, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { isStuck, surgePlacement } from '../facts/surge.ts';
+import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -17,6 +18,7 @@ export default defineRaceRule({
   remedy:
     'Set maxSurge 0 and maxUnavailable 1, prefer the anti-affinity, add matchLabelKeys: [pod-template-hash] to it, or spread with topologySpreadConstraints.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/interpodaffinity/filtering.go' }],
+  replay: STUCK_ROLLOUT,
   examples: {
     racing: [
       yaml`

@@ -22,6 +22,11 @@ export default defineRaceRule({
     { path: 'plugin/pkg/admission/serviceaccount/admission.go' },
     { path: 'staging/src/k8s.io/kubectl/pkg/cmd/apply/apply.go' },
   ],
+  replay: {
+    by: 'nothing',
+    because:
+      'whether an object is in the cluster already is not in the files, and kubectl itself is not simulated',
+  },
   examples: {
     racing: [
       yaml`

@@ -20,6 +20,11 @@ export default defineRaceRule({
   remedy:
     'Put a hash of the configuration into its name or into an annotation of the pod template, so that a change rolls out.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      'when a container crashes or a node drains is chance: no simulation changes an object while pods run',
+  },
   examples: {
     racing: [
       yaml`

@@ -17,6 +17,11 @@ export default defineRaceRule({
   `,
   remedy: 'Take optional out, so that containers wait for the object, or apply the object first.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      'how fast the client sends one document after the other is not simulated: each simulation begins when a pod is there',
+  },
   examples: {
     racing: [
       yaml`

@@ -18,6 +18,11 @@ export default defineRaceRule({
   `,
   remedy: 'Set concurrencyPolicy: Forbid, and an activeDeadlineSeconds below the interval.',
   upstream: [{ path: 'pkg/controller/cronjob/cronjob_controllerv2.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      "how long a run takes is the program's, and the clock of the CronJob controller is not simulated",
+  },
   examples: {
     racing: [
       yaml`

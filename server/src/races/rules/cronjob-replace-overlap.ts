@@ -2,6 +2,7 @@
 import { field } from '../../manifest/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
 import { cronJobOf } from '../facts/jobs.ts';
+import { DELETED, lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -15,6 +16,15 @@ export default defineRaceRule({
   `,
   remedy: 'Set concurrencyPolicy: Forbid, or give the pods a short grace period.',
   upstream: [{ path: 'pkg/controller/cronjob/cronjob_controllerv2.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // The Job is deleted in the background, and the next one made without waiting for its pod.
+      const replaces = cronJobOf(story.workload)?.spec.concurrencyPolicy === 'Replace';
+      const life = story.live({ actions: DELETED, apps: lasting(story, Infinity) });
+      return replaces && life.at('api:delete') + 2.5 < life.at('app:exit');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -1,6 +1,7 @@
 /** A DaemonSet that surges although its pods hold a host port on their node. */
 import { field, scaledValue, type DaemonSet } from '../../manifest/index.ts';
 import { hostPorts } from '../facts/host-ports.ts';
+import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -15,6 +16,7 @@ export default defineRaceRule({
   `,
   remedy: 'Use maxUnavailable instead of maxSurge, or drop the host port.',
   upstream: [{ path: 'pkg/controller/daemon/update.go' }],
+  replay: STUCK_ROLLOUT,
   examples: {
     racing: [
       yaml`

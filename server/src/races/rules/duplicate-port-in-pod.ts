@@ -16,6 +16,11 @@ export default defineRaceRule({
   `,
   remedy: 'Let each container listen at a port of its own.',
   upstream: [{ path: 'pkg/apis/core/validation/validation.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      "which process binds a port first is the kernel's: the simulated apps have no sockets of their own",
+  },
   examples: {
     racing: [
       yaml`

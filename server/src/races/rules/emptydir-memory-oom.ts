@@ -19,6 +19,11 @@ export default defineRaceRule({
   `,
   remedy: 'Set a sizeLimit that leaves the heap its room, or raise the memory limit.',
   upstream: [{ path: 'pkg/volume/emptydir/empty_dir.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      'how much an app writes and needs is not in any manifest: simulated apps use no memory',
+  },
   examples: {
     racing: [
       yaml`

@@ -23,6 +23,10 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/eviction/eviction_manager.go' },
     { path: 'pkg/kubelet/apis/config/v1beta1/defaults.go' },
   ],
+  replay: {
+    by: 'nothing',
+    because: 'how much an app logs is not in any manifest: simulated apps write no files',
+  },
   examples: {
     racing: [
       yaml`

@@ -4,6 +4,7 @@ import { field } from '../../manifest/index.ts';
 import type { PodModel } from '../../lifecycle/index.ts';
 import { graceThatFits, raiseGrace, sleepHook } from '../facts/shutdown.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
+import { DELETED, closes } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -20,6 +21,18 @@ export default defineRaceRule({
   remedy:
     "Sleep in preStop for longer than the load balancer's health check takes to fail, and spread the pods so that nodes keep one.",
   upstream: [{ path: 'pkg/proxy/healthcheck/service_health.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const local = story.workload.services.some(
+        ({ spec }) => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local',
+      );
+      const noticed = story.model.profile.parameters['p.lbdereg'].seconds.latest;
+      const life = story.live({ actions: DELETED });
+      const asked = life.at('api:delete');
+      return local && story.model.mains.some((it) => closes(life, it) < asked + noticed);
+    },
+  },
   examples: {
     racing: [
       yaml`

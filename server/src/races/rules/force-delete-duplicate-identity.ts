@@ -2,6 +2,7 @@
 import { commandMeaning, type PodContainer } from '../../lifecycle/index.ts';
 import { field, type KubernetesObject } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
+import { lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -17,6 +18,20 @@ export default defineRaceRule({
   remedy:
     'Never force delete such pods: taint a node that is known to be off as out-of-service, and the rest follows in order.',
   upstream: [{ path: 'staging/src/k8s.io/kubectl/pkg/cmd/delete/delete.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { prediction, workload, model } = story;
+      const scripts = model.mains.flatMap((it) => forceDelete(it) ?? []);
+      const target = scripts.map((it) => targetOf(it, workload, prediction)).find((it) => it);
+      const owner = prediction.workloads.find((it) => target && it.object === target);
+      const deleted = owner && story.of(owner);
+      if (!deleted) return undefined;
+      const actions = [{ do: 'force-delete', when: 'ready', plus: 2 }] as const;
+      const life = deleted.live({ actions, apps: lasting(deleted, 2) });
+      return life.at('status:deleted') < life.at('app:exit');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import { each, field, type Service } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { DELETED, lasting, leaves } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 type ServicePort = NonNullable<Service['spec']['ports']>[number];
@@ -20,6 +21,22 @@ export default defineRaceRule({
   remedy:
     'Send GOAWAY at SIGTERM and limit the age of connections below the grace period, or balance calls in a mesh or in the client over a headless Service.',
   upstream: [{ path: 'pkg/proxy/conntrack/cleanup.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const pinned = story.workload.services.filter(
+        (it) =>
+          it.spec.clusterIP !== 'None' &&
+          !isRouted(story.workload, it) &&
+          (it.spec.ports ?? []).some((port) => longLived(port)),
+      );
+      const isMesh = story.model.traffic.consumers.some((it) => it.clientClass === 'mesh');
+      if (pinned.length === 0 || isMesh) return false;
+      // The app waits for its connections, and nobody closes them.
+      const life = story.live({ actions: DELETED, apps: lasting(story, Infinity) });
+      return leaves(life) < life.at('app:signal::SIGKILL');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -17,6 +17,16 @@ export default defineRaceRule({
   `,
   remedy: 'Declare the ports in containerPort, or require anti-affinity between the pods.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/nodeports/node_ports.go' }],
+  replay: {
+    by: 'scheduling',
+    lost: (story) => {
+      const rolling = rollingDeployment(story.workload);
+      if (!rolling || !story.model.pod.spec.hostNetwork || !listens(story.model)) return false;
+      const used = story.placements().flatMap((it) => it.nodeName ?? []);
+      const next = surgePlacement(story.workload, rolling)?.result.feasible ?? [];
+      return next.some((it) => used.includes(it));
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -2,6 +2,7 @@
 import { hostPorts } from '../facts/host-ports.ts';
 import { countOf, onTheseNodes, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { isStuck, surgePlacement } from '../facts/surge.ts';
+import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -17,6 +18,7 @@ export default defineRaceRule({
   remedy:
     'Set maxSurge 0 and maxUnavailable 1, use a DaemonSet, have more nodes than pods, or drop the host port.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/nodeports/node_ports.go' }],
+  replay: STUCK_ROLLOUT,
   examples: {
     racing: [
       yaml`

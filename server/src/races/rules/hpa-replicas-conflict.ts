@@ -22,6 +22,10 @@ export default defineRaceRule({
   remedy:
     'Leave spec.replicas out of the manifest; take it out of the last-applied configuration first (kubectl apply edit-last-applied), so that removing it does not set it to 1.',
   upstream: [{ path: 'pkg/controller/podautoscaler/horizontal.go' }],
+  replay: {
+    by: 'nothing',
+    because: 'the load that an autoscaler answers to is not in any manifest',
+  },
   examples: {
     racing: [
       yaml`

@@ -16,6 +16,11 @@ export default defineRaceRule({
   `,
   remedy: 'Name the version by a tag that is never moved, or by digest.',
   upstream: [{ path: 'pkg/kubelet/images/image_manager.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      'what a registry answers for a tag, and when somebody moves it, is not in any manifest',
+  },
   examples: {
     racing: [
       yaml`

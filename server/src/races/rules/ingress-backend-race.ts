@@ -15,6 +15,21 @@ export default defineRaceRule({
   remedy:
     'Name a Service and a port of it that exist; keep the old port until the Ingress has changed.',
   upstream: [{ path: 'staging/src/k8s.io/api/networking/v1/types.go' }],
+  replay: {
+    by: 'endpoints',
+    lostInWorld: (world) =>
+      routes(world.prediction.snapshot).some(({ service, namespace, port }) => {
+        const found = world.prediction.snapshot.get('Service', namespace, service);
+        if (!found) return world.prediction.config.world === 'closed';
+        const known = (found.spec.ports ?? []).filter((it) => it.port === port || it.name === port);
+        const names = known.map((it) => it.name ?? '');
+        const slices = world.slices(found).filter((it) => it.endpoints.length > 0);
+        const leads =
+          slices.length === 0 ||
+          slices.some((it) => it.ports.some(({ name }) => names.includes(name)));
+        return known.length === 0 || !leads;
+      }),
+  },
   examples: {
     racing: [
       yaml`

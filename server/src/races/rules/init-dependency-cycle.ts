@@ -1,4 +1,5 @@
 /** Workloads that wait for one another: none of them ever becomes Ready. */
+import { neverAnswers } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { dependencies, type Dependency } from '../facts/dependencies.ts';
 
@@ -17,6 +18,25 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'staging/src/k8s.io/endpointslice/utils.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // Who waits for nobody comes up, then who waits for those; who is left waits for ever.
+      const all = dependencies(story.prediction);
+      let waiting = story.prediction.workloads;
+      for (let left = waiting.length + 1; waiting.length < left;) {
+        left = waiting.length;
+        waiting = waiting.filter((it) =>
+          all.some(({ from, to }) => from === it && waiting.includes(to)),
+        );
+      }
+      if (!waiting.includes(story.workload)) return false;
+      const held = all.filter((it) => it.from === story.workload).map((it) => it.container);
+      const { startOrder, mains } = story.model;
+      const stuck = [...startOrder, ...mains].filter((it) => held.includes(it.name));
+      return neverAnswers(story, stuck, all.some((it) => it.by === 'init') ? 'init' : 'readiness');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -17,6 +17,24 @@ export default defineRaceRule({
   remedy:
     'Use the mesh with native sidecars, exclude the port from the redirection, or run the init container as the user of the proxy.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { model } = story;
+      const proxy = [...model.mains, ...model.sidecars].find((it) => isMeshProxy(it));
+      if (!proxy) return undefined;
+      const life = story.live({ until: 60 });
+      const redirect = model.startOrder.findIndex((it) => REDIRECTS.test(it.name));
+      return model.startOrder
+        .slice(redirect + 1)
+        .some(
+          (it) =>
+            it.role === 'init' &&
+            remoteContact(it, model) !== undefined &&
+            life.at(`cri:StartContainer:${it.name}`) < life.at(`cri:StartContainer:${proxy.name}`),
+        );
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -16,6 +16,17 @@ export default defineRaceRule({
   remedy:
     'Run the migration once, in a Job before the rollout, and in steps that the old version can live with.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  replay: {
+    by: 'rollout',
+    lost: (story) => {
+      if (!story.model.inits.some((it) => migrationIn(it))) return false;
+      const steps = story.rollout()?.steps ?? [];
+      const firstReady = steps.findIndex((it) => it.isNew && it.what === 'ready');
+      const before = steps.slice(0, firstReady < 0 ? steps.length : firstReady);
+      const starting = before.filter((it) => it.isNew && it.what === 'created').length;
+      return starting > 1 || before.some((it) => it.isNew && it.total > starting);
+    },
+  },
   examples: {
     racing: [
       yaml`

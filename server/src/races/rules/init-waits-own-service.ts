@@ -3,6 +3,7 @@ import { isHeadless, serviceSelects } from '../../endpoints/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import type { Service } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { neverAnswers } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { ownersBehind, waitsForReady } from '../facts/dependencies.ts';
 import { serviceOfHost } from '../facts/service-names.ts';
@@ -24,6 +25,19 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'staging/src/k8s.io/endpointslice/utils.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { model, workload } = story;
+      const waiting = model.startOrder.filter((it) =>
+        waitsOf(it).some((wait) => {
+          const service = serviceOfHost(wait.host, workload.namespace, model.snapshot);
+          return service && serviceSelects(service, model.pod) && waitsForReady(wait, service);
+        }),
+      );
+      return waiting.length === 0 ? false : neverAnswers(story, waiting, 'init');
+    },
+  },
   examples: {
     racing: [
       yaml`

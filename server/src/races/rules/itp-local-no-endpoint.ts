@@ -19,6 +19,22 @@ export default defineRaceRule({
   remedy:
     'Use trafficDistribution: PreferSameNode, which falls back, or a DaemonSet with maxSurge 1 and maxUnavailable 0.',
   upstream: [{ path: 'pkg/proxy/topology.go' }],
+  replay: {
+    by: 'endpoints',
+    lostInWorld: (world) =>
+      servedWorkloads(world.prediction).some(({ service, workloads }) => {
+        if (service.spec.internalTrafficPolicy !== 'Local') return false;
+        const endpoints = world.slices(service).flatMap((it) => it.endpoints);
+        const served = new Set(endpoints.map((it) => it.nodeName));
+        const nodes = world.prediction.snapshot.list('Node');
+        // An update leaves a node without its pod, unless the next one comes first.
+        const gaps = workloads.some((it) => {
+          const rollout = it.kind === 'DaemonSet' ? world.of(it)?.rollout() : undefined;
+          return rollout !== undefined && rollout.minReady < rollout.before.ready;
+        });
+        return gaps || nodes.some((it) => !served.has(it.metadata.name));
+      }),
+  },
   examples: {
     racing: [
       yaml`

@@ -20,6 +20,11 @@ export default defineRaceRule({
     { path: 'pkg/controller/job/backoff_utils.go' },
     { path: 'pkg/controller/job/job_controller.go' },
   ],
+  replay: {
+    by: 'nothing',
+    because:
+      'the retries of the Job controller are arithmetic here: its pods are simulated one by one',
+  },
   examples: {
     racing: [
       yaml`

@@ -25,6 +25,18 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kubelet_pods.go' },
     { path: 'pkg/controller/job/job_controller.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      if (!jobOf(story.workload)) return undefined;
+      const ends = { runFor: 5 };
+      const quits = someoneStopsIt(story.model);
+      const apps = Object.fromEntries(
+        story.model.mains.filter((it) => quits || !isDaemon(it)).map((it) => [it.name, ends]),
+      );
+      return !story.live({ apps, until: 600 }).has('status:phase::Succeeded');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -3,6 +3,7 @@ import type { Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
 import { backoffLimitOf, isWritten, jobOf, type PlacedJob } from '../facts/jobs.ts';
+import { lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** Overlaps up to this long go unnoticed. */
@@ -20,6 +21,18 @@ export default defineRaceRule({
   `,
   remedy: "Set podReplacementPolicy: Failed, so that the replacement waits for the old pod's end.",
   upstream: [{ path: 'pkg/controller/job/job_controller.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // Its replacement is made when the old pod is marked, unless it has to wait for its end.
+      const { podReplacementPolicy, podFailurePolicy } = jobOf(story.workload)?.spec ?? {};
+      const waits = podReplacementPolicy === 'Failed' || podFailurePolicy !== undefined;
+      if (!jobOf(story.workload) || waits) return false;
+      const actions = [{ do: 'evict', when: 'ready', plus: 2 }] as const;
+      const life = story.live({ actions, apps: lasting(story, Infinity) });
+      return life.at('status:deletion') + SHORT_SECONDS + 0.5 < life.at('app:exit');
+    },
+  },
   examples: {
     racing: [
       yaml`

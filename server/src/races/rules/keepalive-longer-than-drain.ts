@@ -20,6 +20,11 @@ export default defineRaceRule({
   remedy:
     'Keep idle connections in the server some seconds longer than in the proxy, answer with Connection: close after SIGTERM, and let the proxy retry.',
   upstream: [{ path: 'pkg/proxy/iptables/proxier.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      "when a proxy uses a connection again, and what it does with a reset, is the proxy's: no simulation has connections that idle",
+  },
   examples: {
     racing: [
       yaml`

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import { each, field, type Citable, type Pod } from '../../manifest/index.ts';
 import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { endedByKubelet, lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -23,6 +24,20 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/eviction/eviction_manager.go' },
     { path: 'pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const facts = kubeletFacts(story.prediction);
+      const pod = story.workload.pod;
+      const budget = facts && shutdownBudget(facts, pod?.spec.priority ?? 0);
+      if (!pod || (budget === undefined && !pressure(pod))) return false;
+      const life = story.live({ actions: endedByKubelet(budget ?? 1), apps: lasting(story, 1) });
+      const stops = life.at('app:signal::SIGTERM');
+      const left = life.after(stops, 'endpoints:endpoint::"ready":false');
+      const gone = life.after(stops, 'endpoints:endpoint-removed');
+      return stops + 0.9 < (Number.isNaN(left) ? gone : left);
+    },
+  },
   examples: {
     racing: [
       yaml`

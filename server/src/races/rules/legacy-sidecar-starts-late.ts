@@ -18,6 +18,20 @@ export default defineRaceRule({
   remedy:
     'Make the proxy a sidecar (an init container with restartPolicy Always) with a startupProbe, or let the app try again.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ boot: 'latest', until: 100 });
+      return story.model.mains.some((proxy) => {
+        const use = firstUse(proxy, story.model);
+        const waited = proxy.postStart.kind !== 'none';
+        if (!use || waited || waitsItself(use.by, story.model)) return false;
+        const listens =
+          life.at(`cri:StartContainer:${proxy.name}`) + proxy.app.listenSeconds.value.latest;
+        return life.at(`cri:StartContainer:${use.by.name}`) < listens;
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`

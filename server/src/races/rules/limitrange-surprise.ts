@@ -20,6 +20,22 @@ export default defineRaceRule({
   `,
   remedy: 'Write requests and limits into the container.',
   upstream: [{ path: 'plugin/pkg/admission/limitranger/admission.go' }],
+  replay: {
+    by: 'admission',
+    lost: (story) => {
+      const stored = story.pods()[0]?.spec.containers ?? [];
+      const refused = story.workload.pods.some((it) => !it.admission.allowed);
+      return (
+        refused ||
+        stored.some((it) => {
+          const limit = it.resources?.limits?.['memory'];
+          const written = writtenContainer(story.workload, it.name)?.resources?.limits?.['memory'];
+          const isJvm = looksLikeJvm(it.image ?? '', [...(it.command ?? []), ...(it.args ?? [])]);
+          return limit !== undefined && written === undefined && isJvm;
+        })
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

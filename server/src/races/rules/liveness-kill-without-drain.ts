@@ -23,9 +23,9 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const life = story.live({ change: hangs(20), until: 200 });
+      const life = story.live({ change: hangs(21), until: 200 });
       const stops = life.at('app:signal::SIGTERM');
-      return stops > 20 && !(life.after(20, 'endpoints:endpoint::"ready":false') < stops - 1);
+      return stops > 21 && !(life.after(21, 'endpoints:endpoint::"ready":false') < stops - 1);
     },
   },
   examples: {

@@ -1,6 +1,8 @@
 /** A rollout that takes old pods away before a load balancer has the new ones. */
-import { formatWindow } from '../../explanation/index.ts';
+import { between, formatWindow } from '../../explanation/index.ts';
+import type { TrafficConsumer } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -18,6 +20,19 @@ export default defineRaceRule({
   remedy:
     'Set minReadySeconds to the time the load balancer needs, or use the readiness gate of its controller.',
   upstream: [{ path: 'pkg/controller/deployment/rolling.go' }],
+  replay: {
+    by: 'network',
+    lost: (story) => {
+      const balancers = story.model.traffic.consumers.filter(
+        (it) => it.clientClass === 'load-balancer',
+      );
+      const startup = story.network('startup');
+      return balancers.some((it) => {
+        const order = startup?.order(`reachable:${it.id}`, 'rollout-continues').relation;
+        return order === 'after' || order === 'unordered';
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -25,7 +40,7 @@ export default defineRaceRule({
         kind: Deployment
         metadata: { name: web }
         spec:
-        # <---- old pods go 0s after a new one is Ready, but the load balancer (NLB) of web sends to it only after 30s to 3m
+        # <---- old pods go 0s after a new one is Ready, but the load balancer (NLB) of web sends to it only after 30.1s to 3m 1.7s
           replicas: 2
           selector: { matchLabels: { app: web } }
           template:
@@ -57,7 +72,7 @@ export default defineRaceRule({
         metadata: { name: web }
         spec:
           replicas: 2
-          minReadySeconds: 180
+          minReadySeconds: 182
           selector: { matchLabels: { app: web } }
           template:
             metadata: { labels: { app: web } }
@@ -106,9 +121,9 @@ export default defineRaceRule({
     const { model } = workload;
     if (!rolling || !model || (model.pod.spec.readinessGates ?? []).length > 0) return;
     const balancer = model.traffic.consumers.find((it) => it.clientClass === 'load-balancer');
-    const registration = model.profile.parameters['p.lbreg'].seconds;
     const minReady = rolling.deployment.spec?.minReadySeconds ?? 0;
-    if (!balancer || minReady >= registration.latest) return;
+    const registration = balancer && registrationOf(balancer, workload);
+    if (!balancer || !registration || minReady >= registration.latest) return;
     const share = rolling.replicas === 1 ? 'the only old pod goes' : 'old pods go';
     yield {
       at: rolling.at.spec.minReadySeconds,
@@ -135,3 +150,13 @@ export default defineRaceRule({
     };
   },
 });
+
+/** From Ready to the load balancer's first request: the slice, the cloud, the health checks. */
+function registrationOf(balancer: TrafficConsumer, { startup }: WorkloadPrediction) {
+  const ready = startup?.ofKind('ready')[0]?.window;
+  const reachable = startup?.event(`reachable:${balancer.id}`)?.window;
+  if (!ready || !reachable || !Number.isFinite(reachable.latest)) return undefined;
+  const seconds = (end: 'earliest' | 'latest') =>
+    Math.round((reachable[end] - ready[end]) * 10) / 10;
+  return between(seconds('earliest'), seconds('latest'));
+}

@@ -16,6 +16,17 @@ export default defineRaceRule({
   remedy:
     'Give the container port that name and protocol, or target it by the name it has or by number.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/utils.go' }],
+  replay: {
+    by: 'endpoints',
+    lostInWorld: (world) =>
+      servedWorkloads(world.prediction).some(
+        ({ service, workloads }) =>
+          workloads.length > 0 &&
+          world
+            .slices(service)
+            .every((it) => (it.ports ?? []).length < (service.spec.ports ?? []).length),
+      ),
+  },
   examples: {
     racing: [
       yaml`

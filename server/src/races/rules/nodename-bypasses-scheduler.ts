@@ -21,6 +21,18 @@ export default defineRaceRule({
     { path: 'pkg/scheduler/framework/plugins/volumebinding/volume_binding.go' },
     { path: 'pkg/kubelet/lifecycle/predicate.go' },
   ],
+  replay: {
+    by: 'scheduling',
+    lost: (story) => {
+      const { pod } = story.workload;
+      // The scheduler is not asked, so nobody has checked what it would.
+      const asked = story.placements().length;
+      const nodeName = pod?.spec.nodeName;
+      return nodeName
+        ? asked === 0 && unchecked(story.workload, pod, nodeName) !== undefined
+        : false;
+    },
+  },
   examples: {
     racing: [
       yaml`

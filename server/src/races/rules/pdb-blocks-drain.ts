@@ -28,6 +28,14 @@ export default defineRaceRule({
     { path: 'pkg/registry/core/pod/storage/eviction.go' },
     { path: 'pkg/controller/disruption/disruption.go' },
   ],
+  replay: {
+    by: 'drain',
+    lostInWorld: (world) =>
+      // How many pods an autoscaler keeps is not played.
+      world.prediction.snapshot.list('HorizontalPodAutoscaler').length > 0
+        ? undefined
+        : world.drains().some((it) => it.outcome === 'blocked'),
+  },
   examples: {
     racing: [
       yaml`

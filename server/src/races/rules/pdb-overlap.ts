@@ -2,6 +2,7 @@
 import { field, keyOf } from '../../manifest/index.ts';
 import { budgetedWorkloads } from '../facts/budgets.ts';
 import { nameOf } from '../facts/services.ts';
+import { BLOCKED_DRAIN } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -15,6 +16,7 @@ export default defineRaceRule({
   `,
   remedy: 'Keep one of the budgets, or narrow its selector.',
   upstream: [{ path: 'pkg/registry/core/pod/storage/eviction.go' }],
+  replay: BLOCKED_DRAIN,
   examples: {
     racing: [
       yaml`

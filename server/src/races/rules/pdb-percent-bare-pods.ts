@@ -18,6 +18,11 @@ export default defineRaceRule({
   `,
   remedy: 'Use minAvailable with a whole number, or pods of a Deployment or StatefulSet.',
   upstream: [{ path: 'pkg/controller/disruption/disruption.go' }],
+  replay: {
+    by: 'drain',
+    lostInWorld: (world) =>
+      world.drains().some((it) => it.outcome === 'blocked' && it.rounds.length === 0),
+  },
   examples: {
     racing: [
       yaml`

@@ -1,6 +1,7 @@
 /** A postStart hook that talks to the app it is started beside. */
 import type { PodContainer } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
+import { withHandler } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { lastingContainers } from '../facts/workloads.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
@@ -22,6 +23,15 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'pkg/kubelet/lifecycle/handlers.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const asking = lastingContainers(story.model).filter((it) => callOfApp(it));
+      const change = withHandler(asking, 'postStart', { httpGet: { path: '/', port: 1 } });
+      const life = story.live({ boot: 'latest', change, until: 60 });
+      return asking.some((it) => life.has(`event:FailedPostStartHook:${it.name}`));
+    },
+  },
   examples: {
     racing: [
       yaml`

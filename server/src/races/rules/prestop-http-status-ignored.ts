@@ -1,5 +1,6 @@
 /** HTTP hooks: any answer is a success, and only a handler that blocks makes the hook last. */
 import type { HookMeaning, PodContainer } from '../../lifecycle/index.ts';
+import { DELETED, answering, signalled } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -15,6 +16,15 @@ export default defineRaceRule({
   remedy:
     'Let the handler answer only when the drain is done, check its path, or use the sleep action for a delay.',
   upstream: [{ path: 'pkg/kubelet/lifecycle/handlers.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const hooked = story.model.mains.filter((it) => it.preStop.kind === 'httpGet');
+      const life = story.live({ actions: DELETED, change: answering(500) });
+      const asked = life.at('api:delete');
+      return hooked.some((it) => signalled(life, it.name) < asked + 0.5);
+    },
+  },
   examples: {
     racing: [
       yaml`

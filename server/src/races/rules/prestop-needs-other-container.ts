@@ -2,7 +2,11 @@
 import type { PodContainer, PodModel, RemoteCall } from '../../lifecycle/index.ts';
 import type { Service } from '../../manifest/index.ts';
 import { helperKind } from '../facts/helpers.ts';
+import { DELETED, exited, leaves } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+
+/** A call takes no longer in the replay. */
+const CALL_SECONDS = 1;
 
 export default defineRaceRule({
   id: 'prestop-needs-other-container',
@@ -18,6 +22,23 @@ export default defineRaceRule({
     'Make the container that is called a native sidecar, which is stopped after the app, or let it sleep in a preStop hook of its own.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
   yieldsTo: ['exec-prestop-shellless'],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ actions: DELETED });
+      const asked = life.at('api:delete');
+      return story.model.mains.some((it) =>
+        it.preStop.calls.some((call) => {
+          const finding = judge(it, call, story.model, story.workload.services);
+          if (!finding) return false;
+          // A call of the hook's last moment meets nobody any more.
+          const last = asked + Math.min(it.preStop.seconds.latest, CALL_SECONDS);
+          const others = story.model.mains.filter((other) => other !== it);
+          return leaves(life) < last || others.some(({ name }) => exited(life, name) < last);
+        }),
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

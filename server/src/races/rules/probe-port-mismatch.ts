@@ -1,5 +1,6 @@
 /** A probe of a port that its container does not have. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import { listeningOnlyTo } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { probePort, probesOf, type PlacedProbe } from '../facts/probes.ts';
 import { lastingContainers } from '../facts/workloads.ts';
@@ -17,6 +18,13 @@ export default defineRaceRule({
   `,
   remedy: 'Name a port that the container declares, or write the number it listens at.',
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }, { path: 'pkg/probe/util.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ apps: listeningOnlyTo(story), until: 300 });
+      return !life.has('ready') || life.has('app:signal::SIGTERM');
+    },
+  },
   examples: {
     racing: [
       yaml`

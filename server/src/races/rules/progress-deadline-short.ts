@@ -1,6 +1,6 @@
 /** A progress deadline that passes before an honest start is over. */
 import { formatSeconds, formatWindow } from '../../explanation/index.ts';
-import { field } from '../../manifest/index.ts';
+import { field, type Deployment } from '../../manifest/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
 import { readyWindow, rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
@@ -17,6 +17,16 @@ export default defineRaceRule({
   `,
   remedy: 'Raise progressDeadlineSeconds above image pull, boot and minReadySeconds together.',
   upstream: [{ path: 'pkg/controller/deployment/progress.go' }],
+  replay: {
+    by: 'network',
+    lost: (story) => {
+      const { spec } = story.workload.object as Partial<Deployment>;
+      const deadline = spec?.progressDeadlineSeconds ?? 600;
+      const budget = Math.max(...story.model.mains.map(startupBudget));
+      const ready = story.network('startup')?.ofKind('ready')[0]?.window;
+      return ready && Math.max(ready.latest, budget) > deadline;
+    },
+  },
   examples: {
     racing: [
       yaml`

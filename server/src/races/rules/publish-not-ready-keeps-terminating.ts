@@ -1,6 +1,7 @@
 /** A client-facing Service that also hands out pods which are not ready. */
 import { isHeadless, routesTo } from '../../endpoints/index.ts';
 import { field } from '../../manifest/index.ts';
+import { DELETED, lasting, leaves } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { servedWorkloads } from '../facts/services.ts';
 
@@ -17,6 +18,16 @@ export default defineRaceRule({
   remedy:
     'Use two Services: a headless one for the peers with the setting, and one for clients without it.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/utils.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // Peers of a headless Service are meant to be found before they are ready.
+      const open = story.workload.services.some((it) => !isHeadless(it));
+      const life = story.live({ boot: 'latest', actions: DELETED, apps: lasting(story, 3) });
+      const stops = life.at('app:signal::SIGTERM');
+      return open && !(leaves(life) < stops + 2);
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -23,6 +23,17 @@ export default defineRaceRule({
     { path: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go' },
     { path: 'pkg/quota/v1/evaluator/core/pods.go' },
   ],
+  replay: {
+    by: 'admission',
+    lost: (story) => {
+      const rolling = rollingDeployment(story.workload);
+      const [pod] = story.pods();
+      const others = podsBesides(story.workload, story.prediction) ?? [];
+      if (!rolling || !pod || rolling.maxUnavailable > 0) return false;
+      const old = Array.from({ length: rolling.replicas }, (_, i) => named(pod, `old-${i}`));
+      return refusal(story.prediction, pod, [...others, ...old]) !== undefined;
+    },
+  },
   examples: {
     racing: [
       yaml`

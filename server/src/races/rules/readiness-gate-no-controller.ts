@@ -15,6 +15,23 @@ export default defineRaceRule({
   `,
   remedy: 'Deploy the controller that sets the condition, or take the readiness gate out.',
   upstream: [{ path: 'pkg/kubelet/status/generate.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const gates = story.workload.pod?.spec.readinessGates ?? [];
+      // A controller that the manifests show does its work.
+      const set = gates.filter(({ conditionType: type }) => {
+        const known = KNOWN.find((it) => it.pattern.test(type));
+        return known
+          ? !known.needsService || story.workload.services.length > 0
+          : namedElsewhere(type, story.workload, story.prediction);
+      });
+      const conditions = set.map((it) => ({ type: it.conditionType, status: 'True' }));
+      const patch = { status: { conditions } };
+      const life = story.live({ actions: [{ do: 'patch-status', at: 5, patch }], until: 600 });
+      return !life.has('ready');
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -2,6 +2,7 @@
 import { serviceSelects } from '../../endpoints/index.ts';
 import { each, field, type Citable } from '../../manifest/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
+import { neverAnswers } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
 import { probesOf, type PlacedProbe } from '../facts/probes.ts';
@@ -25,6 +26,23 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/prober/prober.go' },
     { path: 'staging/src/k8s.io/endpointslice/utils.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { model, workload } = story;
+      const asking = lastingContainers(model).filter((it) =>
+        probesOf(it).some(
+          (placed) =>
+            placed.kind !== 'liveness' &&
+            hostsOf(it, placed).some(({ host }) => {
+              const service = serviceOfHost(host, workload.namespace, model.snapshot);
+              return service && serviceSelects(service, model.pod);
+            }),
+        ),
+      );
+      return asking.length === 0 ? false : neverAnswers(story, asking, 'readiness');
+    },
+  },
   examples: {
     racing: [
       yaml`

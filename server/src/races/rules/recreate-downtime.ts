@@ -19,6 +19,11 @@ export default defineRaceRule({
   remedy:
     'Use RollingUpdate, with a volume that several nodes can write if there is one, or live with the outage.',
   upstream: [{ path: 'pkg/controller/deployment/recreate.go' }],
+  replay: {
+    by: 'rollout',
+    lost: (story) =>
+      story.workload.services.length === 0 ? undefined : story.rollout()?.minReady === 0,
+  },
   examples: {
     racing: [
       yaml`

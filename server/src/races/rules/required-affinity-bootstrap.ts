@@ -3,6 +3,7 @@ import { each, field, type Pod, type PodAffinityTerm } from '../../manifest/inde
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import { domainsFor, preferInstead, termMeans } from '../facts/affinity.ts';
 import { nameOf } from '../facts/services.ts';
+import { PENDING } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -17,6 +18,7 @@ export default defineRaceRule({
   `,
   remedy: 'Prefer the affinity, or require it in one direction only.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/interpodaffinity/filtering.go' }],
+  replay: PENDING,
   examples: {
     racing: [
       yaml`

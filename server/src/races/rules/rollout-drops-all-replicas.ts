@@ -17,6 +17,11 @@ export default defineRaceRule({
   `,
   remedy: 'Set maxUnavailable 0 and maxSurge 1, if no volume, host port or quota forbids it.',
   upstream: [{ path: 'pkg/controller/deployment/rolling.go' }],
+  replay: {
+    by: 'rollout',
+    lost: (story) =>
+      story.workload.services.length === 0 ? undefined : story.rollout()?.minReady === 0,
+  },
   examples: {
     racing: [
       yaml`

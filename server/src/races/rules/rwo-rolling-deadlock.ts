@@ -26,6 +26,21 @@ export default defineRaceRule({
   remedy:
     'Use the strategy Recreate, a StatefulSet with volumeClaimTemplates, or a volume that many nodes can write.',
   upstream: [{ path: 'pkg/controller/volume/attachdetach/reconciler/reconciler.go' }],
+  replay: {
+    by: 'scheduling',
+    lost: (story) => {
+      const rolling = rollingDeployment(story.workload);
+      if (!rolling || rolling.maxSurge === 0 || rolling.replicas > 1) return false;
+      const claims = mountedClaims(story.workload).filter(
+        (it) => it.sharing === 'one-node' && it.attached,
+      );
+      const old = story.placements().flatMap((it) => it.nodeName ?? []);
+      const next = surgePlacement(story.workload, rolling)?.result.feasible ?? [];
+      return (
+        claims.length > 0 && rolling.maxUnavailable === 0 && next.some((it) => !old.includes(it))
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -20,6 +20,21 @@ export default defineRaceRule({
   remedy:
     'Give every replica its own claim (volumeClaimTemplates of a StatefulSet), or use ReadWriteMany.',
   upstream: [{ path: 'pkg/controller/volume/attachdetach/reconciler/reconciler.go' }],
+  replay: {
+    by: 'scheduling',
+    lost: (story) => {
+      const shared = mountedClaims(story.workload).filter((it) => it.sharing !== 'many');
+      const others = story.prediction.workloads
+        .flatMap((it) => story.of(it) ?? [])
+        .filter((it) =>
+          mountedClaims(it.workload).some((own) => shared.some(({ name }) => name === own.name)),
+        );
+      const nodes = new Set(
+        others.flatMap((it) => it.placements().flatMap(({ nodeName }) => nodeName ?? [])),
+      );
+      return nodes.size > 1;
+    },
+  },
   examples: {
     racing: [
       yaml`

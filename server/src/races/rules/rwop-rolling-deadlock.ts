@@ -2,6 +2,7 @@
 import { field } from '../../manifest/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
 import { recreate, rollingDeployment } from '../facts/rollouts.ts';
+import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -17,6 +18,7 @@ export default defineRaceRule({
   remedy:
     'Use the strategy Recreate, allow one pod to be unavailable without surge, or use a StatefulSet.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/volumerestrictions/volume_restrictions.go' }],
+  replay: STUCK_ROLLOUT,
   examples: {
     racing: [
       yaml`

@@ -21,6 +21,15 @@ export default defineRaceRule({
   `,
   remedy: 'Remove the gate, or declare the controller that does.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/schedulinggates/scheduling_gates.go' }],
+  replay: {
+    by: 'scheduling',
+    lost: (story) => {
+      const gates = story.workload.pod?.spec.schedulingGates ?? [];
+      const owned = gates.every(({ name }) => KNOWN.some(([names]) => names.test(name)));
+      // A controller that is known removes its gate.
+      return !owned && story.placements().some((it) => it.gated !== undefined);
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -15,6 +15,14 @@ export default defineRaceRule({
   `,
   remedy: 'Make the selector and the labels of the pod template agree.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/reconciler.go' }],
+  replay: {
+    by: 'endpoints',
+    lostInWorld: ({ prediction, slices }) =>
+      prediction.snapshot
+        .list('Service')
+        .filter((it) => Object.keys(it.spec.selector ?? {}).length > 0)
+        .some((it) => slices(it).every(({ endpoints }) => endpoints.length === 0)),
+  },
   examples: {
     racing: [
       yaml`

@@ -19,6 +19,21 @@ export default defineRaceRule({
   remedy:
     'Add a label that only the pods meant have, such as app.kubernetes.io/component, to template and selector.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/reconciler.go' }],
+  replay: {
+    by: 'endpoints',
+    lostInWorld: ({ prediction, slices }) =>
+      servedWorkloads(prediction).some(({ service, workloads }) => {
+        const owners = new Set(
+          slices(service).flatMap(({ endpoints }) =>
+            endpoints.map(({ pod }) =>
+              workloads.find((it) => it.runningPods.some((own) => own.pod === pod)),
+            ),
+          ),
+        );
+        const [first, ...others] = [...owners].filter((it) => it !== undefined);
+        return first !== undefined && others.some((it) => areUnrelated(first, it));
+      }),
+  },
   examples: {
     racing: [
       yaml`

@@ -26,6 +26,11 @@ export default defineRaceRule({
   `,
   remedy: 'Use the DNS name of the Service, or create it before the pods.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }, { path: 'pkg/kubelet/envvars/envvars.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      'how fast the client sends one document after the other is not simulated: each simulation begins when a pod is there',
+  },
   examples: {
     racing: [
       yaml`

@@ -17,6 +17,22 @@ export default defineRaceRule({
   remedy:
     'Write the same protocol in both places; for both protocols use two ports of the Service.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/utils.go' }],
+  replay: {
+    by: 'endpoints',
+    lostInWorld: (world) =>
+      servedWorkloads(world.prediction).some(({ service, workloads }) => {
+        const slices = world.slices(service);
+        const missing = slices.some((it) => it.ports.length < (service.spec.ports ?? []).length);
+        return workloads.some(
+          ({ pod }) =>
+            (pod &&
+              slices.some(({ ports }) =>
+                ports.some((it) => missing || declaresOnlyAnother(pod, it)),
+              )) ||
+            (missing && workloads.length > 0),
+        );
+      }),
+  },
   examples: {
     racing: [
       yaml`
@@ -137,4 +153,10 @@ function* mismatches(service: Service, pod: Pod, name: string): Generator<RaceFi
       fixes: [{ title: `Forward ${served}`, changes: [{ at: at.protocol, value: served }] }],
     };
   }
+}
+
+/** The port of a slice is declared, and never for its protocol. */
+function declaresOnlyAnother(pod: Pod, { port, protocol }: { port: number; protocol: string }) {
+  const same = [...declaredPorts(pod)].filter((it) => it.port.containerPort === port);
+  return same.length > 0 && !same.some((it) => protocolOf(it.port) === protocol);
 }

@@ -1,6 +1,7 @@
 /** A sidecar that counts as started only after a container which starts after it. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
+import { listeningOnlyTo } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { portNumber, probePort } from '../facts/probes.ts';
 import { contactsIn, expanded, handlerWaits } from '../facts/waits.ts';
@@ -17,6 +18,13 @@ export default defineRaceRule({
   `,
   remedy: `Let the startup probe ask the sidecar's own port; say dependence on the app by a readinessProbe.`,
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ apps: listeningOnlyTo(story), until: 600 });
+      return story.model.mains.some((it) => !life.has(`cri:StartContainer:${it.name}`));
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -25,6 +25,10 @@ export default defineRaceRule({
     { path: 'pkg/features/kube_features.go' },
     { path: 'pkg/kubelet/lifecycle/handlers.go' },
   ],
+  replay: {
+    by: 'nothing',
+    because: 'what a kubelet older than the simulated one does with a field that it does not know',
+  },
   examples: {
     racing: [
       yaml`

@@ -14,6 +14,15 @@ export default defineRaceRule({
   `,
   remedy: 'Remove the field, and count on one pod at a time.',
   upstream: [{ path: 'pkg/controller/statefulset/stateful_set_control.go' }],
+  replay: {
+    by: 'rollout',
+    lost: (story) => {
+      const written = story.workload.manifest.object as Partial<StatefulSet>;
+      const wanted = written.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1;
+      const rollout = story.rollout();
+      return wanted !== 1 && rollout?.minReady === story.workload.replicas - 1;
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -3,6 +3,7 @@ import { isHeadless, serviceSelects } from '../../endpoints/index.ts';
 import { field, type Service, type StatefulSet } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { escaped, mentions, type Mention } from '../facts/mentions.ts';
+import { neverAnswers } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -19,6 +20,17 @@ export default defineRaceRule({
   remedy:
     'Set publishNotReadyAddresses: true on the headless Service of the peers, use podManagementPolicy Parallel, and retry look-ups at start.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/utils.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { kind, name, object } = story.workload;
+      const { serviceName = '' } = (object as unknown as StatefulSet).spec ?? {};
+      if (kind !== 'StatefulSet') return undefined;
+      const asking = mentions(story.model, peersOf(name, serviceName)).map((it) => it.container);
+      const waiting = story.model.mains.filter((it) => asking.includes(it.name));
+      return waiting.length === 0 ? false : neverAnswers(story, waiting, 'readiness');
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -138,9 +150,9 @@ export default defineRaceRule({
     const serviceName = spec?.serviceName ?? '';
     const service = serviceName ? snapshot.get('Service', namespace, serviceName) : undefined;
     if (!service) return;
-    const host = `${escaped(name)}-\\d+\\.${escaped(serviceName)}(?:\\.[a-z0-9.-]+)?`;
-    const [peer] = mentions(model, host);
-    if (!peer) return;
+    const peers = mentions(model, peersOf(name, serviceName));
+    const [peer] = peers;
+    if (!peer || knowsItself(workload, peers)) return;
     const finding = !isHeadless(service)
       ? nameless(peer, service, `${serviceName} is not headless`)
       : !serviceSelects(service, pod)
@@ -149,6 +161,22 @@ export default defineRaceRule({
     if (finding) yield finding;
   },
 });
+
+/** The hosts of its pods, as a pattern. */
+function peersOf(name: string, serviceName: string): string {
+  return `${escaped(name)}-\\d+\\.${escaped(serviceName)}(?:\\.[a-z0-9.-]+)?`;
+}
+
+/**
+ * Only the first pod is named, in full: that pod has its own full name in /etc/hosts, and the
+ * others start when it is Ready.
+ */
+function knowsItself({ name, object }: WorkloadPrediction, peers: readonly Mention[]): boolean {
+  const { podManagementPolicy, ordinals } = (object as unknown as StatefulSet).spec ?? {};
+  const first = `${name}-${ordinals?.start ?? 0}.`;
+  const isFirst = ({ text }: Mention) => text.startsWith(first) && /\.svc\.[a-z]/.test(text);
+  return podManagementPolicy !== 'Parallel' && peers.every(isFirst);
+}
 
 function nameless(peer: Mention, service: Service, why: string): RaceFinding {
   return {

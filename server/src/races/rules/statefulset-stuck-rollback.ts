@@ -20,6 +20,11 @@ export default defineRaceRule({
     { path: 'pkg/controller/statefulset/stateful_set_control.go' },
     { path: 'staging/src/k8s.io/api/apps/v1/types.go' },
   ],
+  replay: {
+    by: 'scheduling',
+    lost: (story) =>
+      isOrdered(story.workload) && story.placements().some((it) => it.nodeName === undefined),
+  },
   examples: {
     racing: [
       yaml`
@@ -94,10 +99,8 @@ export default defineRaceRule({
   },
 
   *find(workload) {
-    if (workload.kind !== 'StatefulSet' || workload.replicas === 0) return;
+    if (!isOrdered(workload)) return;
     const { spec } = workload.object as unknown as StatefulSet;
-    if (spec?.podManagementPolicy === 'Parallel') return;
-    if (spec?.updateStrategy?.type === 'OnDelete') return;
     const why = whyNeverReady(workload);
     if (why === undefined) return;
     const last = (spec?.ordinals?.start ?? 0) + workload.replicas - 1;
@@ -114,6 +117,17 @@ export default defineRaceRule({
     };
   },
 });
+
+/** It replaces its pods by itself, each when the one before is Ready. */
+function isOrdered({ kind, replicas, object }: WorkloadPrediction): boolean {
+  const { podManagementPolicy, updateStrategy } = (object as unknown as StatefulSet).spec ?? {};
+  return (
+    kind === 'StatefulSet' &&
+    replicas > 0 &&
+    podManagementPolicy !== 'Parallel' &&
+    updateStrategy?.type !== 'OnDelete'
+  );
+}
 
 /** Only what the declared nodes or the pod's own fields decide. */
 function whyNeverReady(workload: WorkloadPrediction): string | undefined {

@@ -4,6 +4,7 @@ import { knownImage, parseImageName, programName } from '../../lifecycle/index.t
 import { fieldAt, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { isLongRunning } from '../facts/workloads.ts';
+import { DELETED } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -22,6 +23,20 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'pkg/registry/core/pod/strategy.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const life = story.live({ actions: DELETED });
+      const dropped = [...droppedSignals(story.workload)].length > 0;
+      // Both want another signal than the one that comes.
+      return story.model.mains.some(
+        (it) =>
+          (dropped || fastShutdown(it) !== undefined) &&
+          life.has(`app:signal:${it.name}:SIGTERM`) &&
+          !life.has(`app:signal:${it.name}:SIGQUIT`),
+      );
+    },
+  },
   examples: {
     racing: [
       // Official images of that time have no STOPSIGNAL.

@@ -17,6 +17,11 @@ export default defineRaceRule({
   `,
   remedy: 'Add matchLabelKeys: [pod-template-hash] to the constraint.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/podtopologyspread/filtering.go' }],
+  replay: {
+    by: 'nothing',
+    because:
+      'which old pods go first, and which of equal nodes is taken, is chance: the simulated rollout takes one of many ways',
+  },
   examples: {
     racing: [
       yaml`

@@ -23,6 +23,15 @@ export default defineRaceRule({
   `,
   remedy: 'Run two replicas with a rolling update, or use TCP.',
   upstream: [{ path: 'pkg/proxy/conntrack/cleanup.go' }],
+  replay: {
+    by: 'rollout',
+    lost: (story) => {
+      const udp = story.workload.services.some((it) =>
+        (it.spec.ports ?? []).some((port) => port.protocol === 'UDP'),
+      );
+      return udp ? story.rollout()?.minReady === 0 : undefined;
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -11,6 +11,8 @@ import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
 
+const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
+
 export default defineRaceRule({
   id: 'webhook-self-deadlock',
   severity: 'error',
@@ -27,6 +29,23 @@ export default defineRaceRule({
   upstream: [
     { path: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/generic/webhook.go' },
   ],
+  replay: {
+    by: 'endpoints',
+    lostInWorld: (world) =>
+      WEBHOOK_KINDS.flatMap((it) => world.prediction.snapshot.listUntyped(it)).some((object) =>
+        webhooksOf(object).some((webhook) => {
+          const { name = '', namespace = '' } = webhook.clientConfig?.service ?? {};
+          const service = world.prediction.snapshot.get('Service', namespace, name);
+          const blocked = blockedBy(webhook, world.prediction);
+          if (!service || !blocked) return false;
+          // Without the pods that it blocks nobody is left to answer for it.
+          const own = new Set(blocked.runningPods.map((it) => it.pod));
+          return world
+            .slices(service)
+            .every(({ endpoints }) => endpoints.every((it) => own.has(it.pod)));
+        }),
+      ),
+  },
   examples: {
     racing: [
       yaml`
@@ -114,7 +133,7 @@ export default defineRaceRule({
 
   *findInWorld(prediction) {
     const { snapshot } = prediction;
-    for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']) {
+    for (const kind of WEBHOOK_KINDS) {
       for (const object of snapshot.listUntyped(kind)) {
         for (const [index, webhook] of webhooksOf(object).entries()) {
           const blocked = blockedBy(webhook, prediction);
