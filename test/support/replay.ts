@@ -165,6 +165,8 @@ function scenarioOf(
     pod: change ? change(understood) : understood,
     behaviour: { containers: Object.fromEntries(behaviours) },
     actions,
+    // The node is one that the pod may be on.
+    nodeLabels: { 'kubernetes.io/os': 'linux', ...model.pod.spec.nodeSelector },
     service: services.length > 0 && {
       publishNotReadyAddresses: services.every((it) => it.spec.publishNotReadyAddresses === true),
     },

@@ -140,6 +140,21 @@ export function withHandler(
   });
 }
 
+/** Readiness probes that ask a command of the simulated apps. */
+export function withReadiness(
+  containers: readonly PodContainer[],
+  command: readonly string[],
+): (pod: Pod) => Pod {
+  const names = new Set(containers.map((it) => it.name));
+  const change = (it: Container): Container => {
+    const readinessProbe = { ...it.readinessProbe, httpGet: undefined, tcpSocket: undefined };
+    return names.has(it.name)
+      ? { ...it, readinessProbe: { ...readinessProbe, exec: { command } } }
+      : it;
+  };
+  return (pod) => ({ ...pod, spec: { ...pod.spec, containers: pod.spec.containers.map(change) } });
+}
+
 /** HTTP hooks that are answered with a status. */
 export function answering(status: number): (pod: Pod) => Pod {
   return (pod) => ({

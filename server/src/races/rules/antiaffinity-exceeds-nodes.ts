@@ -2,8 +2,8 @@
 import { each, field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { domainsFor, preferInstead, termMeans } from '../facts/affinity.ts';
-import { isScalable, replicaRange } from '../facts/replicas.ts';
 import { PENDING } from '../facts/replays.ts';
+import { isScalable, replicaRange } from '../facts/replicas.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -1,8 +1,8 @@
 /** A rolling update whose surge pod is kept off every node by its own old pods. */
 import { each, field, selectorMatches, type Citable, type Pod } from '../../manifest/index.ts';
+import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { onTheseNodes, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { isStuck, surgePlacement } from '../facts/surge.ts';
-import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -1,10 +1,10 @@
 /** Environment from an object that can change: replicas read it at different times. */
 import { field, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { isVersionedName, restartsOnChange } from '../facts/config-changes.ts';
 import { configReferences } from '../facts/config-references.ts';
 import { isLongRunning, podsText } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'config-env-skew',

@@ -1,13 +1,13 @@
 /** A ConfigMap, Secret, claim or key that a pod names and that is not there. */
 import { field, type ConfigMap, type Secret } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import {
   configReferences,
   isGiven,
   producerOf,
   type ConfigReference,
 } from '../facts/config-references.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'config-object-missing',
@@ -25,6 +25,19 @@ export default defineRaceRule({
     { path: 'pkg/volume/configmap/configmap.go' },
     { path: 'pkg/scheduler/framework/plugins/volumebinding/volume_binding.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { pod } = story.workload;
+      const lacking = (pod ? configReferences(pod) : []).filter(
+        (it) => !it.optional && !isGiven(it) && missing(it, story.workload),
+      );
+      if (lacking.some((it) => it.by !== 'env')) return undefined;
+      const createFail = lacking.length > 0 ? 'CreateContainerConfigError' : null;
+      const apps = Object.fromEntries(story.model.mains.map((it) => [it.name, { createFail }]));
+      return !story.live({ apps, until: 300 }).has('ready');
+    },
+  },
   examples: {
     racing: [
       yaml`

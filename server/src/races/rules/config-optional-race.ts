@@ -1,8 +1,8 @@
 /** An optional reference to an object that is being made at the same time. */
-import { fileOrder, type FileOrder } from '../facts/file-order.ts';
-import { configReferences, producerOf, type ConfigReference } from '../facts/config-references.ts';
 import { field, type KubernetesObject } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { configReferences, producerOf, type ConfigReference } from '../facts/config-references.ts';
+import { fileOrder, type FileOrder } from '../facts/file-order.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { each, field, type Citable, type Pod } from '../../manifest/index.ts';
 import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
+import { endedByKubelet } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 const CRITICAL = 2_000_000_000;
@@ -18,6 +19,18 @@ export default defineRaceRule({
   `,
   remedy: 'Give the agent priorityClassName: system-node-critical.',
   upstream: [{ path: 'pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const facts = kubeletFacts(story.prediction);
+      const priority = story.workload.pod?.spec.priority ?? 0;
+      const budget = facts && shutdownBudget(facts, 0);
+      if (story.workload.kind !== 'DaemonSet' || budget === undefined || priority > 0) return false;
+      // Pods of ordinary priority have as long; the agent is told at the same moment.
+      const life = story.live({ actions: endedByKubelet(budget, 'Terminated') });
+      return life.at('app:exit') < life.at('event:Killing') + budget - 1;
+    },
+  },
   examples: {
     racing: [
       yaml`

@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { LifecycleTimeline, PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { field, type Citable } from '../../manifest/index.ts';
-import { drainOrRequest, graceThatFits, raiseGrace } from '../facts/shutdown.ts';
 import { DELETED } from '../facts/replays.ts';
+import { drainOrRequest, graceThatFits, raiseGrace } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
 

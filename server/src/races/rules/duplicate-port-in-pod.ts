@@ -1,8 +1,8 @@
 /** Two containers of one pod that declare the same port: they share one network. */
 import { protocolOf } from '../../endpoints/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'duplicate-port-in-pod',

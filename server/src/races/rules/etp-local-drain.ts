@@ -1,10 +1,10 @@
 /** externalTrafficPolicy Local: the load balancer learns late that a node has no pod left. */
 import { formatSeconds, formatWindow } from '../../explanation/index.ts';
-import { field } from '../../manifest/index.ts';
 import type { PodModel } from '../../lifecycle/index.ts';
-import { graceThatFits, raiseGrace, sleepHook } from '../facts/shutdown.ts';
-import { nameOf, servedWorkloads } from '../facts/services.ts';
+import { field } from '../../manifest/index.ts';
 import { DELETED, closes } from '../facts/replays.ts';
+import { nameOf, servedWorkloads } from '../facts/services.ts';
+import { graceThatFits, raiseGrace, sleepHook } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({

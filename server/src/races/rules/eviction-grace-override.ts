@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { kubeletFacts } from '../facts/kubelet-config.ts';
-import { isLongRunning } from '../facts/workloads.ts';
 import { endedByKubelet, lasting, signalled } from '../facts/replays.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -10,10 +10,10 @@ import {
 } from '../../lifecycle/index.ts';
 import type { FieldCursor, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { minorVersion, sleepHook } from '../facts/shutdown.ts';
 import { DELETED, signalled } from '../facts/replays.ts';
-import type { ReplayStory } from '../replay.ts';
+import { minorVersion, sleepHook } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
 
 export default defineRaceRule({
   id: 'exec-prestop-shellless',

@@ -23,6 +23,10 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/token/token_manager.go' },
     { path: 'pkg/kubelet/pod_workers.go' },
   ],
+  replay: {
+    by: 'nothing',
+    because: 'when a token was issued and how the app uses it: simulated pods have no tokens',
+  },
   examples: {
     racing: [
       yaml`

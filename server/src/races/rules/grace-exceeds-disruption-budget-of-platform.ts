@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { platformCaps } from '../facts/platform-caps.ts';
+import { endedByKubelet, lasting } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -18,6 +19,19 @@ export default defineRaceRule({
   remedy:
     'Save the work in pieces, raise the limit of the platform, or keep such pods on nodes that stay.',
   upstream: [{ path: 'pkg/kubelet/pod_workers.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const { pod } = story.workload;
+      const grace = story.model.gracePeriodSeconds;
+      const cap = pod && platformCaps(pod, story.prediction).find((it) => it.seconds < grace);
+      if (!cap || cap.seconds > 500) return cap ? undefined : false;
+      // What takes the node away ends what still runs on it.
+      const actions = endedByKubelet(cap.seconds, 'Terminated');
+      const life = story.live({ actions, apps: lasting(story, Infinity) });
+      return life.at('app:signal::SIGKILL') < life.at('event:Killing') + grace - 1;
+    },
+  },
   examples: {
     racing: [
       yaml`

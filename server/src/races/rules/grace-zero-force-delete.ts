@@ -1,8 +1,8 @@
 /** terminationGracePeriodSeconds 0: every delete is a force delete. */
+import type { PodAction } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { DELETED, lasting } from '../facts/replays.ts';
-import type { PodAction } from '../../lifecycle/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
 

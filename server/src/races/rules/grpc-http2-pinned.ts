@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { each, field, type Service } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { isLongRunning } from '../facts/workloads.ts';
 import { DELETED, lasting, leaves } from '../facts/replays.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 type ServicePort = NonNullable<Service['spec']['ports']>[number];

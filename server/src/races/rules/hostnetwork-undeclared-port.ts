@@ -1,6 +1,6 @@
 /** Pods on the node's network whose ports the scheduler cannot see. */
-import { field } from '../../manifest/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import { field } from '../../manifest/index.ts';
 import { rollingDeployment } from '../facts/rollouts.ts';
 import { surgePlacement } from '../facts/surge.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';

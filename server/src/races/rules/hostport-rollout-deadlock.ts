@@ -1,8 +1,8 @@
 /** A rolling update whose surge pod finds no node with its host ports free. */
 import { hostPorts } from '../facts/host-ports.ts';
+import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { countOf, onTheseNodes, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { isStuck, surgePlacement } from '../facts/surge.ts';
-import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

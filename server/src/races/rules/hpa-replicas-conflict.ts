@@ -1,10 +1,10 @@
 /** A manifest that sets replicas although an autoscaler does. */
 import { fieldAt } from '../../manifest/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { field } from '../../manifest/index.ts';
 import { autoscalerOf } from '../facts/autoscalers.ts';
 import { countOf } from '../facts/rollouts.ts';
 import { readyWindow } from '../facts/rollouts.ts';
-import { field } from '../../manifest/index.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** The autoscaler looks every 15 seconds. */
 const SYNC_SECONDS = 15;

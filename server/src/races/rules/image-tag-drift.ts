@@ -1,8 +1,8 @@
 /** An image tag that means another image tomorrow. */
 import { parseImageName } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { allContainers, podsText } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'image-tag-drift',

@@ -1,7 +1,7 @@
 /** Workloads that wait for one another: none of them ever becomes Ready. */
+import { dependencies, type Dependency } from '../facts/dependencies.ts';
 import { neverAnswers } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
-import { dependencies, type Dependency } from '../facts/dependencies.ts';
 
 export default defineRaceRule({
   id: 'init-dependency-cycle',

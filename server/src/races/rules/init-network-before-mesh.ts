@@ -1,8 +1,8 @@
 /** An init container whose connections go to a mesh proxy that starts after it. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { isMeshProxy } from '../facts/local-use.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'init-network-before-mesh',

@@ -1,7 +1,7 @@
 /** A migration in an init container: every pod runs it, several at once. */
 import type { PodContainer } from '../../lifecycle/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { isLongRunning, mostPods } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'init-not-idempotent-concurrent',

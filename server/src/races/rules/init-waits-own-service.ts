@@ -3,11 +3,11 @@ import { isHeadless, serviceSelects } from '../../endpoints/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import type { Service } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { neverAnswers } from '../facts/replays.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { ownersBehind, waitsForReady } from '../facts/dependencies.ts';
+import { neverAnswers } from '../facts/replays.ts';
 import { serviceOfHost } from '../facts/service-names.ts';
 import { waitsOf, type Wait } from '../facts/waits.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'init-waits-own-service',

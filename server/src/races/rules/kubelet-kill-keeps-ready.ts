@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { each, field, type Citable, type Pod } from '../../manifest/index.ts';
 import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
-import { isLongRunning } from '../facts/workloads.ts';
 import { endedByKubelet, lasting } from '../facts/replays.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -9,9 +9,9 @@ import {
 } from '../../lifecycle/index.ts';
 import { field, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { DELETED, closes, lagOf, leaves, signalled } from '../facts/replays.ts';
 import { hookPlace, longerHook, raiseGrace } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
-import { DELETED, closes, lagOf, leaves, signalled } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { decisiveSteps } from '../witness.ts';
 

@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { helperKind, WHAT_GOES } from '../facts/helpers.ts';
+import { DELETED, exited } from '../facts/replays.ts';
 import {
   drainOrRequest,
   graceThatFits,
@@ -10,7 +11,6 @@ import {
   sleepHook,
 } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
-import { DELETED, exited } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { isMeshProxy, localUses, opens } from '../facts/local-use.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'legacy-sidecar-starts-late',

@@ -1,6 +1,6 @@
 /** What a LimitRange puts into containers that say nothing, and what follows. */
-import { field, unitsOf, type Container, type LimitRange } from '../../manifest/index.ts';
 import { looksLikeJvm } from '../../lifecycle/index.ts';
+import { field, unitsOf, type Container, type LimitRange } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 

@@ -1,11 +1,11 @@
 /** A liveness probe that fails with somebody else's failure. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { killAfterHang } from '../../lifecycle/index.ts';
-import { hangs } from '../facts/replays.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { probeDependency } from '../facts/probe-dependencies.ts';
 import { probesOf } from '../facts/probes.ts';
+import { hangs } from '../facts/replays.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'liveness-dependency-cascade',

@@ -1,10 +1,11 @@
 /** A liveness probe that restarts an overloaded app before readiness takes its load away. */
 import { formatSeconds } from '../../explanation/index.ts';
-import { probeNumbers } from '../../lifecycle/index.ts';
+import { probeNumbers, type PodContainer } from '../../lifecycle/index.ts';
 import type { Probe } from '../../manifest/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { handlerText } from '../facts/probes.ts';
+import { hangs } from '../facts/replays.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'liveness-equals-readiness',
@@ -19,6 +20,17 @@ export default defineRaceRule({
   remedy:
     'Let liveness ask something cheap, or let it count at least three times as long as readiness.',
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      // Too busy from the 21st second on; without its traffic it would recover in as long as it took
+      // to lose it.
+      const same = lastingContainers(story.model).some(asksTheSame);
+      const life = story.live({ change: hangs(21), until: 300 });
+      const unready = life.after(21, 'status:ready');
+      return same && life.at('app:signal::SIGTERM') - 21 < 2 * (unready - 21) + 2;
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -66,7 +78,7 @@ export default defineRaceRule({
     if (!model) return;
     for (const { container, at, name } of lastingContainers(model)) {
       const { livenessProbe: liveness, readinessProbe: readiness } = container;
-      if (!liveness || !readiness || handlerText(liveness) !== handlerText(readiness)) continue;
+      if (!liveness || !readiness || !asksTheSame({ container })) continue;
       const kills = budget(liveness);
       const leaves = budget(readiness);
       if (kills > 2 * leaves) continue;
@@ -99,4 +111,10 @@ export default defineRaceRule({
 function budget(probe: Probe): number {
   const { period, failureThreshold } = probeNumbers(probe);
   return period * failureThreshold;
+}
+
+function asksTheSame({ container }: Pick<PodContainer, 'container'>): boolean {
+  const { livenessProbe, readinessProbe } = container;
+  if (!livenessProbe || !readinessProbe) return false;
+  return handlerText(livenessProbe) === handlerText(readinessProbe);
 }

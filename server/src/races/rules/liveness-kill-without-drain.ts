@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { probeNumbers } from '../../lifecycle/index.ts';
 import type { Probe } from '../../manifest/index.ts';
-import { isLongRunning } from '../facts/workloads.ts';
 import { hangs } from '../facts/replays.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

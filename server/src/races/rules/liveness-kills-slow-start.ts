@@ -1,8 +1,8 @@
 /** A liveness probe that gives up before the app has booted. */
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { bootKill } from '../facts/boot.ts';
 import { handlerFields } from '../facts/probes.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'liveness-kills-slow-start',

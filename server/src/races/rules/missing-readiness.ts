@@ -1,10 +1,10 @@
 /** A container that gets requests as soon as its process runs, whether or not it listens. */
-import { formatSeconds } from '../../explanation/index.ts';
 import { targetPortOf } from '../../endpoints/index.ts';
+import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 import { bootAssumption } from '../facts/boot.ts';
 import { isLongRunning, lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 import { decisiveSteps } from '../witness.ts';
 
 export default defineRaceRule({

@@ -1,7 +1,7 @@
 /** A Service that names a container port which its pods do not have. */
 import { findPort, whyNot } from '../../endpoints/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'named-targetport-missing',

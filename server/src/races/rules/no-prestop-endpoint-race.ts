@@ -6,9 +6,9 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { forgottenBy, type LifecycleTimeline, type PodContainer } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { DELETED, closes, lagOf, leaves } from '../facts/replays.ts';
 import { hookPlace, longerHook } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
-import { DELETED, closes, lagOf, leaves } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { certainSteps, decisiveSteps } from '../witness.ts';
 

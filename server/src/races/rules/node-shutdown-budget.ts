@@ -2,9 +2,9 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
+import { endedByKubelet, lasting, signalled } from '../facts/replays.ts';
 import { knownDrain } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
-import { endedByKubelet, lasting, signalled } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -1,8 +1,8 @@
 /** Two budgets over one pod: the eviction API does not decide between them. */
 import { field, keyOf } from '../../manifest/index.ts';
 import { budgetedWorkloads } from '../facts/budgets.ts';
-import { nameOf } from '../facts/services.ts';
 import { BLOCKED_DRAIN } from '../facts/replays.ts';
+import { nameOf } from '../facts/services.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

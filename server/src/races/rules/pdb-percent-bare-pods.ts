@@ -1,7 +1,7 @@
 /** A budget that needs the scale of a controller, over pods that have none. */
 import { field, type PodDisruptionBudget } from '../../manifest/index.ts';
-import { scaleOf } from '../../workloads/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { scaleOf } from '../../workloads/index.ts';
 import { budgetAmount, budgetedWorkloads, budgetPlace } from '../facts/budgets.ts';
 import { nameOf } from '../facts/services.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';

@@ -9,8 +9,8 @@ import {
 import { field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { isIdle } from '../facts/idle-command.ts';
-import { isLongRunning } from '../facts/workloads.ts';
 import { DELETED } from '../facts/replays.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** A grace period up to here costs nobody anything. */

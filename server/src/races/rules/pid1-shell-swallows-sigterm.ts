@@ -10,8 +10,8 @@ import {
 } from '../../lifecycle/index.ts';
 import type { Citable } from '../../manifest/index.ts';
 import { isIdle } from '../facts/idle-command.ts';
-import { isLongRunning } from '../facts/workloads.ts';
 import { DELETED } from '../facts/replays.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -2,11 +2,11 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import type { Citable } from '../../manifest/index.ts';
-import { withHook } from '../facts/replays.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { probesOf } from '../facts/probes.ts';
+import { withHook } from '../facts/replays.ts';
 import { handlerWaits } from '../facts/waits.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'poststart-hangs-pod',

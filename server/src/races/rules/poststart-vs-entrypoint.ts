@@ -2,9 +2,9 @@
 import type { PodContainer } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
 import { withHandler } from '../facts/replays.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
-import { lastingContainers } from '../facts/workloads.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
+import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'poststart-vs-entrypoint',

@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { MINIMUM_GRACE_SECONDS, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
-import { graceThatFits, knownDrain, raiseGrace } from '../facts/shutdown.ts';
 import { DELETED } from '../facts/replays.ts';
+import { graceThatFits, knownDrain, raiseGrace } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({

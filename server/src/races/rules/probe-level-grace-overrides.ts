@@ -2,8 +2,8 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
 import type { FieldCursor, Probe } from '../../manifest/index.ts';
-import { knownDrain } from '../facts/shutdown.ts';
 import { hangs, lasting, signalled } from '../facts/replays.ts';
+import { knownDrain } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 /** Up to here somebody wants a container that hangs to go at once. */

@@ -1,9 +1,9 @@
 /** A probe of a port that its container does not have. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { listeningOnlyTo } from '../facts/replays.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { probePort, probesOf, type PlacedProbe } from '../facts/probes.ts';
+import { listeningOnlyTo } from '../facts/replays.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'probe-port-mismatch',

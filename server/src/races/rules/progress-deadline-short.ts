@@ -1,7 +1,7 @@
 /** A progress deadline that passes before an honest start is over. */
 import { formatSeconds, formatWindow } from '../../explanation/index.ts';
-import { field, type Deployment } from '../../manifest/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
+import { field, type Deployment } from '../../manifest/index.ts';
 import { readyWindow, rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 

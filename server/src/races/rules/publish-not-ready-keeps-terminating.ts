@@ -2,8 +2,8 @@
 import { isHeadless, routesTo } from '../../endpoints/index.ts';
 import { field } from '../../manifest/index.ts';
 import { DELETED, lasting, leaves } from '../facts/replays.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { servedWorkloads } from '../facts/services.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'publish-not-ready-keeps-terminating',

@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { probeNumbers, type PodContainer } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { DELETED, lasting, withReadiness } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -20,6 +21,17 @@ export default defineRaceRule({
     { path: 'pkg/proxy/topology.go' },
     { path: 'staging/src/k8s.io/endpointslice/utils.go' },
   ],
+  replay: {
+    by: 'kubelet',
+    lost: (story) => {
+      const failing = story.model.mains.filter((it) => it.serves && failsAtSigterm(it));
+      const change = withReadiness(failing, ['ready']);
+      const life = story.live({ actions: DELETED, apps: lasting(story, 100), change });
+      const stops = life.at('app:signal::SIGTERM');
+      if (failing.length === 0) return false;
+      return life.after(stops, 'endpoints:endpoint::"serving":false') < life.at('app:exit');
+    },
+  },
   examples: {
     racing: [
       yaml`

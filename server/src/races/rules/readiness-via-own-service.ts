@@ -1,14 +1,14 @@
 /** A probe that asks the pod through the Service which the probe is to open. */
 import { serviceSelects } from '../../endpoints/index.ts';
-import { each, field, type Citable } from '../../manifest/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
-import { neverAnswers } from '../facts/replays.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { each, field, type Citable } from '../../manifest/index.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
 import { probesOf, type PlacedProbe } from '../facts/probes.ts';
+import { neverAnswers } from '../facts/replays.ts';
 import { serviceOfHost } from '../facts/service-names.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'readiness-via-own-service',

@@ -1,10 +1,10 @@
 /** Recreate of a served workload: no pod between the old and the new. */
 import { addWindows, formatWindow } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
-import { hostPorts } from '../facts/host-ports.ts';
-import { mountedClaims } from '../facts/claims.ts';
-import { deploymentOf, goneWindow, readyWindow } from '../facts/rollouts.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { mountedClaims } from '../facts/claims.ts';
+import { hostPorts } from '../facts/host-ports.ts';
+import { deploymentOf, goneWindow, readyWindow } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -2,8 +2,8 @@
 import { each, field, type Pod, type PodAffinityTerm } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import { domainsFor, preferInstead, termMeans } from '../facts/affinity.ts';
-import { nameOf } from '../facts/services.ts';
 import { PENDING } from '../facts/replays.ts';
+import { nameOf } from '../facts/services.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -2,9 +2,9 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { each } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { lasting } from '../facts/replays.ts';
 import { minorVersion } from '../facts/shutdown.ts';
 import { allContainers } from '../facts/workloads.ts';
-import { lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** What the kubelet gives the others: its least grace period. */

@@ -1,8 +1,8 @@
 /** A rolling update of a pod with a ReadWriteOncePod claim: the second pod is not even scheduled. */
 import { field } from '../../manifest/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
-import { recreate, rollingDeployment } from '../facts/rollouts.ts';
 import { STUCK_ROLLOUT } from '../facts/replays.ts';
+import { recreate, rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({

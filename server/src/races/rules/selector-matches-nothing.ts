@@ -1,8 +1,8 @@
 /** A Service whose selector selects no declared pod. */
 import { whyNot } from '../../endpoints/index.ts';
 import { keyOf } from '../../manifest/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { servedWorkloads } from '../facts/services.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'selector-matches-nothing',

@@ -1,8 +1,8 @@
 /** A Service that spreads its requests over workloads that have nothing to do with each other. */
 import { field, keyOf } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** Labels by which people tell the variants of one application apart. */
 const VARIANT_LABELS = ['track', 'version', 'release', 'color', 'variant', 'canary'];

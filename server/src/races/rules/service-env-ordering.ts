@@ -1,4 +1,5 @@
 /** Variables of a Service that are there only when the Service was first. */
+import type { PodModel } from '../../lifecycle/index.ts';
 import {
   each,
   type Citable,
@@ -7,11 +8,10 @@ import {
   type Pod,
   type Service,
 } from '../../manifest/index.ts';
-import type { PodModel } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 import { fileOrder } from '../facts/file-order.ts';
 import { allContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'service-env-ordering',

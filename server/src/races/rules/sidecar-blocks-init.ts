@@ -1,10 +1,10 @@
 /** A sidecar that counts as started only after a container which starts after it. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
-import { listeningOnlyTo } from '../facts/replays.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
 import { portNumber, probePort } from '../facts/probes.ts';
+import { listeningOnlyTo } from '../facts/replays.ts';
 import { contactsIn, expanded, handlerWaits } from '../facts/waits.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'sidecar-blocks-init',

@@ -1,8 +1,8 @@
 /** A native sidecar that dies while the app drains: it is not started again. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { helperKind, WHAT_GOES } from '../facts/helpers.ts';
-import { knownDrain } from '../facts/shutdown.ts';
 import { DELETED, exited } from '../facts/replays.ts';
+import { knownDrain } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** A shorter drain is not worth a word. */

@@ -1,8 +1,8 @@
 /** A startup probe that gives up before the app has booted. */
-import { defineRaceRule, yaml } from '../race-rule.ts';
-import { bootKill } from '../facts/boot.ts';
 import { probeNumbers } from '../../lifecycle/index.ts';
+import { bootKill } from '../facts/boot.ts';
 import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'startup-budget-too-small',

@@ -3,8 +3,8 @@ import type { PodContainer } from '../../lifecycle/index.ts';
 import { knownImage, parseImageName, programName } from '../../lifecycle/index.ts';
 import { fieldAt, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { isLongRunning } from '../facts/workloads.ts';
 import { DELETED } from '../facts/replays.ts';
+import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({

@@ -8,8 +8,8 @@ import {
   type LabelSelector,
 } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 
