@@ -3,10 +3,13 @@
  * after the fix and safe ones do not. What no simulation can play is listed, and may not grow.
  */
 import { describe, expect, it } from 'vitest';
-import { RULES, type RaceRule } from '../../server/src/races/index.ts';
+import { END_CAUSE_NAMES, type LifecycleTimeline } from '../../server/src/lifecycle/index.ts';
+import type { WorkloadPrediction } from '../../server/src/prediction/index.ts';
+import { RULES } from '../../server/src/races/index.ts';
 import { analyse } from '../support/analyse.ts';
 import { afterFirstFix, racesOf } from '../support/check-rule.ts';
 import { play } from '../support/replay.ts';
+import { impossibleStep, unknownSteps } from '../support/witness.ts';
 
 const played = RULES.flatMap((rule) =>
   rule.replay && rule.replay.by !== 'nothing' ? [{ rule, replay: rule.replay }] : [],
@@ -47,4 +50,44 @@ for (const { rule, replay } of played) {
   });
 }
 
-export type Unplayed = Pick<RaceRule, 'id'>;
+describe('the witnesses of races', () => {
+  const told = RULES.flatMap((rule) =>
+    rule.examples.racing.flatMap((text, i) =>
+      racesOf(rule, text).flatMap(({ finding, workload }) => {
+        const steps = finding.witness ?? [];
+        if (!workload || !steps.some((it) => it.event)) return [];
+        return [[`${rule.id} ${i}`, workload, steps] as const];
+      }),
+    ),
+  );
+
+  it.each(told)('%s: there is a run of the network that has these steps', (_, workload, steps) => {
+    const timelines = timelinesOf(workload).filter((it) => unknownSteps(it, steps).length === 0);
+    expect(timelines.length, 'a timeline with all these events').toBeGreaterThan(0);
+    const refused = timelines.map((it) => impossibleStep(it, steps)?.text);
+    expect(refused).toContain(undefined);
+  });
+
+  // Of a single event nobody can say that it is at the wrong time.
+  const several = told.filter(([, , steps]) => steps.filter((it) => it.event).length > 1);
+  it.each(several)(
+    '%s: no run has the last of them an hour later, or first',
+    (_, workload, steps) => {
+      const last = steps.findLast((it) => it.event);
+      const moved = (at: number) => steps.map((it) => (it === last ? { ...it, at } : it));
+      for (const timeline of timelinesOf(workload)) {
+        if (!last?.event || unknownSteps(timeline, steps).length > 0) continue;
+        const { latest, earliest } = timeline.event(last.event)?.window ?? {};
+        // What has no bound can be as late as one likes.
+        if (latest !== Infinity)
+          expect(impossibleStep(timeline, moved(last.at + 3600))).toBeDefined();
+        if (earliest !== 0) expect(impossibleStep(timeline, moved(-1))).toBeDefined();
+      }
+    },
+  );
+});
+
+function timelinesOf(workload: WorkloadPrediction): readonly LifecycleTimeline[] {
+  const ends = END_CAUSE_NAMES.map((it) => workload.shutdown(it));
+  return [workload.startup, ...ends].filter((it) => it !== undefined);
+}

@@ -123,8 +123,8 @@ export default defineRaceRule({
         certainty: app.onSigterm.certainty,
         ...(app.onSigterm.certainty === 'exact' ? {} : { restsOn: app.onSigterm.because }),
         witness: [
-          { at: 0, text: `SIGTERM to ${name}: dropped` },
-          { at: grace, text: `SIGKILL to ${name}` },
+          { at: 0, text: `SIGTERM to ${name}: dropped`, event: `sigterm:${name}` },
+          { at: grace, text: `SIGKILL to ${name}`, event: `sigkill:${name}` },
         ],
         fixes: [
           {

@@ -145,8 +145,12 @@ function judge(container: PodContainer, model: PodModel): RaceFinding | undefine
             certainty === 'assumed' ? 'a shell that is not bash' : 'how shells start commands',
         }),
     witness: [
-      { at: 0, text: `SIGTERM to ${shell.shell}, process 1 of ${name}: dropped` },
-      { at: model.gracePeriodSeconds, text: `SIGKILL to ${name}` },
+      {
+        at: 0,
+        text: `SIGTERM to ${shell.shell}, process 1 of ${name}: dropped`,
+        event: `sigterm:${name}`,
+      },
+      { at: model.gracePeriodSeconds, text: `SIGKILL to ${name}`, event: `sigkill:${name}` },
     ],
     fixes: withExec(shell.script, parsed, place),
     cause: `pid1:${name}`,

@@ -138,9 +138,13 @@ function judge(container: PodContainer, model: PodModel): RaceFinding | undefine
       },
     ],
     witness: [
-      { at: 0, text: `the preStop hook of ${name} starts` },
-      { at: ends, text: `SIGTERM to ${name}` },
-      { at: ends + MINIMUM_GRACE_SECONDS, text: `SIGKILL: what ${name} still does is cut` },
+      { at: 0, text: `the preStop hook of ${name} starts`, event: `prestop-started:${name}` },
+      { at: ends, text: `SIGTERM to ${name}`, event: `sigterm:${name}` },
+      {
+        at: ends + MINIMUM_GRACE_SECONDS,
+        text: `SIGKILL: what ${name} still does is cut`,
+        event: `sigkill:${name}`,
+      },
     ],
     fixes: Number.isFinite(fits)
       ? [{ title: `Give the pod ${fits}s to end`, changes: raiseGrace(model, fits) }]

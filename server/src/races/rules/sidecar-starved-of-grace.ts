@@ -4,7 +4,7 @@ import { MINIMUM_GRACE_SECONDS, type PodContainer, type PodModel } from '../../l
 import { field } from '../../manifest/index.ts';
 import { DELETED } from '../facts/replays.ts';
 import { knownDrain, raiseGrace, SPARE_SECONDS } from '../facts/shutdown.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'sidecar-starved-of-grace',
@@ -145,7 +145,7 @@ function ignoringMain(model: PodModel, sidecar: PodContainer): RaceFinding | und
     certainty: onSigterm.certainty,
     ...(onSigterm.certainty === 'exact' ? {} : { restsOn: onSigterm.because }),
     related: [{ message: `${sidecar.name} waits for ${main.name}`, at: sidecar.at.name }],
-    witness: steps(model, main, sidecar),
+    witness: steps(model, main, sidecar, Infinity),
   };
 }
 
@@ -167,17 +167,33 @@ function judge(model: PodModel, sidecars: readonly PodContainer[]): RaceFinding 
     certainty: 'bounded',
     restsOn: 'the drain times that are declared or known',
     related: [{ message: `${first.name} waits for ${main.name}`, at: first.at.name }],
-    witness: steps(model, main, first),
+    witness: steps(model, main, first, longest.ends),
     fixes: Number.isFinite(fits)
       ? [{ title: `Give the pod ${fits}s to end`, changes: raiseGrace(model, fits) }]
       : [],
   };
 }
 
-function steps({ gracePeriodSeconds: grace }: PodModel, main: PodContainer, sidecar: PodContainer) {
+/** The main containers take until `ends`, or until SIGKILL: then it is the sidecar's turn. */
+function steps(
+  { gracePeriodSeconds: grace }: PodModel,
+  main: PodContainer,
+  sidecar: PodContainer,
+  ends: number,
+): readonly WitnessStep[] {
+  const turn = Math.min(ends, grace);
+  const why = ends < grace ? `${main.name} has stopped` : 'the grace period is over';
   return [
-    { at: Math.min(main.preStop.seconds.earliest, grace), text: `SIGTERM to ${main.name}` },
-    { at: grace, text: `the grace period is over: SIGTERM to ${sidecar.name}` },
-    { at: grace + MINIMUM_GRACE_SECONDS, text: `SIGKILL to ${sidecar.name}` },
+    {
+      at: Math.min(main.preStop.seconds.earliest, grace),
+      text: `SIGTERM to ${main.name}`,
+      event: `sigterm:${main.name}`,
+    },
+    { at: turn, text: `${why}: SIGTERM to ${sidecar.name}`, event: `sigterm:${sidecar.name}` },
+    {
+      at: Math.max(grace, turn + MINIMUM_GRACE_SECONDS),
+      text: `SIGKILL to ${sidecar.name}`,
+      event: `sigkill:${sidecar.name}`,
+    },
   ];
 }
