@@ -1,6 +1,13 @@
 /** An Ingress or route that leads to a Service, or a port of one, that is not there. */
 import { routes } from '../../endpoints/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import {
+  fieldAt,
+  toFieldRef,
+  type Citable,
+  type KubernetesObject,
+  type Service,
+} from '../../manifest/index.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'ingress-backend-race',
@@ -74,14 +81,19 @@ export default defineRaceRule({
 
   *findInWorld(prediction) {
     const { snapshot, config } = prediction;
-    for (const { broken, service, namespace } of routes(snapshot)) {
+    for (const { via, broken, service, namespace } of routes(snapshot)) {
       const [at, ...more] = broken?.cites ?? [];
       if (!broken || !at) continue;
-      const declared = snapshot.get('Service', namespace, service) !== undefined;
+      const found = snapshot.get('Service', namespace, service);
       const related = more.map((it) => ({ message: 'its ports', at: it }));
       // In an open world the Service may be declared where we do not look.
-      yield declared || config.world === 'closed'
-        ? { at, message: broken.message, related }
+      yield found || config.world === 'closed'
+        ? {
+            at,
+            message: broken.message,
+            related,
+            fixes: found && via === 'Ingress' ? onlyPort(found, at) : [],
+          }
         : {
             at,
             message: broken.message,
@@ -92,3 +104,18 @@ export default defineRaceRule({
     }
   },
 });
+
+/** Where a Service has one port only, that is the one that is meant. */
+function onlyPort({ metadata, spec }: Service, backend: Citable): readonly RaceFix[] {
+  const [port, ...others] = spec.ports ?? [];
+  if (!port || others.length > 0) return [];
+  const { root, path } = toFieldRef(backend);
+  return [
+    {
+      title: `Send to ${port.port}, the port of ${metadata.name}`,
+      changes: [
+        { at: fieldAt(root as KubernetesObject, [...path, 'port']), value: { number: port.port } },
+      ],
+    },
+  ];
+}

@@ -1,7 +1,8 @@
 /** A Service that names a container port which its pods do not have. */
 import { findPort, whyNot } from '../../endpoints/index.ts';
+import type { Citable, Pod } from '../../manifest/index.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'named-targetport-missing',
@@ -110,9 +111,17 @@ export default defineRaceRule({
             ),
           );
           const loss = partly ? `; the pods of ${nameOf(workload)} are left out` : '';
-          yield { at, message: `${message}${loss}` };
+          yield { at, message: `${message}${loss}`, fixes: onlyPort(pod, at) };
         }
       }
     }
   },
 });
+
+/** Where the pod has one named port only, that is the one that is meant. */
+function onlyPort({ spec }: Pod, targetPort: Citable): readonly RaceFix[] {
+  const names = spec.containers.flatMap((it) => (it.ports ?? []).flatMap(({ name }) => name ?? []));
+  const [name, ...others] = names;
+  if (name === undefined || others.length > 0) return [];
+  return [{ title: `Send to the port ${name}`, changes: [{ at: targetPort, value: name }] }];
+}

@@ -48,7 +48,7 @@ export default defineRaceRule({
             metadata: { labels: { app: web } }
             spec:
               terminationGracePeriodSeconds: 60
-        #                                    ^^ a node that shuts down leaves this pod 20s of its 1m, and it is known to need 30s: SIGKILL comes at 20s
+        #                                    ^^ a node that shuts down leaves this pod 20s of its 1m, and it is known to need 30s: what is not done by then is lost
               containers:
                 - name: app
                   image: registry.example/web:1
@@ -117,14 +117,14 @@ export default defineRaceRule({
     const isCut = needs > budget;
     yield {
       at: field(model.pod).spec.terminationGracePeriodSeconds,
-      message: `a node that shuts down leaves this pod ${formatSeconds(budget)} of its ${formatSeconds(grace)}${isCut ? `, and it is known to need ${formatSeconds(needs)}` : ''}: SIGKILL comes at ${formatSeconds(budget)}`,
+      message: `a node that shuts down leaves this pod ${formatSeconds(budget)} of its ${formatSeconds(grace)}${isCut ? `, and it is known to need ${formatSeconds(needs)}` : ''}: what is not done by then is lost`,
       ...(isCut ? {} : { severity: 'information' as const }),
       certainty: 'bounded',
       restsOn: 'nodes that are shut down without a drain before',
       related: [{ message: 'the budget is in this configuration of the kubelets', at: facts.at }],
       witness: [
         { at: 0, text: 'the node begins to shut down' },
-        { at: budget, text: `SIGKILL, while the pod wanted ${formatSeconds(grace)}` },
+        { at: budget, text: `its time is over, and the pod wanted ${formatSeconds(grace)}` },
       ],
     };
   },

@@ -1,9 +1,10 @@
 /** A probe of a port that its container does not have. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import type { Citable } from '../../manifest/index.ts';
 import { probePort, probesOf, type PlacedProbe } from '../facts/probes.ts';
 import { listeningOnlyTo } from '../facts/replays.ts';
 import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'probe-port-mismatch',
@@ -94,7 +95,8 @@ export default defineRaceRule({
           typeof target.port === 'string'
             ? nameMissing(container, placed, target.port)
             : numberElsewhere(container, placed, target.port, model);
-        if (finding) yield { at: target.at, ...finding };
+        const fixes = typeof target.port === 'string' ? onlyPort(container, target.at) : [];
+        if (finding) yield { at: target.at, ...finding, fixes };
       }
     }
   },
@@ -152,4 +154,11 @@ function numberElsewhere(
     severity: 'information',
     message: `${name} declares ${list}, and the ${kind} probe asks ${port}`,
   };
+}
+
+/** Where the container has one named port only, that is the one that is meant. */
+function onlyPort({ container }: PodContainer, port: Citable): readonly RaceFix[] {
+  const [name, ...others] = (container.ports ?? []).flatMap((it) => it.name ?? []);
+  if (name === undefined || others.length > 0) return [];
+  return [{ title: `Ask the port ${name}`, changes: [{ at: port, value: name }] }];
 }
