@@ -1,6 +1,6 @@
 /** Runs the rules over a prediction; a rule that throws is named in the log, the others go on. */
 import { EVERYTHING, noteRead, record, unrecorded } from '../cluster/index.ts';
-import { LIMITS } from '../manifest/index.ts';
+import { LIMITS, toFieldRef } from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { RaceFinding, RaceRule } from './race-rule.ts';
 
@@ -27,7 +27,7 @@ export function findRaces(
     .flatMap((workload) =>
       onePerCause(racesOf(rules, workload, prediction, log)).map((it) => ({ ...it, workload })),
     );
-  return [...inWorld, ...inWorkloads];
+  return [...onePerCause(inWorld), ...inWorkloads];
 }
 
 /** Findings of a workload by rule; rules whose answer may change with anything are left out. */
@@ -79,14 +79,30 @@ function collect(
   return found;
 }
 
-function onePerCause(found: readonly Found[]): readonly Found[] {
-  const ids = new Set(found.map((it) => it.rule.id));
+/** The first in rule order: errors before warnings, so what is certain before what may be. */
+function onePerCause<T extends Found>(found: readonly T[]): readonly T[] {
   const causes = new Set<string>();
   return found.filter(({ rule, finding }) => {
-    if (rule.yieldsTo?.some((id) => ids.has(id))) return false;
+    const place = containerOf(finding);
+    const isSuperfluous = found.some(
+      (it) => rule.yieldsTo?.includes(it.rule.id) && isSamePlace(place, containerOf(it.finding)),
+    );
+    if (isSuperfluous) return false;
     if (finding.cause === undefined) return true;
     if (causes.has(finding.cause)) return false;
     causes.add(finding.cause);
     return true;
   });
+}
+
+/** What concerns the whole pod concerns each of its containers. */
+function isSamePlace(a: string | undefined, b: string | undefined): boolean {
+  return a === undefined || b === undefined || a === b;
+}
+
+/** The container that a finding is about, by its place; undefined for the whole pod. */
+function containerOf({ at }: RaceFinding): string | undefined {
+  const { path } = toFieldRef(at);
+  const index = path.findIndex((it) => it === 'containers' || it === 'initContainers');
+  return index < 0 || path.length < index + 2 ? undefined : path.slice(0, index + 2).join('.');
 }

@@ -1,4 +1,5 @@
 /** A budget that never lets a pod go: drains of its nodes do not end. */
+import { namespaceOf } from '../../cluster/index.ts';
 import type { PodDisruptionBudget } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import {
@@ -159,6 +160,7 @@ function blocked(
   const forced = name === 'maxUnavailable' || pods > 1;
   return {
     at: budgetPlace(budget),
+    cause: `drain:${namespaceOf(budget)}/${budget.metadata.name}`,
     message:
       `${keeps}, and ${whose} has ${pods === 1 ? '1 pod' : `${pods} pods`}: every eviction is` +
       ' answered 429 for ever, and a drain of a node with one does not end',

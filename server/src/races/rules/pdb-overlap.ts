@@ -1,4 +1,5 @@
 /** Two budgets over one pod: the eviction API does not decide between them. */
+import { namespaceOf } from '../../cluster/index.ts';
 import { field, keyOf } from '../../manifest/index.ts';
 import { budgetedWorkloads } from '../facts/budgets.ts';
 import { BLOCKED_DRAIN } from '../facts/replays.ts';
@@ -118,6 +119,7 @@ export default defineRaceRule({
         const first = before.budget.metadata.name;
         yield {
           at: keyOf(field(budget).spec.selector),
+          cause: `drain:${namespaceOf(budget)}/${budget.metadata.name}`,
           message:
             `selects the pods of ${nameOf(both)}, as the budget ${first} does: every eviction of a running` +
             ' one is answered 500, and a drain of its node does not end',

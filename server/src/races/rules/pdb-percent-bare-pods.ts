@@ -1,4 +1,5 @@
 /** A budget that needs the scale of a controller, over pods that have none. */
+import { namespaceOf } from '../../cluster/index.ts';
 import { field, type PodDisruptionBudget } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { scaleOf } from '../../workloads/index.ts';
@@ -118,6 +119,7 @@ function withoutScale(
   const drained = workloads.some((it) => it.kind !== 'DaemonSet');
   return {
     at: budgetPlace(budget),
+    cause: `drain:${namespaceOf(budget)}/${budget.metadata.name}`,
     message: `${name} ${value} needs the scale of a controller, and ${why}: no eviction is ever allowed`,
     // A drain leaves DaemonSets alone, so only others that evict are refused.
     ...(drained ? {} : { severity: 'warning' as const }),
