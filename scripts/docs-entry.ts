@@ -3,7 +3,7 @@
 import { ADMISSION_FIDELITY, ORDERED_PLUGINS } from '../server/src/admission/index.ts';
 import { ENDPOINTS_UPSTREAM } from '../server/src/endpoints/index.ts';
 import type { Upstream } from '../server/src/explanation/index.ts';
-import { RULES, type RaceRule } from '../server/src/races/index.ts';
+import { RULES, type RaceRule, type Simulation } from '../server/src/races/index.ts';
 import { DEFAULT_PLUGINS } from '../server/src/scheduling/index.ts';
 import { WORKLOADS_UPSTREAM } from '../server/src/workloads/index.ts';
 import { LAYERS } from '../test/contract/layer-table.ts';
@@ -31,9 +31,44 @@ export function rulesPage(left: Readonly<Record<string, string>>): string {
     '',
     ...contents,
     ...rules.flatMap(ruleSection),
+    ...unplayed(),
     ...(missing.length > 0 ? ['', '## Known and not implemented', '', ...missing] : []),
     '',
   ].join('\n');
+}
+
+const PLAYED: Readonly<Record<Simulation, string>> = {
+  kubelet: 'a life on the simulated kubelet',
+  network: 'the temporal network',
+  scheduling: 'cycles of the scheduler',
+  rollout: 'a simulated rollout',
+  drain: 'drains of the nodes',
+  endpoints: 'the EndpointSlice controller',
+  admission: 'admission',
+};
+
+/** By what the contract test plays the examples. */
+function shownBy({ replay }: RaceRule): string {
+  if (!replay || replay.by === 'nothing') return 'No simulation plays it.';
+  return `Its examples are played by ${PLAYED[replay.by]}.`;
+}
+
+/** The rules that nobody plays, each with the reason. */
+function unplayed(): readonly string[] {
+  const named = RULES.flatMap(({ id, replay }) =>
+    replay?.by === 'nothing' ? [`- \`${id}\`: ${replay.because}.`] : [],
+  );
+  const notes = RULES.filter(({ replay }) => !replay).map(({ id }) => `\`${id}\``);
+  return [
+    '',
+    '## Rules that no simulation plays',
+    '',
+    'The examples of all other rules are played in a simulation: to the bad outcome, and after the fix to the good one.',
+    '',
+    ...named.toSorted(),
+    '',
+    `Notes of severity information, which tell of a trade-off or of what the files do not say: ${notes.toSorted().join(', ')}.`,
+  ];
 }
 
 function ruleSection(rule: RaceRule): readonly string[] {
@@ -48,7 +83,7 @@ function ruleSection(rule: RaceRule): readonly string[] {
     '',
     `**What to change.** ${flat(rule.remedy)}`,
     '',
-    `Rests on ${BASES[rule.basis]}: ${rule.upstream.map((it) => `\`${it.path}\``).join(', ')}.`,
+    `Rests on ${BASES[rule.basis]}: ${rule.upstream.map((it) => `\`${it.path}\``).join(', ')}. ${shownBy(rule)}`,
     '',
     'Racing:',
     '',

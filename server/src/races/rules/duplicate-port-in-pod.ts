@@ -17,9 +17,21 @@ export default defineRaceRule({
   remedy: 'Let each container listen at a port of its own.',
   upstream: [{ path: 'pkg/apis/core/validation/validation.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      "which process binds a port first is the kernel's: the simulated apps have no sockets of their own",
+    by: 'kubelet',
+    lost: (story) => {
+      // The first to bind a port has it; who comes second exits, as servers do.
+      const taken = new Set<string>();
+      const failing = lastingContainers(story.model).filter(({ container }) => {
+        const own = (container.ports ?? []).map((it) => `${it.containerPort}/${protocolOf(it)}`);
+        const isTaken = own.some((it) => taken.has(it));
+        for (const it of own) taken.add(it);
+        return isTaken;
+      });
+      const exits = { runFor: 0.2, exitCode: 1 };
+      const apps = Object.fromEntries(failing.map((it) => [it.name, exits]));
+      const life = story.live({ apps, until: 60 });
+      return failing.some((it) => life.at(`cri:StartContainer:${it.name}`, 3) > 0);
+    },
   },
   examples: {
     racing: [

@@ -5,6 +5,7 @@
 import type { PodContainer } from '../../lifecycle/index.ts';
 import { field, type Citable, type LifecycleHandler } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { DELETED, signalled, withHandler } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 /** Enabled by default from here on (KEP-3960). */
@@ -26,8 +27,19 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/lifecycle/handlers.go' },
   ],
   replay: {
-    by: 'nothing',
-    because: 'what a kubelet older than the simulated one does with a field that it does not know',
+    by: 'kubelet',
+    lost: (story) => {
+      const nodes = story.prediction.snapshot.list('Node');
+      const sleeping = story.model.mains.filter((it) => it.preStop.kind === 'sleep');
+      // A kubelet that does not know the field sees a hook with nothing in it.
+      const isOld = nodes.some((it) => kubeletMinor(it) < SLEEP_SINCE);
+      const change = withHandler(isOld ? sleeping : [], 'preStop', {});
+      const life = story.live({ actions: DELETED, change });
+      const asked = life.at('api:delete');
+      return sleeping.some(
+        (it) => signalled(life, it.name) < asked + it.preStop.seconds.earliest - 0.5,
+      );
+    },
   },
   examples: {
     racing: [
