@@ -159,13 +159,19 @@ function schedulingFindings(
   });
 }
 
+/** What one does not know cannot be assumed: it is named. */
+function assumption(restsOn: string): string {
+  const isOpen = /^(?:how|what|which|where|who|the declared|the drain)\b/.test(restsOn);
+  return `${isOpen ? 'this rests on' : 'assuming'} ${restsOn}`;
+}
+
 function raceFinding(
   { rule, workload, finding }: FoundRace,
   prediction: Prediction,
 ): readonly Finding[] {
   const severity = prediction.config.rules[rule.id] ?? finding.severity ?? rule.severity;
   if (severity === 'off') return [];
-  const rests = finding.restsOn ? ` (assuming ${finding.restsOn})` : '';
+  const rests = finding.restsOn ? ` (${assumption(finding.restsOn)})` : '';
   const made = atCitable(finding.at, {
     code: rule.id,
     severity,

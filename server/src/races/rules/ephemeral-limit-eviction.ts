@@ -91,7 +91,7 @@ export default defineRaceRule({
         at: limitAt,
         message: `the logs of ${name} alone may grow to 50Mi before they are rotated away, and with more than ${limit} the pod is evicted: killed after 2s, with clients still sent to it`,
         certainty: 'assumed',
-        restsOn: "the kubelet's default of 5 log files of 10Mi, and how much the app logs",
+        restsOn: "the kubelet's default of 5 log files of 10Mi, and an app that logs so much",
         fixes: [{ title: 'Allow 1Gi', changes: [{ at: limitAt, value: '1Gi' }] }],
       };
     }

@@ -243,7 +243,7 @@ function finding(
     at: setBy,
     message: `${what} of ${name} runs \`${needs[0] ?? ''}\`, which the image does not have: ${effect}`,
     certainty: 'assumed',
-    restsOn: `the name of the image, ${image}`,
+    restsOn: `that ${image} is what its name says`,
     ...(known ? {} : { severity: 'warning' as const }),
     related: [{ message: 'the name of this image says that it has no shell', at: at.image }],
   };

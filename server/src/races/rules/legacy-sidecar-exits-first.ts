@@ -201,7 +201,7 @@ function judge(
     at: helper.at.name,
     message: `${helper.name} is told to stop ${when}, in parallel with ${app.name}, which needs ${formatSeconds(longest.seconds)}: ${app.name} loses ${WHAT_GOES[kind]} before it has finished`,
     certainty: 'assumed',
-    restsOn: `that ${helper.name} exits at SIGTERM, and how long ${app.name} drains`,
+    restsOn: `that ${helper.name} exits at SIGTERM, and that ${app.name} drains as long as is known`,
     related: [{ message: `${app.name} needs it until it has stopped`, at: app.at.name }],
     witness: [
       { at: has, text: `SIGTERM to ${helper.name}`, event: `sigterm:${helper.name}` },

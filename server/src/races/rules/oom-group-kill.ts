@@ -80,7 +80,7 @@ export default defineRaceRule({
         at: place['memory'] ?? it.at.name,
         message: `one worker of ${program} that allocates too much takes all of them with it: together they have ${limit}`,
         certainty: 'assumed',
-        restsOn: 'nodes with cgroup v2, and how much memory a request takes',
+        restsOn: 'nodes with cgroup v2, and a request that takes so much',
       };
     }
   },
