@@ -36,12 +36,6 @@ export function leaves(life: Life): number {
   return Number.isNaN(unready) ? removed : unready;
 }
 
-/** A pod that does not become Ready however long one waits. */
-export const NEVER_READY: Replay = {
-  by: 'kubelet',
-  lost: (story) => !story.live({ until: 600 }).has('ready'),
-};
-
 /** A rollout that waits for ever for what its own old pods hold. */
 export const STUCK_ROLLOUT: Replay = {
   by: 'rollout',

@@ -1,12 +1,6 @@
 /** An Ingress or route that leads to a Service, or a port of one, that is not there. */
 import { routes } from '../../endpoints/index.ts';
-import {
-  fieldAt,
-  toFieldRef,
-  type Citable,
-  type KubernetesObject,
-  type Service,
-} from '../../manifest/index.ts';
+import { fieldAt, toFieldRef, type Citable, type Service } from '../../manifest/index.ts';
 import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -113,9 +107,7 @@ function onlyPort({ metadata, spec }: Service, backend: Citable): readonly RaceF
   return [
     {
       title: `Send to ${port.port}, the port of ${metadata.name}`,
-      changes: [
-        { at: fieldAt(root as KubernetesObject, [...path, 'port']), value: { number: port.port } },
-      ],
+      changes: [{ at: fieldAt(root, [...path, 'port']), value: { number: port.port } }],
     },
   ];
 }

@@ -17,11 +17,11 @@ export default defineRaceRule({
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/reconciler.go' }],
   replay: {
     by: 'endpoints',
-    lostInWorld: ({ prediction, slices }) =>
-      prediction.snapshot
+    lostInWorld: (world) =>
+      world.prediction.snapshot
         .list('Service')
         .filter((it) => Object.keys(it.spec.selector ?? {}).length > 0)
-        .some((it) => slices(it).every(({ endpoints }) => endpoints.length === 0)),
+        .some((it) => world.slices(it).every(({ endpoints }) => endpoints.length === 0)),
   },
   examples: {
     racing: [

@@ -21,14 +21,16 @@ export default defineRaceRule({
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/reconciler.go' }],
   replay: {
     by: 'endpoints',
-    lostInWorld: ({ prediction, slices }) =>
-      servedWorkloads(prediction).some(({ service, workloads }) => {
+    lostInWorld: (world) =>
+      servedWorkloads(world.prediction).some(({ service, workloads }) => {
         const owners = new Set(
-          slices(service).flatMap(({ endpoints }) =>
-            endpoints.map(({ pod }) =>
-              workloads.find((it) => it.runningPods.some((own) => own.pod === pod)),
+          world
+            .slices(service)
+            .flatMap(({ endpoints }) =>
+              endpoints.map(({ pod }) =>
+                workloads.find((it) => it.runningPods.some((own) => own.pod === pod)),
+              ),
             ),
-          ),
         );
         const [first, ...others] = [...owners].filter((it) => it !== undefined);
         return first !== undefined && others.some((it) => areUnrelated(first, it));

@@ -26,7 +26,8 @@ export default defineRaceRule({
       const { kind, name, object } = story.workload;
       const { serviceName = '' } = (object as unknown as StatefulSet).spec ?? {};
       if (kind !== 'StatefulSet') return undefined;
-      const asking = mentions(story.model, peersOf(name, serviceName)).map((it) => it.container);
+      const peers = mentions(story.model, peersOf(name, serviceName));
+      const asking = knowsItself(story.workload, peers) ? [] : peers.map((it) => it.container);
       const waiting = story.model.mains.filter((it) => asking.includes(it.name));
       return waiting.length === 0 ? false : neverAnswers(story, waiting, 'readiness');
     },
@@ -118,6 +119,34 @@ export default defineRaceRule({
                       value: db-0.db,db-1.db,db-2.db
                   readinessProbe: { tcpSocket: { port: 7000 } }
       `,
+      // The first pod finds itself in /etc/hosts, and the others start when it is Ready.
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: db }
+        spec:
+          clusterIP: None
+          selector: { app: db }
+          ports: [{ port: 7000 }]
+        ---
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata: { name: db }
+        spec:
+          serviceName: db
+          replicas: 3
+          selector: { matchLabels: { app: db } }
+          template:
+            metadata: { labels: { app: db } }
+            spec:
+              containers:
+                - name: db
+                  image: registry.example/db:1
+                  env:
+                    - name: SEEDS
+                      value: db-0.db.default.svc.cluster.local
+                  readinessProbe: { tcpSocket: { port: 7000 } }
+      `,
       // Nothing here says that the pods know each other.
       yaml`
         apiVersion: v1
@@ -171,10 +200,15 @@ function peersOf(name: string, serviceName: string): string {
  * Only the first pod is named, in full: that pod has its own full name in /etc/hosts, and the
  * others start when it is Ready.
  */
-function knowsItself({ name, object }: WorkloadPrediction, peers: readonly Mention[]): boolean {
+function knowsItself(
+  { name, object, pod }: WorkloadPrediction,
+  peers: readonly Mention[],
+): boolean {
   const { podManagementPolicy, ordinals } = (object as unknown as StatefulSet).spec ?? {};
   const first = `${name}-${ordinals?.start ?? 0}.`;
   const isFirst = ({ text }: Mention) => text.startsWith(first) && /\.svc\.[a-z]/.test(text);
+  // On the node's network the file is the node's.
+  if (pod?.spec.hostNetwork) return false;
   return podManagementPolicy !== 'Parallel' && peers.every(isFirst);
 }
 
