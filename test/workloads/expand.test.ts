@@ -159,6 +159,16 @@ spec: { selector: {}, template: { spec: { containers: [], ${spec} } } }`;
     ).toEqual(['a']);
   });
 
+  it('keeps no seconds of a toleration that it has itself, however often it is written', () => {
+    const key = 'node.kubernetes.io/not-ready';
+    const written = [30, 60].map(
+      (it) => `{ key: ${key}, operator: Exists, effect: NoExecute, tolerationSeconds: ${it} }`,
+    );
+    const pod = expand(set(`tolerations: [${written.join()}]`), [node('a')]).pods[0]?.pod;
+    const same = { key, operator: 'Exists', effect: 'NoExecute' };
+    expect(pod?.spec.tolerations?.filter((it) => it.key === key)).toEqual([same, same]);
+  });
+
   it('tolerates a network that is not set up only where it uses the host', () => {
     const tolerated = (spec: string) =>
       expand(set(spec), [node('a')]).pods[0]?.pod.spec.tolerations?.map((it) => it.key);
@@ -181,5 +191,25 @@ describe('what the API server says to the pods', () => {
       return { refused: 'no' };
     });
     expect([pods.length, requests, events]).toEqual([0, asked, [event]]);
+  });
+
+  it.each([
+    ['ReplicaSet', undefined, 'web-'],
+    ['DaemonSet', undefined, 'web-'],
+    ['StatefulSet', 'web-0', 'web-'],
+  ])('a pod of a %s is asked for as %s of %s', (kind, name, generateName) => {
+    const metadata: object[] = [];
+    const { pods } = createPods(
+      expand(`{ kind: ${kind}, metadata: { name: web }, spec: { selector: {}, ${TEMPLATE} } }`, [
+        node('a'),
+      ]),
+      (pod) => {
+        metadata.push(pod.metadata);
+        return { pod };
+      },
+    );
+    expect(metadata).toMatchObject([{ generateName }]);
+    expect((metadata[0] as { name?: string }).name).toBe(name);
+    expect(pods[0]?.pod.metadata.name).toBe(name ?? 'web-xxxxx');
   });
 });

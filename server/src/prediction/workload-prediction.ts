@@ -28,7 +28,14 @@ import {
   selectorMatches,
 } from '../manifest/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
-import { expandWorkload, isWorkload, type DrainedPod, type Rollout } from '../workloads/index.ts';
+import {
+  expandWorkload,
+  isWorkload,
+  namedAs,
+  podRequest,
+  type DrainedPod,
+  type Rollout,
+} from '../workloads/index.ts';
 import { admit, type AdmissionOutcome } from './admit.ts';
 import { lazy } from './lazy.ts';
 import type { PredictionMemory } from './memory.ts';
@@ -246,9 +253,9 @@ export class WorkloadPrediction {
     if (!isWorkload(this.object)) return [];
     const version = config.kubernetesVersion;
     return expandWorkload(this.object, snapshot.list('Node')).pods.map((built) => {
-      const object = built.pod as unknown as KubernetesObject;
+      const object = podRequest(built) as unknown as KubernetesObject;
       const admission = admit({ written: object, object, snapshot, version });
-      const stored = admission.object as unknown as Pod;
+      const stored = namedAs(built, admission.object as unknown as Pod);
       return { pod: originFromTemplate(stored, this.object, built.templatePath), admission };
     });
   }

@@ -125,16 +125,23 @@ function daemonTolerations(written: readonly Toleration[], hostNetwork: boolean)
   }
   const tolerations = [...written];
   for (const it of added) {
-    // One that says the same is replaced, so that no seconds of it remain.
-    const same = tolerations.findIndex(
-      (other) =>
-        other.key === it.key &&
-        other.effect === it.effect &&
-        other.operator === it.operator &&
-        !other.value,
-    );
-    if (same < 0) tolerations.push(it);
-    else tolerations[same] = it;
+    // What says the same is replaced, so that no seconds of it remain.
+    let found = false;
+    for (const [i, other] of tolerations.entries()) {
+      if (!saysTheSame(other, it)) continue;
+      tolerations[i] = it;
+      found = true;
+    }
+    if (!found) tolerations.push(it);
   }
   return tolerations;
+}
+
+function saysTheSame(a: Toleration, b: Toleration): boolean {
+  return (
+    a.key === b.key &&
+    a.effect === b.effect &&
+    a.operator === b.operator &&
+    (a.value ?? '') === (b.value ?? '')
+  );
 }

@@ -17,7 +17,7 @@ import {
 } from '../manifest/index.ts';
 import { daemonSetNodes, daemonSetPod, type LeftOutNode } from './daemon-set.ts';
 import { cronJobPod, jobPod, jobPodCount } from './job.ts';
-import type { BuiltPod } from './pod-from-template.ts';
+import { namedAs, podRequest, type BuiltPod } from './pod-from-template.ts';
 import { deploymentPod, replicaSetPod } from './replica-set.ts';
 import { statefulSetPod } from './stateful-set.ts';
 
@@ -122,9 +122,9 @@ export function createPods(expansion: Expansion, admit: AdmitPod): Created {
   const because: Explanation[] = [];
   const { owner } = expansion;
   for (const built of expansion.pods) {
-    const answer = admit(built.pod);
+    const answer = admit(podRequest(built));
     if ('pod' in answer) {
-      pods.push({ ...built, pod: answer.pod });
+      pods.push({ ...built, pod: namedAs(built, answer.pod) });
       continue;
     }
     const event = failedCreateEvent(owner, built.pod, answer.refused);

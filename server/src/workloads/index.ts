@@ -22,7 +22,7 @@ export {
   type Workload,
 } from './expand.ts';
 export { type LeftOutNode } from './daemon-set.ts';
-export { PLACEHOLDER_HASH, type BuiltPod } from './pod-from-template.ts';
+export { namedAs, PLACEHOLDER_HASH, podRequest, type BuiltPod } from './pod-from-template.ts';
 export { simulateRollout } from './rollout.ts';
 export type {
   EvictionAnswer,

@@ -36,6 +36,24 @@ export interface BuiltPod {
   readonly templatePath: FieldPath;
 }
 
+/**
+ * The pod as the controller sends it. Only a StatefulSet names its pods; to the others the API
+ * server gives a name after the plugins that change pods have run, so these refuse by the prefix.
+ */
+export function podRequest({ pod, owner }: BuiltPod): Pod {
+  if (owner.kind === 'StatefulSet') return pod;
+  const { name: _name, ...metadata } = pod.metadata;
+  return { ...pod, metadata: metadata as Pod['metadata'] };
+}
+
+/** What came of the request, under the placeholder that tells the pods of one template apart. */
+export function namedAs({ pod: { metadata } }: BuiltPod, stored: Pod): Pod {
+  const { name } = metadata;
+  return stored.metadata.name === name
+    ? stored
+    : { ...stored, metadata: { ...stored.metadata, name } };
+}
+
 /** An object that controls pods: what its reference says. */
 export type Controller = Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>;
 
