@@ -186,6 +186,95 @@ describe('what is printed', () => {
   });
 });
 
+const SHOP = `
+kind: Deployment
+apiVersion: apps/v1
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      nodeSelector: { kubernetes.io/hostname: a }
+      containers: [{ name: app, image: "nginx:1", ports: [{ name: http, containerPort: 8080 }] }]
+---
+kind: Service
+apiVersion: v1
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ name: http, port: 80, targetPort: http }] }
+---
+kind: Service
+apiVersion: v1
+metadata: { name: lost }
+spec: { selector: { app: wbe }, ports: [{ port: 80 }] }
+---
+kind: Ingress
+apiVersion: networking.k8s.io/v1
+metadata: { name: shop }
+spec: { defaultBackend: { service: { name: web, port: { number: 81 } } } }
+---
+kind: PodDisruptionBudget
+apiVersion: policy/v1
+metadata: { name: web }
+spec: { minAvailable: 1, selector: { matchLabels: { app: web } } }
+---
+kind: Node
+apiVersion: v1
+metadata: { name: a, labels: { kubernetes.io/hostname: a } }
+status: { allocatable: { cpu: "4", memory: 8Gi, pods: "10" } }
+---
+kind: Job
+apiVersion: batch/v1
+metadata: { name: once }
+spec: { template: { spec: { restartPolicy: Never, containers: [{ name: a, image: "b:1" }] } } }
+`;
+
+describe('the parts', () => {
+  it('tell of every Service its slices, why not, its names and who reaches it', () => {
+    inFolder({ 'shop.yaml': SHOP }, (folder) => {
+      const { out } = folder.run('endpoints', './shop.yaml');
+      for (const it of [
+        'EndpointSlice IPv4, http 8080/TCP: 2 endpoints',
+        'reached by: Ingress shop sends * to web:81, which leads nowhere: web has no port 81',
+        'DNS: web.default.svc.cluster.local is the cluster IP, whether or not',
+        'its app is web, not wbe',
+        'Job once ',
+        'no Service of the declared world selects its pods',
+        'all pods of these files run and are Ready',
+      ]) {
+        expect(out).toContain(it);
+      }
+      const json = folder.run('endpoints', '--json', './shop.yaml').out;
+      expect(JSON.parse(json)).toMatchObject({
+        services: [{ slices: [{ endpoints: [{ node: 'a' }, {}] }] }, { slices: [{}] }],
+        workloads: [{ subject: 'Deployment/default/web' }, {}],
+      });
+    });
+  });
+
+  it('tell how a rollout goes step by step, and that there is none', () => {
+    inFolder({ 'shop.yaml': SHOP }, (folder) => {
+      const { out } = folder.run('rollout', './shop.yaml');
+      expect(out).toContain('the strategy keeps at least 2 available, at most 3 pods');
+      expect(out).toMatch(/new pod web-new-0 created +3 +2\n/);
+      expect(out).toContain('ends with Available=True MinimumReplicasAvailable, Progressing=True');
+      expect(out).toContain('It has no rollout');
+    });
+  });
+
+  it('tell which budget refuses an eviction, and why nothing runs in place of a pod', () => {
+    inFolder({ 'shop.yaml': SHOP }, (folder) => {
+      const { out } = folder.run('drain', 'a', './shop.yaml');
+      expect(out).toContain(
+        'kubectl drain a --ignore-daemonsets --delete-emptydir-data never ends',
+      );
+      expect(out).toMatch(/refused \(429\): The disruption budget web needs 1 healthy pods/);
+      expect(out).toContain('(there is no other node)');
+    });
+  });
+});
+
 describe('a baseline', () => {
   it('holds what is known, wherever the lines moved', () => {
     inFolder({ 'pod.yaml': REFUSED }, (folder) => {

@@ -73,6 +73,22 @@ spec: { rules: [{ backendRefs: [{ name: cart, port: 80 }, { name: bucket, kind: 
   },
 );
 
+it('an HTTPRoute sends every path of every host', () => {
+  const route = `
+kind: HTTPRoute
+metadata: { name: shop, namespace: shop }
+spec:
+  hostnames: [a.example, b.example]
+  rules:
+    - matches: [{ path: { value: /x } }, { path: { value: /y } }, { method: GET }]
+      backendRefs: [{ name: cart, port: 80 }]
+`;
+  const found = routes(new ClusterSnapshot(objects(`${SERVICE}---${route}`)));
+  expect(found.map((it) => it.from)).toEqual([
+    'a.example/x, a.example/y, a.example/, b.example/x, b.example/y, b.example/',
+  ]);
+});
+
 it('a NetworkPolicy without rules lets nobody connect to the pods it selects', () => {
   const policy = `
 kind: NetworkPolicy
@@ -102,7 +118,7 @@ status: { phase: Running, podIPs: [{ ip: 10.0.0.1 }], conditions: [{ type: Ready
   expect(dnsNames(service, slices).map((it) => [it.type, it.name, it.answers.join(' ')])).toEqual([
     ['A', 'cart.shop.svc.cluster.local', '10.0.0.1'],
     ['A', 'cart-0.cart.shop.svc.cluster.local', '10.0.0.1'],
-    ['SRV', '_http._tcp.cart.shop.svc.cluster.local', 'cart-0.cart.shop.svc.cluster.local:80'],
+    ['SRV', '_http._tcp.cart.shop.svc.cluster.local', 'cart-0.cart.shop.svc.cluster.local:8080'],
   ]);
 });
 

@@ -192,7 +192,10 @@ describe('a drain', () => {
 
   it('is blocked where replacements find no node, after what the budget gave', () => {
     const plan = planDrain('n1', three, [budget({ maxUnavailable: 1 })], { canPlace: () => false });
-    expect(plan).toMatchObject({ outcome: 'blocked', homeless: [{ metadata: { name: 'a' } }] });
+    expect(plan).toMatchObject({
+      outcome: 'blocked',
+      homeless: [{ pod: { metadata: { name: 'a' } } }],
+    });
   });
 
   it('leaves DaemonSet and static pods, and does not begin with data or pods it would lose', () => {

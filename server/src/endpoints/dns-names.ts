@@ -5,6 +5,7 @@
 import type { Explanation, Upstream } from '../explanation/index.ts';
 import { field, type Service, type StatefulSet } from '../manifest/index.ts';
 import type { ServiceSlice } from './endpoint-slice.ts';
+import { protocolOf, type ServicePort } from './find-port.ts';
 import { isHeadless } from './reconcile.ts';
 
 export const dnsNamesUpstream: Upstream = {
@@ -48,7 +49,7 @@ export function dnsNames(
       message,
       cites: [at.metadata.name],
     };
-    return [own, ...portNames(service, name, [name])];
+    return [own, ...portNames(service, name, [name], (it) => [it.port])];
   }
   const ready = slices.flatMap((it) => it.endpoints).filter((it) => it.conditions.ready);
   const message =
@@ -69,19 +70,30 @@ export function dnsNames(
       cites: [field(pod).spec.hostname, field(pod).spec.subdomain],
     });
   }
-  return [...names, ...portNames(service, name, targets)];
+  // Clients of a headless Service connect to the pods themselves, so its names tell their ports.
+  const numbers = (port: ServicePort) => {
+    const ports = slices.filter((it) => it.endpoints.length > 0).flatMap((it) => it.ports);
+    return ports.filter((it) => it.name === port.name).map((it) => it.port);
+  };
+  return [...names, ...portNames(service, name, targets, numbers)];
 }
 
-function portNames(service: Service, name: string, targets: readonly string[]): DnsName[] {
+function portNames(
+  service: Service,
+  name: string,
+  targets: readonly string[],
+  numbersOf: (port: ServicePort) => readonly number[],
+): DnsName[] {
   return (service.spec?.ports ?? []).flatMap((port, i): DnsName[] => {
-    if (!port.name) return [];
-    const protocol = (port.protocol ?? 'TCP').toLowerCase();
+    const numbers = [...new Set(numbersOf(port))];
+    if (!port.name || numbers.length === 0) return [];
+    const srv = `_${port.name}._${protocolOf(port).toLowerCase()}.${name}`;
     return [
       {
-        name: `_${port.name}._${protocol}.${name}`,
+        name: srv,
         type: 'SRV',
-        answers: targets.map((it) => `${it}:${port.port}`),
-        message: `_${port.name}._${protocol}.${name} tells the port ${port.port}`,
+        answers: targets.flatMap((it) => numbers.map((number) => `${it}:${number}`)),
+        message: `${srv} tells the port ${numbers.join(' or ')}`,
         cites: [{ root: service, path: ['spec', 'ports', i, 'name'] }],
       },
     ];

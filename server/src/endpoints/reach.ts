@@ -135,10 +135,13 @@ interface RouteObject extends KubernetesObject {
   readonly spec?: {
     readonly hostnames?: readonly string[];
     readonly rules?: readonly {
-      readonly matches?: readonly { readonly path?: { readonly value?: string } }[];
+      readonly matches?: readonly RouteMatch[];
       readonly backendRefs?: readonly BackendRef[];
     }[];
   };
+}
+interface RouteMatch {
+  readonly path?: { readonly value?: string };
 }
 interface BackendRef {
   readonly group?: string;
@@ -157,9 +160,7 @@ function gatewayRoutes(
   const { spec, metadata } = object as RouteObject;
   const found: Route[] = [];
   for (const [i, rule] of listOf(spec?.rules).entries()) {
-    // Only HTTP has paths; the others are told apart by host and port.
-    const path = kind === 'HTTPRoute' ? (listOf(rule?.matches)[0]?.path?.value ?? '/') : '';
-    const from = `${listOf(spec?.hostnames)[0] ?? '*'}${path}`;
+    const from = whatIsSent(kind, spec?.hostnames, rule?.matches);
     for (const [j, ref] of listOf(rule?.backendRefs).entries()) {
       if (typeof ref?.name !== 'string' || (ref.kind ?? 'Service') !== 'Service' || ref.group)
         continue;
@@ -172,6 +173,20 @@ function gatewayRoutes(
     }
   }
   return found;
+}
+
+/** Every host with every path: `shop.example/cart, shop.example/pay`. */
+function whatIsSent(
+  kind: GatewayRoute,
+  hostnames: readonly string[] | undefined,
+  matches: readonly RouteMatch[] | undefined,
+): string {
+  const hosts = hostnames && listOf(hostnames).length > 0 ? listOf(hostnames) : ['*'];
+  // Only HTTP has paths; the others are told apart by host and port.
+  if (kind !== 'HTTPRoute') return hosts.join(', ');
+  const paths = new Set(listOf(matches).map((it) => it?.path?.value ?? '/'));
+  if (paths.size === 0) paths.add('/');
+  return hosts.flatMap((host) => [...paths].map((it) => `${host}${it}`)).join(', ');
 }
 
 function listOf<T>(list: readonly T[] | undefined): readonly T[] {

@@ -3,23 +3,29 @@ import type {
   AdmissionView,
   EndpointsView,
   FindingView,
-  Place,
   PredictionView,
   RolloutView,
   SchedulingView,
   ShutdownView,
   VerdictView,
 } from '../protocol/index.ts';
-import { uriName } from '../source/index.ts';
 import { LATER } from './findings.ts';
-import { fit, PLAIN, wrap, type Emphasis, type Style } from './text-style.ts';
+import { fit, indented, placeText, PLAIN, wrap, type Emphasis, type Style } from './text-style.ts';
 import { TONE_MARKS } from './views/verdict-summary.ts';
 import { timelineText, windowText } from './timeline-text.ts';
 
 export type ExplainPart =
-  'admission' | 'scheduling' | 'endpoints' | 'startup' | 'shutdown' | 'rollout' | 'findings';
+  | 'admission'
+  | 'scheduling'
+  | 'endpoints'
+  | 'startup'
+  | 'shutdown'
+  | 'rollout'
+  | 'rollout-steps'
+  | 'findings';
 
-const WIDTH = 100;
+const NO_ROLLOUT =
+  'It has no rollout: pods that exist are not replaced by those of a new template.';
 
 /** All parts, in the order of a pod's life. */
 export const EXPLAIN_PARTS: readonly ExplainPart[] = [
@@ -60,7 +66,7 @@ export function explainText(
   const { allowed, code } = view.admission;
   // What cannot be read says nothing about the rest.
   const shown = code === 400 ? parts.filter((it) => SURE_PARTS.includes(it)) : parts;
-  if (!allowed && shown.length > SURE_PARTS.length)
+  if (!allowed && shown.some((it) => !SURE_PARTS.includes(it)))
     lines.push('', `  ${style('warning', REFUSED)}`);
   for (const part of shown) lines.push(...partLines(view, part, style));
   if (view.assumptions.length > 0) {
@@ -99,6 +105,8 @@ function partLines(view: PredictionView, part: ExplainPart, style: Style): reado
       return view.shutdowns.slice(0, 1).flatMap((it) => shutdownLines(it, view, style));
     case 'rollout':
       return view.rollout ? rolloutLines(view.rollout, style) : [];
+    case 'rollout-steps':
+      return view.rollout ? rolloutStepLines(view.rollout, style) : ['', `  ${NO_ROLLOUT}`];
     case 'findings':
       return findingLines(view.findings, style);
   }
@@ -190,6 +198,14 @@ function startupLines({ startup, verdicts }: PredictionView, style: Style): read
   return [...lines, ...timelineText(startup, style).map((it) => `  ${it}`)];
 }
 
+/** A workload that no Service selects, for the command that lists Services. */
+export function unselectedText(view: PredictionView, style: Style = PLAIN): string {
+  const lines = [`${style('heading', view.title)}  ${style('dim', placeText(view.place))}`];
+  lines.push('  no Service of the declared world selects its pods');
+  for (const { message } of view.endpoints.nearMisses) lines.push(...indented(message, 2, style));
+  return `${lines.join('\n')}\n`;
+}
+
 function shutdownLines(
   shutdown: ShutdownView,
   view: PredictionView,
@@ -210,11 +226,45 @@ function shutdownLines(
 }
 
 function rolloutLines(rollout: RolloutView, style: Style): readonly string[] {
+  const { duration, wanted, minReady, maxPods, maxTotal, ready, newReady } = rollout;
   const lines = ['', title('Rollout', style), ...indented(rollout.summary, 2, style)];
-  lines.push(
-    `  takes ${windowText(rollout.duration)}; at the lowest ${rollout.minReady} of ${rollout.wanted} ready, at the most ${rollout.maxPods} pods`,
-  );
+  const terminating = maxTotal > maxPods ? ` (${maxTotal} with those that terminate)` : '';
+  const between = `at the lowest ${minReady} of ${wanted} ready, at the most ${maxPods} pods${terminating}`;
+  if (rollout.outcome === 'stuck') {
+    const end = `nothing moves after ${windowText(duration)}, with ${ready} ready, ${newReady} of them new`;
+    lines.push(...indented(`${end}; ${between}`, 2, style));
+  } else if (rollout.outcome === 'complete') {
+    lines.push(...indented(`takes ${windowText(duration)}; ${between}`, 2, style));
+  }
   for (const it of rollout.deadlocks) lines.push(...indented(it, 4, style, '- '));
+  for (const it of rollout.autoscalers) lines.push(...indented(it, 4, style, '- '));
+  return lines;
+}
+
+/** Steps shown of a rollout; those in the middle look like those before them. */
+const FIRST_STEPS = 24;
+const LAST_STEPS = 4;
+
+/** The strategy's own bounds, every change of a pod, the conditions, and the drains. */
+function rolloutStepLines(rollout: RolloutView, style: Style): readonly string[] {
+  const { capacity, conditions, drain } = rollout;
+  const lines: string[] = [];
+  if (rollout.outcome !== 'nothing-to-do') {
+    const kept = `at least ${capacity.minAvailable} available, at most ${capacity.maxPods} pods`;
+    lines.push(`  the strategy keeps ${kept}`);
+  }
+  const steps = rollout.steps.map(
+    ({ window, what, pods, ready }) =>
+      `    ${fit(windowText(window), 20)} ${fit(what, 40)} ${fit(String(pods), 5)} ${ready}`,
+  );
+  const left = steps.length - FIRST_STEPS - LAST_STEPS;
+  if (left > 1) steps.splice(FIRST_STEPS, left, `    … ${left} more changes`);
+  if (steps.length > 0) {
+    const head = `    ${fit('when', 20)} ${fit('what', 40)} ${fit('pods', 5)} ready`;
+    lines.push(style('dim', head), ...steps);
+  }
+  if (conditions.length > 0) lines.push(...indented(conditions.join(', '), 2, style, 'ends with '));
+  for (const it of drain) lines.push(...indented(it.message, 2, style, `drain of ${it.node}: `));
   return lines;
 }
 
@@ -236,20 +286,6 @@ function title(text: string, style: Style): string {
   return `  ${style('strong', text)}`;
 }
 
-function indented(text: string, by: number, style: Style, lead = ''): readonly string[] {
-  const [first = '', ...rest] = wrap(text, WIDTH - by - lead.length);
-  const pad = ' '.repeat(by);
-  return [
-    `${pad}${style('dim', lead)}${first}`,
-    ...rest.map((it) => `${pad}${' '.repeat(lead.length)}${it}`),
-  ];
-}
-
 function round(seconds: number): number {
   return Math.round(seconds * 100) / 100;
-}
-
-/** `web.yaml:12:5`, counted from one as editors do. */
-export function placeText({ uri, range }: Place): string {
-  return `${uriName(uri, 1)}:${range.start.line + 1}:${range.start.character + 1}`;
 }

@@ -1,3 +1,6 @@
+import type { Place } from '../protocol/index.ts';
+import { uriName } from '../source/index.ts';
+
 /** How a text is emphasised. The terminal colours; goldens and files keep it plain. */
 export type Emphasis = 'heading' | 'strong' | 'dim' | 'good' | 'warning' | 'error' | 'accent';
 
@@ -27,4 +30,22 @@ export function wrap(text: string, width: number): readonly string[] {
   }
   if (line !== '') lines.push(line);
   return lines;
+}
+
+/** How wide texts for the terminal are. */
+const WIDTH = 100;
+
+/** A text broken into lines that stand below each other, behind what leads it in. */
+export function indented(text: string, by: number, style: Style, lead = ''): readonly string[] {
+  const [first = '', ...rest] = wrap(text, WIDTH - by - lead.length);
+  const pad = ' '.repeat(by);
+  return [
+    `${pad}${style('dim', lead)}${first}`,
+    ...rest.map((it) => `${pad}${' '.repeat(lead.length)}${it}`),
+  ];
+}
+
+/** `web.yaml:12:5`, counted from one as editors do. */
+export function placeText({ uri, range }: Place): string {
+  return `${uriName(uri, 1)}:${range.start.line + 1}:${range.start.character + 1}`;
 }

@@ -3,7 +3,12 @@
  * `Analysis`; documents and admissions that did not change are taken from the last one.
  */
 import { onNever } from '../explanation/index.ts';
-import { ParseCache, readDocuments, type ManifestDocument } from '../manifest/index.ts';
+import {
+  ParseCache,
+  readDocuments,
+  type ManifestDocument,
+  type Service,
+} from '../manifest/index.ts';
 import { PredictionMemory, type WorkloadPrediction } from '../prediction/index.ts';
 import type { PredictionView, StoredObject, WorkloadParams } from '../protocol/index.ts';
 import { uriName, type SourceFile, type TextRange } from '../source/index.ts';
@@ -24,6 +29,7 @@ import { nameInFile } from './subjects.ts';
 import { documentSymbols, type FileSymbol } from './symbols.ts';
 import { drainView, type DrainView } from './views/drain-view.ts';
 import { predictionView, titleOf } from './views/prediction-view.ts';
+import { serviceView, type ServiceView } from './views/service-view.ts';
 import { applyWhatIf } from './views/knobs.ts';
 import { toYaml } from './yaml-text.ts';
 
@@ -194,6 +200,18 @@ export class Workspace {
         stored: toYaml(workload.object),
       }
     );
+  }
+
+  /** The Services of files and those that select pods of their workloads, each once. */
+  services(uris: readonly string[]): readonly ServiceView[] {
+    const { prediction } = this.analysis();
+    const written = prediction.world.admitted
+      .filter(({ manifest, stored }) => {
+        return stored.kind === 'Service' && uris.includes(manifest.document.file.uri);
+      })
+      .map((it) => it.stored as unknown as Service);
+    const selecting = uris.flatMap((it) => this.#workloads(it)).flatMap((it) => it.services);
+    return [...new Set([...written, ...selecting])].map((it) => serviceView(it, prediction));
   }
 
   /** A drain of a node of the declared cluster; undefined where there is no such node. */

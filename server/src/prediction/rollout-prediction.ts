@@ -3,6 +3,7 @@
  * the declared cluster, beside everything else that is there.
  */
 import type { TimeWindow } from '../explanation/index.ts';
+import { ClusterSnapshot } from '../cluster/index.ts';
 import { LIMITS, type KubernetesObject, type Pod } from '../manifest/index.ts';
 import { schedule, type SchedulingSnapshot } from '../scheduling/index.ts';
 import {
@@ -11,6 +12,7 @@ import {
   volumeHazards,
   type Rollout,
   type RolloutWorkload,
+  type RolloutWorld,
 } from '../workloads/index.ts';
 import { admit } from './admit.ts';
 import type { WorkloadPrediction } from './workload-prediction.ts';
@@ -33,6 +35,7 @@ export function predictRollout(workload: WorkloadPrediction): Rollout | undefine
     others: [],
     schedule: placer(workload),
     prepare: (made) => prepared(workload, made),
+    refuse: refuser(workload),
   });
   const rollout = simulateRollout(object, behaviour, { kind: 'template' }, surroundings);
   const hazards = object.kind === 'Deployment' ? volumeHazards(object, prediction.snapshot) : [];
@@ -52,6 +55,63 @@ function prepared({ prediction }: WorkloadPrediction, pod: Pod): Pod {
   const { snapshot, config } = prediction;
   const version = config.kubernetesVersion;
   return admit({ written: object, object, snapshot, version }).object as unknown as Pod;
+}
+
+/** Beyond, every pod is taken to be admitted: each question counts all pods of the namespace. */
+const MAX_COUNTED = 200;
+
+/**
+ * Why a pod is not admitted beside those that exist: for what its template asks, or since they fill
+ * a quota. Undefined where neither can be.
+ */
+function refuser(workload: WorkloadPrediction): RolloutWorld['refuse'] {
+  const { prediction, namespace } = workload;
+  const [first] = workload.pods;
+  if (!first) return undefined;
+  if (!first.admission.allowed) {
+    // Where the workload is refused for the same fault, there is no controller to ask for pods.
+    return workload.admission.allowed ? () => first.admission.message : undefined;
+  }
+  if (prediction.snapshot.list('ResourceQuota', namespace).length === 0) return undefined;
+  const others = otherPods(workload);
+  if (others.length + workload.replicas > MAX_COUNTED) return undefined;
+  const known = new Map<number, string | undefined>();
+  return (_, { length }) => {
+    // Its own pods are alike to a quota, and count until they are gone.
+    if (!known.has(length)) {
+      const own = Array.from({ length }, (_, i) => renamed(first.pod, `own-${i}`));
+      known.set(length, refusal(workload, first.pod, [...others, ...own]));
+    }
+    return known.get(length);
+  };
+}
+
+/** Pods of other workloads of the namespace; those of Jobs come and go, so a rollout waits. */
+function otherPods({ prediction, namespace, subject }: WorkloadPrediction): readonly Pod[] {
+  return prediction.workloads
+    .filter((it) => it.namespace === namespace && it.subject !== subject)
+    .filter((it) => it.kind !== 'Pod' && !it.kind.endsWith('Job'))
+    .flatMap((it) => it.pods.filter(({ admission }) => admission.allowed))
+    .map(({ pod }, i) => renamed(pod, `other-${i}`));
+}
+
+function refusal(
+  { prediction }: WorkloadPrediction,
+  pod: Pod,
+  beside: readonly Pod[],
+): string | undefined {
+  const object = pod as unknown as KubernetesObject;
+  const snapshot = new ClusterSnapshot([
+    ...prediction.snapshot.objects(),
+    ...(beside as unknown as readonly KubernetesObject[]),
+  ]);
+  const version = prediction.config.kubernetesVersion;
+  const { allowed, message } = admit({ written: object, object, snapshot, version });
+  return allowed ? undefined : message;
+}
+
+function renamed(pod: Pod, suffix: string): Pod {
+  return { ...pod, metadata: { ...pod.metadata, name: `${pod.metadata.name}-${suffix}` } };
 }
 
 type Placing = { readonly node: string } | { readonly because: { message: string; cites: [] } };

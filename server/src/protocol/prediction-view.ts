@@ -257,7 +257,16 @@ export interface RolloutView {
   readonly summary: string;
   readonly minReady: number;
   readonly maxPods: number;
+  /** With those that terminate. */
+  readonly maxTotal: number;
   readonly wanted: number;
+  /** Ready pods at the end, and how many of them are of the new template. */
+  readonly ready: number;
+  readonly newReady: number;
+  /** What the strategy keeps to: no fewer available, no more pods. */
+  readonly capacity: { readonly minAvailable: number; readonly maxPods: number };
+  /** A Deployment's at the end, as `Type=Status Reason`. */
+  readonly conditions: readonly string[];
   readonly duration: WindowView;
   readonly outcome: string;
   readonly steps: readonly {
@@ -267,6 +276,7 @@ export interface RolloutView {
     readonly ready: number;
   }[];
   readonly deadlocks: readonly string[];
+  readonly autoscalers: readonly string[];
   readonly drain: readonly {
     readonly node: string;
     readonly message: string;

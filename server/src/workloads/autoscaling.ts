@@ -3,7 +3,12 @@
  * Follows the scaling rules of the horizontal pod autoscaler, with the API's defaults.
  */
 import type { Explanation, Upstream } from '../explanation/index.ts';
-import { field, type HorizontalPodAutoscaler, type KubernetesObject } from '../manifest/index.ts';
+import {
+  field,
+  locate,
+  type HorizontalPodAutoscaler,
+  type KubernetesObject,
+} from '../manifest/index.ts';
 
 export const autoscalingUpstream: Upstream = {
   path: 'pkg/controller/podautoscaler/horizontal.go',
@@ -49,7 +54,7 @@ export function autoscalerBounds(
   } else if (replicas === 0) {
     const message = 'With replicas 0 autoscaling is switched off';
     because.push({ message, cites: [{ root: target, path: ['spec', 'replicas'] }] });
-  } else if (replicas !== undefined) {
+  } else if (replicas !== undefined && isWritten(target)) {
     because.push({
       message:
         `Every apply sets replicas back to ${replicas}, and the autoscaler away from it again:` +
@@ -58,6 +63,11 @@ export function autoscalerBounds(
     });
   }
   return { minReplicas, maxReplicas, because };
+}
+
+/** A default of the API server is in nobody's apply. */
+function isWritten(target: KubernetesObject): boolean {
+  return locate({ root: target, path: ['spec', 'replicas'] })?.writtenHere ?? true;
 }
 
 interface ScalingPolicy {

@@ -35,9 +35,10 @@ export interface DrainOptions {
   readonly deleteEmptyDirData?: boolean;
   /**
    * Whether a replacement finds a node besides the pods that are there, the drained one left out;
-   * better, which: then it takes its place among those that are there for the next.
+   * better, which: then it takes its place among those that are there for the next. An explanation
+   * says that there is none, and why.
    */
-  readonly canPlace?: (pod: Pod, besides: readonly Pod[]) => boolean | string;
+  readonly canPlace?: (pod: Pod, besides: readonly Pod[]) => boolean | string | Explanation;
 }
 
 /** One eviction request and its answer. */
@@ -46,6 +47,12 @@ export interface DrainEviction {
   readonly verdict: EvictionVerdict;
   /** A replacement runs elsewhere before the next round. */
   readonly replaced: boolean;
+}
+
+/** A pod that nothing can run in place of, and why where it is known. */
+export interface HomelessPod {
+  readonly pod: Pod;
+  readonly because?: Explanation;
 }
 
 /** What a drain does, round by round: in each, every pod left is asked for once. */
@@ -59,7 +66,7 @@ export interface DrainPlan {
   /** Never allowed, however often kubectl asks. */
   readonly blocked: readonly DrainEviction[];
   /** Evicted, and nothing can run in their place. */
-  readonly homeless: readonly Pod[];
+  readonly homeless: readonly HomelessPod[];
   readonly outcome: 'complete' | 'blocked' | 'refused';
 }
 
@@ -137,7 +144,7 @@ function filterPod({ pod, owner }: DrainedPod, options: DrainOptions): Filtered 
  * cannot.
  */
 class DrainedWorld {
-  readonly homeless: Pod[] = [];
+  readonly homeless: HomelessPod[] = [];
   readonly #budgets: readonly PodDisruptionBudget[];
   readonly #canPlace: NonNullable<DrainOptions['canPlace']>;
   #pods: DrainedPod[];
@@ -184,8 +191,8 @@ class DrainedWorld {
     const pod: Pod = { ...evicted.pod, spec: unbound, status: undefined };
     const besides = this.#pods.map((it) => it.pod);
     const found = this.#canPlace(pod, besides);
-    if (found === false) {
-      this.homeless.push(evicted.pod);
+    if (found === false || typeof found === 'object') {
+      this.homeless.push({ pod: evicted.pod, ...(found ? { because: found } : {}) });
       return false;
     }
     const spec = found === true ? unbound : { ...unbound, nodeName: found };

@@ -3,6 +3,7 @@
  * Follows syncRolloutStatus and calculateStatus.
  */
 import type { Upstream } from '../explanation/index.ts';
+import type { Deployment } from '../manifest/index.ts';
 import type { RolloutChange, RolloutWorkload } from './rollout-model.ts';
 import { bounded, deploymentPlan, isKind, replicasOf } from './rollout-plan.ts';
 import type { RolloutRun } from './rollout-run.ts';
@@ -14,6 +15,8 @@ export const rolloutConditionsUpstream: Upstream = {
 
 /** The API's default `progressDeadlineSeconds`. */
 const PROGRESS_DEADLINE_SECONDS = 600;
+/** The greatest number means that nobody waits for progress, and nobody tells of it. */
+const NO_DEADLINE = 2_147_483_647;
 
 /** `Type=Status Reason`, as they stand when nothing moves any more; none for other kinds. */
 export function deploymentConditions(
@@ -33,22 +36,40 @@ export function deploymentConditions(
       ? 'Available=True MinimumReplicasAvailable'
       : 'Available=False MinimumReplicasUnavailable',
   ];
-  if (change.kind !== 'template' || plan.paused) {
-    // Once a ReplicaSet was fully available, its later ups and downs are no progress to wait for.
-    conditions.push('Progressing=True NewReplicaSetAvailable');
-    return conditions;
+  const { progressDeadlineSeconds } = workload.spec ?? {};
+  if (progressDeadlineSeconds !== NO_DEADLINE)
+    conditions.push(progressing(workload, change, run, { replicas, available, observeSeconds }));
+  // As the ReplicaSet has it whose last pod was refused.
+  if (run.refusal !== undefined) conditions.push('ReplicaFailure=True FailedCreate');
+  return conditions;
+}
+
+interface AtTheEnd {
+  readonly replicas: number;
+  readonly available: number;
+  readonly observeSeconds: number;
+}
+
+function progressing(
+  workload: Deployment,
+  change: RolloutChange,
+  run: RolloutRun,
+  { replicas, available, observeSeconds }: AtTheEnd,
+): string {
+  // Once a ReplicaSet was fully available, its later ups and downs are no progress to wait for.
+  if (change.kind !== 'template' || workload.spec?.paused) {
+    return 'Progressing=True NewReplicaSetAvailable';
   }
+  const alive = run.pods.filter((it) => it.deletedAt === undefined);
   const updated = alive.filter((it) => it.isNew);
   const complete =
     alive.length === replicas && updated.length === replicas && available === replicas;
   const lastProgress = run.steps.at(-1)?.t ?? 0;
   const deadline = workload.spec?.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS;
-  if (complete) conditions.push('Progressing=True NewReplicaSetAvailable');
-  else if (lastProgress + deadline < observeSeconds) {
-    conditions.push('Progressing=False ProgressDeadlineExceeded');
-  } else {
-    const begun = updated.length > 0 || alive.length < replicas;
-    conditions.push(`Progressing=True ${begun ? 'ReplicaSetUpdated' : 'NewReplicaSetCreated'}`);
+  if (complete) return 'Progressing=True NewReplicaSetAvailable';
+  if (lastProgress + deadline < observeSeconds) {
+    return 'Progressing=False ProgressDeadlineExceeded';
   }
-  return conditions;
+  const begun = updated.length > 0 || alive.length < replicas;
+  return `Progressing=True ${begun ? 'ReplicaSetUpdated' : 'NewReplicaSetCreated'}`;
 }

@@ -36,6 +36,8 @@ export class ReplicaSetController implements RunController {
   onStatus: () => void = () => {};
   /** As the watch delivered it last. */
   #observedReplicas: number;
+  /** Tells its pods apart by name. */
+  #made: number;
 
   constructor(
     readonly name: string,
@@ -46,6 +48,7 @@ export class ReplicaSetController implements RunController {
     this.specReplicas = replicas;
     this.availableReplicas = replicas;
     this.#observedReplicas = replicas;
+    this.#made = replicas;
   }
 
   /** Writes the spec; the controller sees it when the watch delivers it, writes in their order. */
@@ -61,7 +64,8 @@ export class ReplicaSetController implements RunController {
     const active = this.#active(run);
     const missing = this.#observedReplicas - active.length;
     for (let i = 0; i < missing; i++) {
-      if (!run.create({ name: `${this.name}-${run.steps.length}`, isNew: this.isNew })) break;
+      if (!run.create({ name: `${this.name}-${this.#made}`, isNew: this.isNew })) break;
+      this.#made++;
     }
     if (missing < 0) {
       const ranked = active.toSorted((a, b) => compareForScaleDown(asScaledPod(a), asScaledPod(b)));

@@ -3,7 +3,7 @@
  * decide.
  */
 import type { Explanation } from '../explanation/index.ts';
-import { field, fieldAt, LIMITS } from '../manifest/index.ts';
+import { field, fieldAt, LIMITS, type Deployment } from '../manifest/index.ts';
 import type { RolloutChange, RolloutPod, RolloutWorkload } from './rollout-model.ts';
 import { deploymentPlan, isKind, replicasOf, statefulSetPlan } from './rollout-plan.ts';
 import type { RolloutRun } from './rollout-run.ts';
@@ -65,23 +65,39 @@ function explainHomeless(
   const { strategy } = field(workload).spec;
   if (recreate || maxUnavailable > 0)
     return { message, cites: [template, strategy, ...(why?.cites ?? [])] };
+  const stay = old === 1 ? '1 old pod stays' : `${old} old pods stay`;
   return {
     message:
-      `${message} while ${old} old pods stay, and with maxUnavailable 0 none of those may go:` +
+      `${message} while ${stay}, and with maxUnavailable ${zeroOf(workload)} none of those may go:` +
       ' allow one to be unavailable, or use Recreate',
     cites: [strategy.rollingUpdate.maxUnavailable, template, ...(why?.cites ?? [])],
   };
 }
 
+/** A percentage that rounds down to no pod at all is rarely meant. */
+function zeroOf(deployment: Deployment): string {
+  const written = deployment.spec?.strategy?.rollingUpdate?.maxUnavailable ?? '25%';
+  return typeof written === 'string'
+    ? `${written} (0 of ${replicasOf(deployment)}, rounded down)`
+    : '0';
+}
+
 function explainUntouched(workload: RolloutWorkload): Explanation[] {
   if (isKind(workload, 'StatefulSet')) {
-    const { onDelete, partition } = statefulSetPlan(workload, replicasOf(workload), true);
+    const { onDelete, partition, startOrdinal, replicas } = statefulSetPlan(
+      workload,
+      replicasOf(workload),
+      true,
+    );
     const { updateStrategy } = field(workload).spec;
     const found: Explanation[] = [];
     if (onDelete) found.push(untouchedOnDelete(updateStrategy.type));
     if (!onDelete && partition > 0) {
       found.push({
-        message: `Ordinals below ${partition} keep the old template`,
+        message:
+          partition >= replicas
+            ? `With partition ${partition} no pod of ${replicas} gets the new template`
+            : `Ordinals below ${startOrdinal + partition} keep the old template`,
         cites: [updateStrategy.rollingUpdate.partition],
       });
     }

@@ -169,8 +169,8 @@ function start(run: RolloutRun, controller: Parameters<RolloutRun['add']>[0]): v
 }
 
 /**
- * Each step with the first and last moment any pace gave it; where paces differ in kind, by the
- * last step.
+ * Each step with the first and last moment at which any pace took it. Paces may take steps in
+ * another order, so the first pod of one is matched with the first of the other, and so on.
  */
 function withWindows(
   steps: readonly RunStep[],
@@ -181,23 +181,33 @@ function withWindows(
   const ends = others.map((it) => it.run.steps.at(-1)?.t ?? 0);
   const slack = openEnded ? Infinity : SLACK_SECONDS;
   const end = between(Math.min(last, ...ends), Math.max(last, ...ends) + slack);
-  const alike = others
-    .map((it) => it.run.steps)
-    .filter((it) => it.length === steps.length && it.every((s, i) => s.what === steps[i]?.what));
-  const windows = steps.map(({ t }, i): TimeWindow => {
-    if (i === steps.length - 1) return end;
-    const times = [t, ...alike.map((it) => it[i]?.t ?? t)];
-    return between(Math.min(...times), Math.max(...times) + slack);
+  const timesOfOthers = others.map((it) => timesByKind(it.run.steps));
+  const passed = new Map<string, number>();
+  return steps.map((step, i) => {
+    const { t, what, pod, total, pods, ready } = step;
+    const kind = kindOf(step);
+    const nth = passed.get(kind) ?? 0;
+    passed.set(kind, nth + 1);
+    const times = [t, ...timesOfOthers.map((it) => it.get(kind)?.[nth] ?? t)];
+    const at =
+      i === steps.length - 1 ? end : between(Math.min(...times), Math.max(...times) + slack);
+    return { at, what, isNew: pod.isNew, pod: pod.name, total, pods, ready };
   });
-  return steps.map(({ what, pod, total, pods, ready }, i) => ({
-    at: windows[i] ?? end,
-    what,
-    isNew: pod.isNew,
-    pod: pod.name,
-    total,
-    pods,
-    ready,
-  }));
+}
+
+function kindOf({ what, pod }: RunStep): string {
+  return `${what} ${pod.isNew}`;
+}
+
+function timesByKind(steps: readonly RunStep[]): ReadonlyMap<string, readonly number[]> {
+  const times = new Map<string, number[]>();
+  for (const it of steps) {
+    const kind = kindOf(it);
+    const known = times.get(kind);
+    if (known) known.push(it.t);
+    else times.set(kind, [it.t]);
+  }
+  return times;
 }
 
 function isReady(pod: { readonly readyAt?: number; readonly deletedAt?: number }): boolean {

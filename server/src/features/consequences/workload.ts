@@ -6,12 +6,8 @@ import {
   type PodDisruptionBudget,
 } from '../../manifest/index.ts';
 import { predictDrain } from '../../prediction/index.ts';
-import {
-  autoscalerBounds,
-  budgetInWorld,
-  describeDrain,
-  describeRollout,
-} from '../../workloads/index.ts';
+import { budgetInWorld, describeDrain, describeRollout } from '../../workloads/index.ts';
+import { autoscalerMessages } from '../autoscaler-texts.ts';
 import type { ObjectConsequence, ObjectContext } from './consequence.ts';
 
 const ROLLING = ['Deployment', 'StatefulSet', 'DaemonSet'];
@@ -50,19 +46,12 @@ function replicasText(context: ObjectContext): string | undefined {
   }
   const placed = [...counts.values()].reduce((sum, it) => sum + it, 0);
   const where = [...counts].map(([node, count]) => `${count} on \`${node}\``).join(', ');
-  const autoscalers = prediction.snapshot
-    .list('HorizontalPodAutoscaler', workload.namespace)
-    .filter(({ spec }) => {
-      const { kind, name } = spec?.scaleTargetRef ?? {};
-      return kind === workload.kind && name === workload.name;
-    })
-    .flatMap((it) => autoscalerBounds(it, workload.object).because.map((x) => `${x.message}.`));
   return [
     pods.length > 0
       ? `${placed} of ${pods.length} pods find a node${where ? `: ${where}` : ''}.`
       : undefined,
     rolloutText(context),
-    ...autoscalers,
+    ...autoscalerMessages(workload).map((it) => `${it}.`),
   ]
     .filter((it) => it !== undefined)
     .join('\n\n');

@@ -1,12 +1,14 @@
 /** A drain of a node in rounds, as JSON and as text. */
 import { predictDrain, type Prediction } from '../../prediction/index.ts';
-import { PLAIN, type Style } from '../text-style.ts';
+import { indented, PLAIN, type Style } from '../text-style.ts';
 
 /** One eviction and its answer. */
 interface EvictionView {
   readonly pod: string;
   readonly code: number;
   readonly message: string;
+  /** Which budget, and what it needs and has. */
+  readonly cause: string;
   readonly replaced: boolean;
 }
 
@@ -18,7 +20,7 @@ export interface DrainView {
   readonly rounds: readonly (readonly EvictionView[])[];
   readonly blocked: readonly EvictionView[];
   /** Evicted, and nothing can run in their place. */
-  readonly homeless: readonly string[];
+  readonly homeless: readonly { readonly pod: string; readonly message: string }[];
 }
 
 export function drainView(prediction: Prediction, node: string): DrainView | undefined {
@@ -28,6 +30,7 @@ export function drainView(prediction: Prediction, node: string): DrainView | und
     pod: it.pod.metadata.name,
     code: it.verdict.code,
     message: it.verdict.message ?? '',
+    cause: it.verdict.cause ?? '',
     replaced: it.replaced,
   });
   const reason = (it: (typeof plan.skipped)[number]) => ({
@@ -41,9 +44,15 @@ export function drainView(prediction: Prediction, node: string): DrainView | und
     refused: plan.refused.map(reason),
     rounds: plan.rounds.map((round) => round.map(eviction)),
     blocked: plan.blocked.map(eviction),
-    homeless: plan.homeless.map((it) => it.metadata.name),
+    homeless: plan.homeless.map(({ pod, because }) => ({
+      pod: pod.metadata.name,
+      message: because?.message ?? '',
+    })),
   };
 }
+
+/** With these kubectl goes further than without; what it would not do even so is told. */
+const FLAGS = '--ignore-daemonsets --delete-emptydir-data';
 
 /** The plan for a terminal. */
 export function drainText(plan: DrainView, style: Style = PLAIN): string {
@@ -52,23 +61,35 @@ export function drainText(plan: DrainView, style: Style = PLAIN): string {
     blocked: style('error', 'never ends: evictions stay refused'),
     refused: style('error', 'does not begin'),
   }[plan.outcome];
-  const lines = [`${style('heading', `kubectl drain ${plan.node}`)} ${outcome}`];
-  for (const { pod, message } of plan.refused) lines.push(`  ${pod}: ${message}`);
-  for (const { pod, message } of plan.skipped)
-    lines.push(style('dim', `  ${pod}: left alone, ${message}`));
+  const command = `kubectl drain ${plan.node} ${FLAGS}`;
+  const lines = [`${style('heading', command)} ${outcome}`];
+  for (const { message } of plan.refused) lines.push(...indented(message, 2, style));
+  for (const { message } of plan.skipped) lines.push(style('dim', `  left alone: ${message}`));
+  if (plan.outcome === 'complete' && plan.rounds.length === 0) {
+    lines.push('  no pod of these files runs there that would be evicted');
+  }
   for (const [i, round] of plan.rounds.entries()) {
-    lines.push(`  round ${i + 1}`);
-    for (const it of round) lines.push(`    ${evictionText(it, style)}`);
+    lines.push(`  round ${i + 1}${i === 0 ? '' : ', once those that were evicted are replaced'}`);
+    for (const it of round) lines.push(...evictionLines(it, style));
   }
   if (plan.blocked.length > 0) lines.push('  for ever after');
-  for (const it of plan.blocked) lines.push(`    ${evictionText(it, style)}`);
-  for (const it of plan.homeless)
-    lines.push(`  ${it} fits on no other node: it stays away until the node is back`);
+  for (const it of plan.blocked) lines.push(...evictionLines(it, style));
+  for (const { pod, message } of plan.homeless) {
+    const text = 'fits on no other node, and stays away until this one is back';
+    lines.push(...indented(`${text}${message ? ` (${message})` : ''}`, 2, style, `${pod}: `));
+  }
   return `${lines.join('\n')}\n`;
 }
 
-function evictionText({ pod, code, message, replaced }: EvictionView, style: Style): string {
-  if (code === 201)
-    return `${pod} ${style('good', 'evicted')}${replaced ? ', and replaced on another node' : ''}`;
-  return `${pod} ${style('warning', `refused (${code})`)} ${message}`;
+/** A refusal's cause says all that its message does, and which budget it is. */
+function evictionLines(
+  { pod, code, message, cause, replaced }: EvictionView,
+  style: Style,
+): readonly string[] {
+  if (code === 201) {
+    const where = replaced ? ', and replaced on another node' : '';
+    return [`    ${pod} ${style('good', 'evicted')}${where}`];
+  }
+  const lead = `${pod} refused (${code}): `;
+  return indented(cause || message, 4, style, lead);
 }

@@ -44,6 +44,7 @@ function serviceView(
   workload: WorkloadPrediction,
 ): EndpointsView['services'][number] {
   const headless = service.spec.clusterIP === 'None';
+  const ownSlices = workload.slices.filter((it) => it.service === service);
   return {
     name: service.metadata.name,
     type: headless ? 'headless' : (service.spec.type ?? 'ClusterIP'),
@@ -57,7 +58,7 @@ function serviceView(
       .filter((it) => it.weight === 'fault' && it.code !== 'pod-without-address')
       .map((it) => it.message)
       .join('; '),
-    dns: dnsNames(service, workload.slices).map((it) => it.name),
+    dns: dnsNames(service, ownSlices).map((it) => it.name),
     reachedBy: routesTo(service, workload.prediction.snapshot).map((it) => it.message),
   };
 }

@@ -1,6 +1,7 @@
 /** A rollout over time, and what a drain of each node would be allowed. */
 import { predictDrain, type WorkloadPrediction } from '../../prediction/index.ts';
 import type { RolloutView } from '../../protocol/index.ts';
+import { autoscalerMessages } from '../autoscaler-texts.ts';
 import { windowView } from './timeline-view.ts';
 
 const OUTCOMES = {
@@ -18,7 +19,12 @@ export function rolloutView(workload: WorkloadPrediction): RolloutView | null {
     summary: `When the pod template changes, ${OUTCOMES[rollout.outcome]}.`,
     minReady: rollout.minReady,
     maxPods: rollout.maxPods,
+    maxTotal: rollout.maxTotal,
     wanted: rollout.before.pods,
+    ready: rollout.after.ready,
+    newReady: rollout.newReady,
+    capacity: rollout.capacity,
+    conditions: rollout.conditions,
     duration: windowView(rollout.duration),
     outcome: rollout.outcome,
     steps: rollout.steps.slice(0, MAX_STEPS).map(({ at, what, isNew, pod, pods, ready }) => ({
@@ -28,6 +34,7 @@ export function rolloutView(workload: WorkloadPrediction): RolloutView | null {
       ready,
     })),
     deadlocks: rollout.because.map((it) => it.message),
+    autoscalers: autoscalerMessages(workload),
     drain: drainsOf(workload),
   };
 }
