@@ -263,6 +263,23 @@ describe('the parts', () => {
     });
   });
 
+  it.each([
+    ['kind: ResourceQuota', '{ hard: { pods: "2" } }', 'exceeded quota: all'],
+    [
+      'kind: LimitRange',
+      '{ limits: [{ type: Pod, min: { cpu: 9 } }] }',
+      'is forbidden: minimum cpu',
+    ],
+  ])('tell that a rollout is stuck where a %s refuses its pods', (kind, spec, why) => {
+    const limit = `${kind}\napiVersion: v1\nmetadata: { name: all }\nspec: ${spec}\n`;
+    inFolder({ 'shop.yaml': `${SHOP}---\n${limit}` }, (folder) => {
+      const { out } = folder.run('rollout', './shop.yaml');
+      expect(out).toContain('it gets stuck');
+      expect(out).toContain(why);
+      expect(out).toContain('ReplicaFailure=True FailedCreate');
+    });
+  });
+
   it('tell which budget refuses an eviction, and why nothing runs in place of a pod', () => {
     inFolder({ 'shop.yaml': SHOP }, (folder) => {
       const { out } = folder.run('drain', 'a', './shop.yaml');

@@ -88,3 +88,109 @@ describe('rename', () => {
     expect(workspace.rename(uri, at('registry'), 'x')).toEqual([]);
   });
 });
+
+/** Every kind of reference: `@x` stands where something is named, `=x` where it is declared. */
+const MARKED = `
+kind: StatefulSet
+apiVersion: apps/v1
+metadata: { name: db }
+spec:
+  serviceName: @peers
+  selector: { matchLabels: { app: @db-label } }
+  template:
+    metadata: { labels: { app: =db-label } }
+    spec:
+      serviceAccountName: @robot
+      priorityClassName: @urgent
+      runtimeClassName: @sandboxed
+      imagePullSecrets: [{ name: @pull }]
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: zone
+          whenUnsatisfiable: DoNotSchedule
+          labelSelector: { matchLabels: { app: @db-label } }
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            - { topologyKey: zone, labelSelector: { matchLabels: { app: @db-label } } }
+      containers:
+        - name: db
+          image: registry.example/db:1
+          ports: [{ name: =sql, containerPort: 5432 }]
+          lifecycle: { preStop: { httpGet: { path: /, port: @sql } } }
+          env: [{ name: A, valueFrom: { secretKeyRef: { name: @creds, key: a } } }]
+          envFrom: [{ configMapRef: { name: @settings } }]
+      volumes:
+        - { name: a, persistentVolumeClaim: { claimName: @data } }
+        - { name: b, secret: { secretName: @creds } }
+---
+kind: Service
+apiVersion: v1
+metadata: { name: =peers }
+spec: { selector: { app: @db-label }, ports: [{ name: =front, port: 80, targetPort: @sql }] }
+---
+kind: Ingress
+apiVersion: networking.k8s.io/v1
+metadata: { name: shop }
+spec:
+  tls: [{ secretName: @creds }]
+  defaultBackend: { service: { name: @peers, port: { name: @front } } }
+---
+kind: HTTPRoute
+apiVersion: gateway.networking.k8s.io/v1
+metadata: { name: shop }
+spec: { rules: [{ backendRefs: [{ name: @peers, port: 80 }, { kind: Bucket, name: peers }] }] }
+---
+kind: NetworkPolicy
+apiVersion: networking.k8s.io/v1
+metadata: { name: closed }
+spec: { podSelector: { matchLabels: { app: @db-label } } }
+---
+kind: PodDisruptionBudget
+apiVersion: policy/v1
+metadata: { name: db }
+spec: { minAvailable: 1, selector: { matchLabels: { app: @db-label } } }
+---
+kind: PersistentVolumeClaim
+apiVersion: v1
+metadata: { name: =data }
+spec: { storageClassName: @fast, accessModes: [ReadWriteOnce] }
+---
+{ kind: StorageClass, apiVersion: storage.k8s.io/v1, metadata: { name: =fast }, provisioner: x.io }
+---
+{ kind: ServiceAccount, apiVersion: v1, metadata: { name: =robot } }
+---
+{ kind: PriorityClass, apiVersion: scheduling.k8s.io/v1, metadata: { name: =urgent }, value: 1 }
+---
+{ kind: RuntimeClass, apiVersion: node.k8s.io/v1, metadata: { name: =sandboxed }, handler: x }
+---
+{ kind: Secret, apiVersion: v1, metadata: { name: =pull } }
+---
+{ kind: Secret, apiVersion: v1, metadata: { name: =creds } }
+---
+{ kind: ConfigMap, apiVersion: v1, metadata: { name: =settings } }
+`;
+
+describe('definition, references and rename agree', () => {
+  const places: { mark: string; name: string; offset: number }[] = [];
+  const text = MARKED.replaceAll(/[@=]([\w-]+)/g, (marked, name: string, offset: number) => {
+    places.push({ mark: marked.charAt(0), name, offset: offset - places.length });
+    return name;
+  });
+  const shop = analyse(text);
+  const file = shop.fixture.files[0]?.uri ?? '';
+  const starts = (ends: readonly { range: { start: number } }[]) =>
+    ends.map((it) => it.range.start).toSorted((a, b) => a - b);
+
+  it.each([...new Set(places.map((it) => it.name))])('on %s', (name) => {
+    const own = places.filter((it) => it.name === name);
+    const [declared] = own.filter((it) => it.mark === '=');
+    const naming = own.filter((it) => it.mark === '@').map((it) => it.offset);
+    expect(starts(shop.workspace.references(file, declared?.offset ?? 0))).toEqual(naming);
+    for (const offset of naming) {
+      expect(starts(shop.workspace.definition(file, offset))).toEqual([declared?.offset]);
+      const edits = shop.workspace.rename(file, offset, 'other');
+      expect(starts(edits)).toEqual(own.map((it) => it.offset));
+    }
+  });
+});

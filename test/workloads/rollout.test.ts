@@ -115,6 +115,29 @@ describe('a Deployment', () => {
     ]);
   });
 
+  it('gives up old pods that are not available first, and waits for none of them', () => {
+    // The third old pod finds no node, and a new one would not either.
+    const free = (besides: readonly RolloutPod[]) =>
+      ['n1', 'n2'].find((node) => !besides.some((it) => it.node === node));
+    const surroundings = {
+      place: (_: RolloutPod, besides: readonly RolloutPod[]) => free(besides),
+    };
+    const { steps, minReady } = update(rolling(3, 0, 1), quick, surroundings);
+    expect(steps.slice(0, 2).map((it) => [it.what, it.isNew, it.ready])).toEqual([
+      ['gone', false, 2],
+      ['created', true, 2],
+    ]);
+    expect(minReady).toBe(2);
+  });
+
+  it('says nothing of progress where the deadline is the greatest number', () => {
+    const { spec } = rolling(2, 1, 0);
+    const conditions = (progressDeadlineSeconds: number) =>
+      update(deployment({ ...spec, progressDeadlineSeconds })).conditions;
+    expect(conditions(2_147_483_647)).toEqual(['Available=True MinimumReplicasAvailable']);
+    expect(conditions(600)).toContain('Progressing=True NewReplicaSetAvailable');
+  });
+
   it('replaces nothing while it is paused', () => {
     const rollout = update(deployment({ replicas: 2, paused: true }));
     expect(rollout.outcome).toBe('nothing-to-do');
@@ -145,6 +168,7 @@ describe('deadlocks', () => {
     const stuck = update(rolling(4, 1, 0), quick, { refuse });
     expect(stuck).toMatchObject({ outcome: 'stuck', maxTotal: 4 });
     expect(stuck.because[0]?.message).toContain('exceeded quota');
+    expect(stuck.conditions).toContain('ReplicaFailure=True FailedCreate');
     expect(update(rolling(4, 0, 1), quick, { refuse }).outcome).toBe('complete');
   });
 });
@@ -362,6 +386,27 @@ describe('over all strategies', () => {
         expect(counts(of, acts, 0.01)).toEqual(slow);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('windows hold every pace: the next pod of a kind is never bounded to come earlier', () => {
+    const window = fc.record({
+      earliest: fc.constantFrom(0.2, 3),
+      latest: fc.constantFrom(3, 60),
+    });
+    const bounds = fc.record({ readyAfter: window, exitAfter: window });
+    fc.assert(
+      fc.property(surges, bounds, ({ replicas, maxSurge, maxUnavailable }, acts) => {
+        const { steps } = update(rolling(replicas, maxSurge, maxUnavailable), acts);
+        const before = new Map<string, { earliest: number; latest: number }>();
+        for (const { what, isNew, at } of steps) {
+          const last = before.get(`${what} ${isNew}`) ?? { earliest: 0, latest: 0 };
+          expect(at.earliest).toBeGreaterThanOrEqual(last.earliest);
+          expect(at.latest).toBeGreaterThanOrEqual(last.latest);
+          before.set(`${what} ${isNew}`, at);
+        }
+      }),
+      { numRuns: 60 },
     );
   });
 

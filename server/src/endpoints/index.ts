@@ -24,6 +24,13 @@ export {
 export { describeEndpoints, describePorts, nearMisses } from './endpoints-text.ts';
 export { dnsNames, statefulSetPeers, type DnsName } from './dns-names.ts';
 export { type LabelMismatch } from './label-distance.ts';
-export { ingressPolicies, routes, routesTo, type GatewayRoute, type Route } from './reach.ts';
+export {
+  GATEWAY_ROUTES,
+  ingressPolicies,
+  routes,
+  routesTo,
+  type GatewayRoute,
+  type Route,
+} from './reach.ts';
 export { whyNot, type WhyNot } from './why-not.ts';
 export { ENDPOINTS_UPSTREAM } from './upstream.ts';

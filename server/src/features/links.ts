@@ -2,7 +2,7 @@
  * How the objects of a workspace point at each other: names, labels and port names. Definition,
  * references and rename are all read off these links.
  */
-import { serviceSelects } from '../endpoints/index.ts';
+import { GATEWAY_ROUTES, serviceSelects } from '../endpoints/index.ts';
 import { isClusterScoped, namespaceOf, objectKey } from '../cluster/index.ts';
 import {
   fieldAt,
@@ -16,7 +16,7 @@ import {
   type Pod,
   type Service,
 } from '../manifest/index.ts';
-import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { Prediction } from '../prediction/index.ts';
 import type { TextRange } from '../source/index.ts';
 
 /** A written place. */
@@ -38,6 +38,12 @@ const NAME_FIELDS: Readonly<Record<string, readonly (readonly [string, string])[
   Ingress: [
     ['spec.defaultBackend.service.name', 'Service'],
     ['spec.rules[*].http.paths[*].backend.service.name', 'Service'],
+    ['spec.tls[*].secretName', 'Secret'],
+    ['spec.ingressClassName', 'IngressClass'],
+  ],
+  PersistentVolumeClaim: [
+    ['spec.storageClassName', 'StorageClass'],
+    ['spec.volumeName', 'PersistentVolume'],
   ],
 };
 
@@ -61,7 +67,15 @@ const POD_NAME_FIELDS: readonly (readonly [string, string])[] = [
   ]),
 ];
 
-const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+/** Where probes and hooks of a container name a port. */
+const HANDLER_PORTS: readonly FieldPath[] = [
+  ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((it) => [
+    [it, 'httpGet', 'port'],
+    [it, 'tcpSocket', 'port'],
+  ]),
+  ['lifecycle', 'preStop', 'httpGet', 'port'],
+  ['lifecycle', 'postStart', 'httpGet', 'port'],
+];
 
 /** Every link of a workspace. */
 export function collectLinks(prediction: Prediction): readonly Link[] {
@@ -73,6 +87,8 @@ export function collectLinks(prediction: Prediction): readonly Link[] {
     for (const [pattern, kind] of NAME_FIELDS[stored.kind ?? ''] ?? []) {
       linkNames(prediction, stored, stored, pattern, kind, add);
     }
+    if (stored.kind === 'Ingress') linkIngressPorts(prediction, stored, add);
+    if (isGatewayRoute(stored)) linkBackends(prediction, stored, add);
   }
   for (const workload of prediction.workloads) {
     const { pod } = workload;
@@ -80,13 +96,17 @@ export function collectLinks(prediction: Prediction): readonly Link[] {
     for (const [pattern, kind] of POD_NAME_FIELDS) {
       linkNames(prediction, pod, workload.object, pattern, kind, add);
     }
-    linkOwnSelector(workload, pod, add);
+    linkSelector(workload.object, ['spec', 'selector'], pod, add);
+    linkPlacement(pod, add);
     linkProbePorts(pod, add);
     for (const service of prediction.snapshot.list('Service', workload.namespace)) {
       if (serviceSelects(service, pod)) linkService(service, pod, add);
     }
     for (const budget of workload.budgets) {
-      linkLabels(budget, ['spec', 'selector', 'matchLabels'], pod, add);
+      linkSelector(budget, ['spec', 'selector'], pod, add);
+    }
+    for (const policy of prediction.snapshot.list('NetworkPolicy', workload.namespace)) {
+      linkSelector(policy, ['spec', 'podSelector'], pod, add);
     }
   }
   return links;
@@ -127,12 +147,65 @@ function expand(root: object, pattern: string): readonly FieldPath[] {
   return paths;
 }
 
-/** The labels of a workload's own selector. */
-function linkOwnSelector({ object }: WorkloadPrediction, pod: Pod, add: Add): void {
-  const selector = valueAt(fieldAt(object, ['spec', 'selector'])) as LabelSelector | undefined;
-  if (selector && selectorMatches(selector, pod.metadata.labels)) {
-    linkLabels(object, ['spec', 'selector', 'matchLabels'], pod, add);
+/** The ports that an Ingress names of its Services. */
+function linkIngressPorts(prediction: Prediction, ingress: KubernetesObject, add: Add): void {
+  for (const pattern of ['spec.defaultBackend', 'spec.rules[*].http.paths[*].backend']) {
+    for (const path of expand(ingress, `${pattern}.service`)) {
+      const backend = valueAt(fieldAt(ingress, path)) as IngressBackend | undefined;
+      const { name, port } = backend ?? {};
+      const service = prediction.snapshot.get('Service', namespaceOf(ingress), name ?? '');
+      const index = (service?.spec.ports ?? []).findIndex((it) => it.name === port?.name);
+      if (!service || port?.name === undefined || index === -1) continue;
+      const to = endOf(service, ['spec', 'ports', index, 'name']);
+      add(endOf(ingress, [...path, 'port', 'name']), to);
+    }
   }
+}
+
+interface IngressBackend {
+  readonly name?: string;
+  readonly port?: { readonly name?: string };
+}
+
+function isGatewayRoute({ kind }: KubernetesObject): boolean {
+  return GATEWAY_ROUTES.some((it) => it === kind);
+}
+
+/** The Services that a route of the Gateway API sends to, of other namespaces too. */
+function linkBackends(prediction: Prediction, route: KubernetesObject, add: Add): void {
+  for (const path of expand(route, 'spec.rules[*].backendRefs[*]')) {
+    const backend = valueAt(fieldAt(route, path)) as BackendRef | null | undefined;
+    if (!backend || backend.group || (backend.kind ?? 'Service') !== 'Service') continue;
+    const namespace = backend.namespace ?? namespaceOf(route);
+    const service = prediction.snapshot.get('Service', namespace, String(backend.name));
+    if (service) add(endOf(route, [...path, 'name']), endOf(service, ['metadata', 'name']));
+  }
+}
+
+interface BackendRef {
+  readonly group?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+const AFFINITY_TERMS = ['podAffinity', 'podAntiAffinity'].flatMap((it) => [
+  `spec.affinity.${it}.requiredDuringSchedulingIgnoredDuringExecution[*].labelSelector`,
+  `spec.affinity.${it}.preferredDuringSchedulingIgnoredDuringExecution[*].podAffinityTerm.labelSelector`,
+]);
+
+/** Where a pod keeps its distance from its own kind, it names its own labels. */
+function linkPlacement(pod: Pod, add: Add): void {
+  for (const pattern of ['spec.topologySpreadConstraints[*].labelSelector', ...AFFINITY_TERMS]) {
+    for (const path of expand(pod, pattern)) linkSelector(pod, path, pod, add);
+  }
+}
+
+/** The labels of a selector that matches the pod. */
+function linkSelector(holder: object, path: FieldPath, pod: Pod, add: Add): void {
+  const selector = valueAt(fieldAt(holder, path)) as LabelSelector | undefined;
+  if (!selector || !selectorMatches(selector, pod.metadata.labels)) return;
+  linkLabels(holder, [...path, 'matchLabels'], pod, add);
 }
 
 function linkService(service: Service, pod: Pod, add: Add): void {
@@ -157,16 +230,12 @@ function linkLabels(holder: object, path: FieldPath, pod: Pod, add: Add): void {
 function linkProbePorts(pod: Pod, add: Add): void {
   for (const list of ['containers', 'initContainers'] as const) {
     for (const [i, container] of (pod.spec[list] ?? []).entries()) {
-      for (const probe of PROBES) {
-        for (const kind of ['httpGet', 'tcpSocket'] as const) {
-          const port = container[probe]?.[kind]?.port;
-          const own = (container.ports ?? []).findIndex((it) => it.name === port);
-          if (typeof port !== 'string' || own === -1) continue;
-          add(
-            endOf(pod, ['spec', list, i, probe, kind, 'port']),
-            endOf(pod, ['spec', list, i, 'ports', own, 'name']),
-          );
-        }
+      for (const path of HANDLER_PORTS) {
+        const at = ['spec', list, i, ...path];
+        const port = valueAt(fieldAt(pod, at));
+        const own = (container.ports ?? []).findIndex((it) => it.name === port);
+        if (typeof port !== 'string' || own === -1) continue;
+        add(endOf(pod, at), endOf(pod, ['spec', list, i, 'ports', own, 'name']));
       }
     }
   }
