@@ -31,6 +31,18 @@ async function lines(command: string, document: vscode.TextDocument, at: vscode.
   });
 }
 
+/** The lines that a rename changes, trimmed. */
+async function renamed(document: vscode.TextDocument, at: vscode.Position) {
+  const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>(
+    'vscode.executeDocumentRenameProvider',
+    document.uri,
+    at,
+    'another',
+  );
+  const changed = edit.get(document.uri);
+  return changed.map((it) => document.lineAt(it.range.start.line).text.trim()).toSorted();
+}
+
 const DEFINITION = 'vscode.executeDefinitionProvider';
 const REFERENCES = 'vscode.executeReferenceProvider';
 
@@ -61,6 +73,28 @@ describe('Navigation in the examples', () => {
     assert.deepEqual(found.toSorted(), ['port: http', 'targetPort: http']);
   });
 
+  it('leads from an Ingress to the port of its Service', async () => {
+    const { document } = await openAt(WEB, 'kind: Ingress');
+    const at = positionOf(document, 'name: http', 'name: web\n                port:');
+    assert.deepEqual(await lines(DEFINITION, document, at), ['- name: http']);
+    assert.deepEqual(await renamed(document, at), ['- name: http', 'name: http']);
+  });
+
+  it('finds who names a Service and who selects its pods', async () => {
+    const { document } = await openAt(WEB, 'kind: Service');
+    const service = positionOf(document, 'name: web', 'kind: Service');
+    assert.deepEqual(await lines(REFERENCES, document, service), ['name: web']);
+    const label = positionOf(document, 'app: web', 'labels:');
+    const selectors = await lines(REFERENCES, document, label);
+    assert.deepEqual(selectors, ['app: web', 'app: web']);
+  });
+
+  it('finds the StatefulSet of a Service', async () => {
+    const { document } = await openAt(DATABASE, 'kind: Service');
+    const service = positionOf(document, 'name: db', 'kind: Service');
+    assert.deepEqual(await lines(REFERENCES, document, service), ['serviceName: db']);
+  });
+
   it('leads from a StatefulSet to its Service and from the Service to its pods', async () => {
     const { document } = await openAt(DATABASE, 'serviceName');
     const governing = positionOf(document, 'serviceName: db');
@@ -71,15 +105,22 @@ describe('Navigation in the examples', () => {
 
   it('renames a port wherever it is named', async () => {
     const { document } = await openAt(WEB, 'targetPort');
-    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>(
-      'vscode.executeDocumentRenameProvider',
-      document.uri,
-      positionOf(document, 'targetPort: http'),
-      'web-http',
-    );
-    const changed = edit
-      .get(document.uri)
-      .map((it) => document.lineAt(it.range.start.line).text.trim());
-    assert.deepEqual(changed.toSorted(), ['- name: http', 'port: http', 'targetPort: http']);
+    const changed = await renamed(document, positionOf(document, 'targetPort: http'));
+    assert.deepEqual(changed, ['- name: http', 'port: http', 'targetPort: http']);
+  });
+
+  it('renames a Service with the Ingress or the StatefulSet that names it', async () => {
+    const web = await openAt(WEB, 'kind: Ingress');
+    const backend = positionOf(web.document, 'name: web', 'backend:');
+    assert.deepEqual(await renamed(web.document, backend), ['name: web', 'name: web']);
+    const database = await openAt(DATABASE, 'serviceName');
+    const governing = positionOf(database.document, 'serviceName: db');
+    assert.deepEqual(await renamed(database.document, governing), ['name: db', 'serviceName: db']);
+  });
+
+  it('renames a label with every selector that asks for it', async () => {
+    const { document } = await openAt(WEB, 'labels');
+    const changed = await renamed(document, positionOf(document, 'app: web', 'labels:'));
+    assert.deepEqual(changed, ['app: web', 'app: web', 'app: web']);
   });
 });
