@@ -253,6 +253,15 @@ describe('the parts', () => {
     });
   });
 
+  it('list no pod as an endpoint that finds no node', () => {
+    const homeless = SHOP.replace('hostname: a }', 'hostname: b }');
+    inFolder({ 'shop.yaml': homeless }, (folder) => {
+      const { out } = folder.run('endpoints', './shop.yaml');
+      expect(out).toContain('EndpointSlice IPv4: 0 endpoints');
+      expect(out).toContain('web-xxxxxxxxxx-xxxxx has no address: no node has it');
+    });
+  });
+
   it('tell how a rollout goes step by step, and that there is none', () => {
     inFolder({ 'shop.yaml': SHOP }, (folder) => {
       const { out } = folder.run('rollout', './shop.yaml');

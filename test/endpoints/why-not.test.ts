@@ -57,6 +57,20 @@ describe('why a Service has no endpoints', () => {
     ]);
   });
 
+  it('no pod is called near where none has a label that is asked for', () => {
+    const [reason] = reasons(serviceWith('{ selector: { component: x }, ports: [{ port: 80 }] }'));
+    expect(reason?.message).toBe(
+      'The selector matches no pod: none in the namespace default has a label component',
+    );
+  });
+
+  it('a pod that no node has is no endpoint, for it has no address', () => {
+    const pending = `${serviceWith('{ selector: { app: web }, ports: [{ port: 8080 }] }')}status: { phase: Pending }`;
+    expect(reasons(pending).map((it) => it.message)).toEqual([
+      'web-1 has no address: no node has it',
+    ]);
+  });
+
   it('a label key with a letter wrong is told by the key that has the value', () => {
     const [reason] = reasons(serviceWith('{ selector: { ap: web }, ports: [{ port: 80 }] }'));
     expect(reason?.message).toContain('it has app: web where ap is asked for');

@@ -184,7 +184,7 @@ describe('definition, references and rename agree', () => {
 
   it.each([...new Set(places.map((it) => it.name))])('on %s', (name) => {
     const own = places.filter((it) => it.name === name);
-    const [declared] = own.filter((it) => it.mark === '=');
+    const declared = own.find((it) => it.mark === '=');
     const naming = own.filter((it) => it.mark === '@').map((it) => it.offset);
     expect(starts(shop.workspace.references(file, declared?.offset ?? 0))).toEqual(naming);
     for (const offset of naming) {

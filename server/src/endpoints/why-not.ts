@@ -111,6 +111,14 @@ function whyNoneSelected(service: Service, pods: readonly Pod[]): WhyNot {
     return { code: 'selector-matches-nothing', weight: 'fault', message, cites };
   }
   const [mismatch] = near.mismatches;
+  const keys = Object.keys(selector);
+  const hasOne = ({ metadata }: Pod) => keys.some((it) => metadata.labels?.[it] !== undefined);
+  if (!here.some(hasOne) && near.mismatches.every((it) => it.nearKey === undefined)) {
+    const message =
+      `The selector matches no pod: none in the namespace ${namespace} has a label` +
+      ` ${keys.join(' or ')}`;
+    return { code: 'selector-matches-nothing', weight: 'fault', message, cites };
+  }
   return {
     code: 'selector-matches-nothing',
     weight: 'fault',
@@ -236,14 +244,19 @@ function* whyPodIsNotReady(service: Service, pod: Pod, nodes: readonly Node[]): 
     return;
   }
   if (!shouldPodBeInEndpoints(pod)) {
-    const message = `${name} has no address yet`;
-    yield { code: 'pod-without-address', weight: 'note', message, cites: [status.podIPs] };
+    const placed = Boolean(pod.spec?.nodeName);
+    const message = placed
+      ? `${name} has no address yet`
+      : `${name} has no address: no node has it`;
+    const weight = placed ? 'note' : 'fault';
+    yield { code: 'pod-without-address', weight, message, cites: [status.podIPs] };
     return;
   }
   const publishes = service.spec?.publishNotReadyAddresses === true;
   const nodeName = pod.spec?.nodeName;
   if (!publishes && !nodes.some((it) => it.metadata.name === nodeName)) {
-    const message = `${name} is left out: its node ${nodeName ?? ''} does not exist`;
+    const why = nodeName ? `its node ${nodeName} does not exist` : 'no node has it';
+    const message = `${name} is left out: ${why}`;
     yield { code: 'node-missing', weight: 'fault', message, cites: [field(pod).spec.nodeName] };
     return;
   }

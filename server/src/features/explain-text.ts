@@ -229,7 +229,7 @@ function rolloutLines(rollout: RolloutView, style: Style): readonly string[] {
   const { duration, wanted, minReady, maxPods, maxTotal, ready, newReady } = rollout;
   const lines = ['', title('Rollout', style), ...indented(rollout.summary, 2, style)];
   const terminating = maxTotal > maxPods ? ` (${maxTotal} with those that terminate)` : '';
-  const between = `at the lowest ${minReady} of ${wanted} ready, at the most ${maxPods} pods${terminating}`;
+  const between = `at the lowest ${minReady} of ${wanted} ready, at the most ${podCount(maxPods)}${terminating}`;
   if (rollout.outcome === 'stuck') {
     const end = `nothing moves after ${windowText(duration)}, with ${ready} ready, ${newReady} of them new`;
     lines.push(...indented(`${end}; ${between}`, 2, style));
@@ -241,6 +241,10 @@ function rolloutLines(rollout: RolloutView, style: Style): readonly string[] {
   return lines;
 }
 
+function podCount(count: number): string {
+  return count === 1 ? '1 pod' : `${count} pods`;
+}
+
 /** Steps shown of a rollout; those in the middle look like those before them. */
 const FIRST_STEPS = 24;
 const LAST_STEPS = 4;
@@ -250,7 +254,7 @@ function rolloutStepLines(rollout: RolloutView, style: Style): readonly string[]
   const { capacity, conditions, drain } = rollout;
   const lines: string[] = [];
   if (rollout.outcome !== 'nothing-to-do') {
-    const kept = `at least ${capacity.minAvailable} available, at most ${capacity.maxPods} pods`;
+    const kept = `at least ${capacity.minAvailable} available, at most ${podCount(capacity.maxPods)}`;
     lines.push(`  the strategy keeps ${kept}`);
   }
   const steps = rollout.steps.map(

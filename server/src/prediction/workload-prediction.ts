@@ -240,7 +240,8 @@ export class WorkloadPrediction {
         const spec = nodeName ? { ...pod.spec, nodeName } : pod.spec;
         // The status that admission gives is that of a new pod; one that was written stays.
         const written = isPod && 'status' in this.#manifest.object;
-        const running = assumeRunning({ ...pod, spec, status: written ? pod.status : undefined });
+        const status = written ? pod.status : nodeName ? undefined : UNSCHEDULED;
+        const running = assumeRunning({ ...pod, spec, status });
         return isPod ? { pod: running } : { pod: running, owner: this.object };
       });
   }
@@ -265,6 +266,12 @@ export class WorkloadPrediction {
     return input && podModel(input);
   }
 }
+
+/** The status of a pod that the scheduler found no node for: it has no address. */
+const UNSCHEDULED: Pod['status'] = {
+  phase: 'Pending',
+  conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }],
+};
 
 /** A pod that was refused for its faults may lack what the simulations take for granted. */
 function isUsable(pod: Pod): boolean {

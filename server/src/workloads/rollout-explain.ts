@@ -56,7 +56,9 @@ function explainHomeless(
   const template = fieldAt(workload, ['spec', 'template', 'spec']);
   const [first] = homeless;
   const why = first && run.surroundings.whyNotPlaced?.(first, run.pods);
-  const pods = homeless.length === 1 ? '1 new pod finds' : `${homeless.length} new pods find`;
+  // Some may have found no node before the change, and then they are not new.
+  const kind = homeless.every((it) => it.isNew) ? 'new pod' : 'pod';
+  const pods = homeless.length === 1 ? `1 ${kind} finds` : `${homeless.length} ${kind}s find`;
   const message = `${pods} no node${why ? ` (${why.message})` : ''}`;
   if (!isKind(workload, 'Deployment') || old === 0) {
     return { message, cites: [template, ...(why?.cites ?? [])] };

@@ -122,7 +122,8 @@ export function serviceText(view: ServiceView, style: Style = PLAIN): string {
     const count = endpoints.length === 1 ? '1 endpoint' : `${endpoints.length} endpoints`;
     const ports = endpoints.length > 0 ? `, ${slice.ports || 'no ports'}` : '';
     lines.push(`  ${style('strong', `EndpointSlice ${addressType}${ports}`)}: ${count}`);
-    lines.push(...shown(endpoints.map((it) => `    ${endpointText(it, style)}`)));
+    const width = Math.max(...endpoints.map((it) => it.pod.length));
+    lines.push(...shown(endpoints.map((it) => `    ${endpointText(it, width, style)}`)));
   }
   for (const { message, fault } of view.reasons) {
     lines.push(...indented(message, 2, style, fault ? 'why not: ' : 'note: '));
@@ -133,7 +134,7 @@ export function serviceText(view: ServiceView, style: Style = PLAIN): string {
   return `${lines.join('\n')}\n`;
 }
 
-function endpointText(endpoint: EndpointView, style: Style): string {
+function endpointText(endpoint: EndpointView, width: number, style: Style): string {
   const { ready, serving, terminating, hints } = endpoint;
   const where = [endpoint.node ?? 'no node', endpoint.zone ?? ''].filter(Boolean).join(', ');
   let state = ready ? style('good', 'ready') : style('warning', 'not ready');
@@ -141,7 +142,7 @@ function endpointText(endpoint: EndpointView, style: Style): string {
   else if (ready && !serving) state += ', published though the pod is not Ready';
   const name = endpoint.hostname ? `, as ${endpoint.hostname}` : '';
   const preferred = hints.length > 0 ? `, preferred by ${hints.join(' and ')}` : '';
-  return `${fit(endpoint.pod, 32)} ${fit(where, 24)} ${state}${name}${preferred}`;
+  return `${fit(endpoint.pod, width)} ${fit(where, 24)} ${state}${name}${preferred}`;
 }
 
 function shown(lines: readonly string[]): readonly string[] {
