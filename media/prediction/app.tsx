@@ -2,7 +2,7 @@
 import type { Section } from '../../server/src/protocol/index.ts';
 import type { Desk } from './model/desk.ts';
 import { ExportMenu } from './parts/export-menu.tsx';
-import { Knobs } from './parts/knobs.tsx';
+import { Knobs, KnobsButton } from './parts/knobs.tsx';
 import { Tabs } from './parts/tabs.tsx';
 import { Admission } from './views/admission.tsx';
 import { Endpoints } from './views/endpoints.tsx';
@@ -60,6 +60,7 @@ function Title({ desk, pinned }: AppProps) {
       {desk.baseline && <span class="badge t-warn">what if</span>}
       <span class="version">Kubernetes {view.kubernetesVersion}</span>
       <span class="grow" />
+      <KnobsButton desk={desk} />
       {others.length > 0 && (
         <select
           aria-label="Workload of this file"
@@ -73,8 +74,12 @@ function Title({ desk, pinned }: AppProps) {
           ))}
         </select>
       )}
-      <button type="button" onClick={() => send({ type: 'reveal', place: view.place })}>
-        Show in the manifest
+      <button
+        type="button"
+        title="Show the workload in the manifest"
+        onClick={() => send({ type: 'reveal', place: view.place })}
+      >
+        Manifest
       </button>
       <button
         type="button"

@@ -217,6 +217,7 @@ it('a span without its events is left out, not drawn from nowhere', () => {
     window: { earliest: 0, latest: null },
     certainty: 'exact',
     message: '',
+    restsOn: [],
     place: null,
     describe: [],
   };

@@ -76,7 +76,7 @@ const LIGHT: Colours = {
   'panelTitle-inactiveForeground': '#3b3b3b',
   'charts-blue': '#1a85ff',
   'charts-green': '#388a34',
-  'charts-orange': '#d18616',
+  'charts-orange': '#ea5c0055',
   'charts-purple': '#652d90',
   'charts-yellow': '#bf8803',
   'charts-red': '#e51400',

@@ -172,9 +172,15 @@ const CERTAINTY = {
   assumed: 'rests on an assumption',
 } as const;
 
-/** A bar in one sentence: its name, its times, how certain, and why. */
+/** A bar in words: its name, its times, how certain, and why. */
 export function describeBar(bar: TimeBar): string {
-  return `${bar.label}: ${timesOf(bar)}, ${CERTAINTY[bar.certainty]}. ${bar.message}`;
+  const sums = sumOf(bar);
+  return `${bar.label}: ${timesOf(bar)}, ${CERTAINTY[bar.certainty]}. ${bar.message}${sums && `. ${sums}`}`;
+}
+
+/** Why it is so long: what its bounds add up from. */
+export function sumOf({ restsOn }: TimeBar): string {
+  return restsOn.length === 0 ? '' : `Bounds: ${restsOn.join('; ')}.`;
 }
 
 /** When it is, or from when to when. */

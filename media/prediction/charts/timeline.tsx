@@ -40,13 +40,20 @@ export interface TimelineProps {
   readonly stop: string | null;
 }
 
-const NARROW = 600;
-const GUTTER = 188;
+export const NARROW = 600;
+const GUTTER = 192;
+/** Between the names and time 0, so that marks at the beginning stand clear of both. */
+const BEFORE = 12;
+
+/** Where time 0 stands; drawings that are seen together share it. */
+export function leftOf(width: number): number {
+  return (width < NARROW ? 4 : GUTTER) + BEFORE;
+}
 
 /** Where times stand on a drawing of this width; also for pointers. */
 export function scaleOf({ view, baseline, width, zoom, stretched }: TimelineProps): TimeScale {
   return timeScale({
-    left: width < NARROW ? 8 : GUTTER,
+    left: leftOf(width),
     right: width - 10,
     horizon: Math.max(view.horizon, baseline?.horizon ?? 0),
     zoom,
@@ -89,7 +96,7 @@ export function Timeline(props: DrawnProps) {
       {layout.lanes.map((lane) => (
         <LaneBack key={lane.id} lane={lane} width={width} narrow={width < NARROW} />
       ))}
-      {band && <RaceBand band={band} scale={scale} layout={layout} />}
+      {band && <RaceBand band={band} scale={scale} layout={layout} named={width >= NARROW} />}
       {layout.lanes.map((lane) => (
         <g key={lane.id} role="group" aria-label={lane.label}>
           {lane.bars
@@ -161,7 +168,13 @@ interface OverlayProps {
   readonly layout: TimelineLayout;
 }
 
-function RaceBand({ band, scale, layout }: OverlayProps & { readonly band: Band }) {
+interface RaceBandProps extends OverlayProps {
+  readonly band: Band;
+  /** In a narrow column there is no room for its words. */
+  readonly named: boolean;
+}
+
+function RaceBand({ band, scale, layout, named }: RaceBandProps) {
   const x1 = Math.max(scale.left, scale.x(band.earliest));
   const x2 = Math.min(scale.right, band.latest === null ? scale.right : scale.x(band.latest));
   if (x2 < scale.left || x1 > scale.right) return null;
@@ -173,14 +186,16 @@ function RaceBand({ band, scale, layout }: OverlayProps & { readonly band: Band 
       <rect class="race-back" x={round(x1)} y={layout.top} width={round(width)} height={height} />
       <rect class="race-hatch" x={round(x1)} y={layout.top} width={round(width)} height={height} />
       <rect class="race-head" x={round(x1)} y={layout.top - 3} width={round(width)} height={4} />
-      <text
-        class="race-label"
-        x={round(atEnd ? x2 - 4 : x1 + 4)}
-        y={layout.top + 15}
-        text-anchor={atEnd ? 'end' : 'start'}
-      >
-        {band.label}
-      </text>
+      {named && (
+        <text
+          class="race-label"
+          x={round(atEnd ? x2 - 4 : x1 + 4)}
+          y={layout.top + 15}
+          text-anchor={atEnd ? 'end' : 'start'}
+        >
+          {band.label}
+        </text>
+      )}
     </g>
   );
 }

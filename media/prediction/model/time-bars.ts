@@ -20,6 +20,8 @@ export interface TimeBar {
   readonly to: WindowView;
   readonly certainty: CertaintyView;
   readonly message: string;
+  /** What its bounds add up from. */
+  readonly restsOn: readonly string[];
   readonly place: Place | null;
   /** Events that it draws with its ends, and that have no bar of their own. */
   readonly covers: readonly string[];
@@ -52,7 +54,8 @@ function spanBars(view: TimelineView): readonly TimeBar[] {
     const to = events.get(span.to);
     if (!from || !to) return [];
     const covers = [span.from, span.to];
-    return [{ ...span, kind: 'span', from: from.window, to: to.window, covers }];
+    const restsOn = to.restsOn.filter((it) => !from.restsOn.includes(it));
+    return [{ ...span, kind: 'span', from: from.window, to: to.window, restsOn, covers }];
   });
 }
 
@@ -80,7 +83,7 @@ const STATES = [
 function stateUntil(event: EventView, { spans }: TimelineView): readonly TimeBar[] {
   const state = STATES.find((it) => event.id.startsWith(it.prefix));
   if (!state) return [];
-  const { id, lane, window, certainty, message, place } = event;
+  const { id, lane, window, certainty, message, restsOn, place } = event;
   const span = spans.find((it) => it.to === id && it.lane === lane);
   const why = span && !message.includes(span.message) ? `${message}. ${span.message}` : message;
   return [
@@ -94,6 +97,7 @@ function stateUntil(event: EventView, { spans }: TimelineView): readonly TimeBar
       to: window,
       certainty,
       message: why,
+      restsOn,
       place: place ?? span?.place ?? null,
       covers: [id],
     },

@@ -186,13 +186,16 @@ function labelOf(
   if (sure && sure[1] - x1 < width + 10 && sure[1] + AFTER + width + 4 <= x2) {
     return { x: sure[1] + AFTER, anchor: 'start', text };
   }
-  if (bar.kind !== 'event' && width + 10 <= x2 - x1) return { x: x1 + 6, anchor: 'start', text };
+  const straddles = sure && sure[1] - x1 < width + 10;
+  const inside = bar.kind !== 'event' && width + 10 <= x2 - x1;
+  if (inside && !straddles) return { x: x1 + 6, anchor: 'start', text };
   if (x2 + AFTER + width <= scale.right) return { x: x2 + AFTER, anchor: 'start', text };
+  if (inside) return { x: x1 + 6, anchor: 'start', text };
   if (width + 12 <= x2 - x1) return { x: x1 + 9, anchor: 'start', text };
   if (x1 - 7 - width >= scale.left) return { x: x1 - 7, anchor: 'end', text };
   const room = Math.max(scale.right - x1 - 9, x1 - scale.left - 7);
   const fits = Math.max(0, Math.floor(room / CHARACTER) - 1);
-  const cut = fits < 4 ? '' : `${text.slice(0, fits)}…`;
+  const cut = text.length <= fits ? text : fits < 4 ? '' : `${text.slice(0, fits)}…`;
   return scale.right - x1 - 9 >= x1 - scale.left - 7
     ? { x: x1 + 9, anchor: 'start', text: cut }
     : { x: x1 - 7, anchor: 'end', text: cut };

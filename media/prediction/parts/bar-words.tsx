@@ -1,5 +1,5 @@
 // What a bar says for itself, and what the looks of bars mean.
-import { timesOf } from '../charts/time-bar.tsx';
+import { sumOf, timesOf } from '../charts/time-bar.tsx';
 import type { Desk } from '../model/desk.ts';
 import { placeName } from '../model/desk.ts';
 import type { TimeBar } from '../model/time-bars.ts';
@@ -16,8 +16,7 @@ export function BarWords({ bar }: BarWordsProps) {
     return (
       <div class="words" aria-hidden="true">
         <p class="hint">
-          Point at a bar or walk with the arrows: why it is so long. Click: its line. Ctrl+wheel
-          zooms, dragging pans.
+          Point at a bar, or walk with the arrows: why it is so long. Click: the line that sets it.
         </p>
       </div>
     );
@@ -31,6 +30,7 @@ export function BarWords({ bar }: BarWordsProps) {
           {bar.place && <span class="where">{placeName(bar.place)}</span>}
         </p>
         <p>{bar.message}</p>
+        {bar.restsOn.length > 0 && <p class="hint">{sumOf(bar)}</p>}
       </div>
     </div>
   );
@@ -49,11 +49,11 @@ export function Legend({ baseline }: { readonly baseline: boolean }) {
         <span class="swatch w-assumed" /> assumed
       </li>
       <li>
-        <span class="swatch w-sure" /> surely going on
+        <span class="swatch w-sure" /> certainly going on
       </li>
       {baseline && (
         <li>
-          <span class="swatch w-ghost" /> as the manifest is
+          <span class="swatch w-ghost" /> the manifest as it is
         </li>
       )}
     </ul>

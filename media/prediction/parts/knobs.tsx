@@ -2,23 +2,30 @@
 import type { KnobView } from '../../../server/src/protocol/index.ts';
 import type { Desk } from '../model/desk.ts';
 
+/** Opens and closes the knobs, and says how many are turned. */
+export function KnobsButton({ desk: { view, ui, change } }: { readonly desk: Desk }) {
+  if (view.knobs.length === 0) return null;
+  const turned = Object.keys(ui.values).length;
+  return (
+    <button
+      type="button"
+      aria-expanded={ui.knobsOpen}
+      aria-controls="knobs"
+      title="Try other values; the picture and the findings follow"
+      onClick={() => change({ knobsOpen: !ui.knobsOpen })}
+    >
+      What if
+      {turned > 0 && <span class="badge t-warn">{turned}</span>}
+    </button>
+  );
+}
+
 export function Knobs({ desk }: { readonly desk: Desk }) {
   const { view, ui, change } = desk;
   if (view.knobs.length === 0) return null;
   const turned = Object.keys(ui.values).length;
   return (
-    <details
-      class="knobs"
-      open={ui.knobsOpen}
-      onToggle={(event) => {
-        const { open } = event.currentTarget;
-        if (open !== ui.knobsOpen) change({ knobsOpen: open });
-      }}
-    >
-      <summary>
-        What if
-        {turned > 0 && <span class="badge t-warn">{turned} changed</span>}
-      </summary>
+    <section id="knobs" class="knobs" aria-label="What if" hidden={!ui.knobsOpen}>
       <div class="knob-grid">
         {view.knobs.map((knob) => (
           <Knob key={knob.id} desk={desk} knob={knob} />
@@ -32,7 +39,7 @@ export function Knobs({ desk }: { readonly desk: Desk }) {
           </button>
         </p>
       )}
-    </details>
+    </section>
   );
 }
 

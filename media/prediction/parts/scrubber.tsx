@@ -49,7 +49,7 @@ export function Scrubber({ desk, view, moment, setMoment }: ScrubberProps) {
           setMoment(fraction ** exponent * view.horizon);
         }}
       />
-      <output class="time">{moment === null ? '–' : formatTime(moment)}</output>
+      <output class="time">{moment === null ? '' : formatTime(moment)}</output>
       <label class="speed">
         speed
         <select
@@ -63,9 +63,11 @@ export function Scrubber({ desk, view, moment, setMoment }: ScrubberProps) {
           ))}
         </select>
       </label>
-      <button type="button" disabled={moment === null} onClick={() => setMoment(null)}>
-        Clear
-      </button>
+      {moment !== null && (
+        <button type="button" title="Leave the moment" onClick={() => setMoment(null)}>
+          Clear
+        </button>
+      )}
     </div>
   );
 }

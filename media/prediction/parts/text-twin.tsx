@@ -1,6 +1,6 @@
 // The same facts as a drawing, as a table for those who do not see it.
 import type { TimelineView } from '../../../server/src/protocol/index.ts';
-import { timesOf } from '../charts/time-bar.tsx';
+import { sumOf, timesOf } from '../charts/time-bar.tsx';
 import type { TimeBar } from '../model/time-bars.ts';
 
 interface BarTableProps {
@@ -31,7 +31,9 @@ export function BarTable({ name, view, bars }: BarTableProps) {
               <td>{bar.label}</td>
               <td>{timesOf(bar)}</td>
               <td>{bar.certainty}</td>
-              <td>{bar.message}</td>
+              <td>
+                {bar.message} {sumOf(bar)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -90,15 +90,27 @@ export function TimelineBoard(board: BoardProps) {
 function ZoomButtons({ zoom, setZoom }: { zoom: Zoom; setZoom: (zoom: Zoom) => void }) {
   return (
     <div class="buttons" role="group" aria-label="Zoom">
-      <button type="button" aria-label="Zoom out" onClick={() => setZoom(zoomAt(zoom, 1.6))}>
+      <button
+        type="button"
+        aria-label="Zoom out"
+        title="Zoom out (Ctrl+wheel)"
+        onClick={() => setZoom(zoomAt(zoom, 1.6))}
+      >
         −
       </button>
-      <button type="button" aria-label="Zoom in" onClick={() => setZoom(zoomAt(zoom, 0.625))}>
+      <button
+        type="button"
+        aria-label="Zoom in"
+        title="Zoom in (Ctrl+wheel)"
+        onClick={() => setZoom(zoomAt(zoom, 0.625))}
+      >
         +
       </button>
-      <button type="button" onClick={() => setZoom(WHOLE)} disabled={zoom === WHOLE}>
-        Fit
-      </button>
+      {zoom !== WHOLE && (
+        <button type="button" onClick={() => setZoom(WHOLE)}>
+          Whole
+        </button>
+      )}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { PredictionView, TimelineView } from '../../../server/src/protocol/
 import { TimelineBoard } from '../parts/timeline-board.tsx';
 import type { Desk } from '../model/desk.ts';
 import { START_GROUPS } from './lifecycle.tsx';
-import { bandOf, drawnVerdict, SHUTDOWN_GROUPS } from './shutdown.tsx';
+import { AtAGlance } from './shutdown.tsx';
 
 const MILESTONES =
   /^(submitted|stored|bound|sandbox-ready|started:|ready$|slice-ready:|first-traffic)/;
@@ -11,7 +11,6 @@ const MILESTONES =
 export function Glance({ desk }: { readonly desk: Desk }) {
   const { view, baseline } = desk;
   const shutdown = view.shutdowns[0];
-  const before = baseline?.shutdowns[0];
   const start = startOf(view);
   return (
     <>
@@ -31,21 +30,15 @@ export function Glance({ desk }: { readonly desk: Desk }) {
           />
         </section>
       )}
-      {shutdown?.timeline.events.some((it) => it.id.startsWith('forgotten:')) && (
+      {shutdown && (
         <section class="block">
-          <h2>From delete: who still sends, who still accepts</h2>
-          <TimelineBoard
-            desk={desk}
-            name={`Traffic while ${view.title} is ${shutdown.label}`}
-            view={shutdown.timeline}
-            baseline={before?.timeline ?? null}
-            groups={SHUTDOWN_GROUPS}
-            states="only"
-            glance
-            band={bandOf(drawnVerdict(shutdown, desk.ui.verdict))}
-            moment={null}
-            setMoment={(moment) => desk.change({ section: 'shutdown', endMoment: moment })}
-          />
+          <div class="row">
+            <h2 class="grow">From delete: who still sends, who still accepts</h2>
+            <button type="button" class="link" onClick={() => desk.change({ section: 'shutdown' })}>
+              Shutdown, step by step
+            </button>
+          </div>
+          <AtAGlance desk={desk} shutdown={shutdown} moment={null} />
         </section>
       )}
     </>

@@ -8,7 +8,7 @@ import type { Desk } from '../model/desk.ts';
 export function Scheduling({ desk }: { readonly desk: Desk }) {
   const { scheduling } = desk.view;
   if (!scheduling) return <Nothing>No pod is made of this, so there is nothing to place.</Nothing>;
-  const { chosen, gated, nominated, message, replicas, changes } = scheduling;
+  const { chosen, gated, nominated, message, replicas, why, capacity } = scheduling;
   return (
     <>
       <p class="lead">
@@ -22,32 +22,50 @@ export function Scheduling({ desk }: { readonly desk: Desk }) {
         )}
         {nominated !== null && <> Nominated: {nominated}.</>}
       </p>
-      <p>{message}</p>
+      <p>{why ? sentence(why) : message}</p>
       {replicas && (
         <p>
           <Sign tone={replicas.placed < replicas.wanted ? 'bad' : 'good'} /> {replicas.message}
         </p>
       )}
+      {capacity && <p>{capacity}</p>}
+      <Answers desk={desk} scheduling={scheduling} />
       <Nodes desk={desk} scheduling={scheduling} />
-      {changes.length > 0 && (
-        <Card title="What would change it" tone="plain">
-          <ul class="rows">
-            {changes.map(({ text, place }) => (
-              <li key={text}>
-                <span class="grow">{text}</span>
-                <PlaceLink desk={desk} place={place} />
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
     </>
   );
+}
+
+/** `665 points, 4 more than node-a` as a sentence of its own. */
+function sentence(words: string): string {
+  const text = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 interface NodesProps {
   readonly desk: Desk;
   readonly scheduling: SchedulingView;
+}
+
+/** What would turn the answer: the smallest change of the pod, or so many nodes more. */
+function Answers({ desk, scheduling: { changes, nodesToAdd } }: NodesProps) {
+  if (changes.length === 0 && nodesToAdd.length === 0) return null;
+  return (
+    <Card title="The least that would change it" tone="plain">
+      <ul class="rows">
+        {changes.map(({ text, place }) => (
+          <li key={text}>
+            <span class="grow">{text}</span>
+            <PlaceLink desk={desk} place={place} />
+          </li>
+        ))}
+        {nodesToAdd.map((text) => (
+          <li key={text}>
+            <span class="grow">add {text}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
 }
 
 function Nodes({ desk, scheduling }: NodesProps) {
@@ -80,7 +98,7 @@ function Nodes({ desk, scheduling }: NodesProps) {
         selected={node?.node ?? null}
         select={setChosen}
       />
-      {node && <NodeWords desk={desk} node={node} winner={scheduling.chosen === node.node} />}
+      {node && <NodeWords desk={desk} node={node} scheduling={scheduling} />}
     </section>
   );
 }
@@ -98,17 +116,20 @@ function matching(nodes: readonly NodeVerdictView[], wanted: string): readonly N
 interface NodeWordsProps {
   readonly desk: Desk;
   readonly node: NodeVerdictView;
-  readonly winner: boolean;
+  readonly scheduling: SchedulingView;
 }
 
-function NodeWords({ desk, node, winner }: NodeWordsProps) {
+function NodeWords({ desk, node, scheduling }: NodeWordsProps) {
+  const { chosen, nodes } = scheduling;
   const tone = node.feasible ? 'good' : 'bad';
-  const title = `${node.node}${winner ? ', the winner' : ''}`;
+  const title = `${node.node}${chosen === node.node ? ', the winner' : ''}`;
+  const winner = nodes.find((it) => it.node === chosen);
   return (
     <Card title={title} tone={tone}>
       {node.refusals.length === 0 && (
         <p>
           No plugin refuses it.{node.total === null ? '' : ` Its scores add up to ${node.total}.`}
+          {winner && winner !== node && ` ${comparison(node, winner)}`}
         </p>
       )}
       <ol class="refusals">
@@ -127,4 +148,18 @@ function NodeWords({ desk, node, winner }: NodeWordsProps) {
       </ol>
     </Card>
   );
+}
+
+/** `4 points fewer than node-b: NodeResourcesFit −4.` */
+function comparison(node: NodeVerdictView, winner: NodeVerdictView): string {
+  if (node.total === null || winner.total === null) return '';
+  const by = winner.total - node.total;
+  if (by === 0) return `As many as ${winner.node}: chance decides between them.`;
+  const parts = Object.entries(winner.scores)
+    .map(([plugin, points]) => ({ plugin, points: (node.scores[plugin] ?? 0) - points }))
+    .filter((it) => it.points !== 0)
+    .sort((a, b) => a.points - b.points)
+    .map(({ plugin, points }) => `${plugin} ${points > 0 ? '+' : '−'}${Math.abs(points)}`);
+  const least = `${by} ${by === 1 ? 'point' : 'points'} fewer than ${winner.node}`;
+  return `${least}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`;
 }

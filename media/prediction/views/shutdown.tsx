@@ -1,7 +1,10 @@
 // The two lanes from "delete": what stops the containers beside what stops the traffic.
 import type { OrderVerdictView, ShutdownView } from '../../../server/src/protocol/index.ts';
+import { useMemo } from 'preact/hooks';
 import type { Band, StepMark } from '../charts/timeline.tsx';
+import { TwoLanesChart } from '../charts/two-lanes.tsx';
 import { Calculator } from '../parts/calculator.tsx';
+import { Certificates } from '../parts/certificates.tsx';
 import { Certainty, Nothing, Proof, Sign, WitnessSteps } from '../parts/common.tsx';
 import { MomentPanel } from '../parts/moment-panel.tsx';
 import { Scrubber } from '../parts/scrubber.tsx';
@@ -9,6 +12,7 @@ import { TimelineBoard } from '../parts/timeline-board.tsx';
 import type { Desk } from '../model/desk.ts';
 import { shutdownStrips } from '../model/moment.ts';
 import { formatTime } from '../model/time.ts';
+import { twoLanesOf } from '../model/two-lanes.ts';
 
 export const SHUTDOWN_GROUPS = ['client', 'network', 'container', 'node', 'control-plane'] as const;
 
@@ -22,11 +26,10 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
   const verdict = drawnVerdict(shutdown, desk.ui.verdict);
   return (
     <>
-      <div class="row">
-        <Causes desk={desk} shutdown={shutdown} />
-        <Scrubber desk={desk} view={shutdown.timeline} moment={endMoment} setMoment={setMoment} />
-      </div>
+      <Causes desk={desk} shutdown={shutdown} />
+      <AtAGlance desk={desk} shutdown={shutdown} moment={endMoment} />
       <Orders desk={desk} shutdown={shutdown} before={before ?? null} drawn={verdict} />
+      <Scrubber desk={desk} view={shutdown.timeline} moment={endMoment} setMoment={setMoment} />
       <TimelineBoard
         desk={desk}
         name={`Shutdown of ${desk.view.title}, ${shutdown.label}`}
@@ -50,7 +53,29 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
         {calculator && <Calculator desk={desk} calculator={calculator} />}
         <Reference steps={shutdown.reference} />
       </div>
+      <Certificates desk={desk} />
     </>
+  );
+}
+
+interface GlanceProps {
+  readonly desk: Desk;
+  readonly shutdown: ShutdownView;
+  readonly moment: number | null;
+}
+
+/** Who still sends over who still accepts, before all detail. */
+export function AtAGlance({ desk, shutdown, moment }: GlanceProps) {
+  const lanes = useMemo(() => twoLanesOf(shutdown), [shutdown]);
+  if (!lanes) return null;
+  return (
+    <TwoLanesChart
+      name={`${desk.view.title}, ${shutdown.label}`}
+      lanes={lanes}
+      stretched={desk.ui.stretched}
+      width={desk.width}
+      moment={moment}
+    />
   );
 }
 

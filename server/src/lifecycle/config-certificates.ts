@@ -76,6 +76,9 @@ interface Reference {
   readonly optional: boolean;
 }
 
+/** The cluster's own certificates: admission puts them beside every token, and no user names them. */
+const BESIDE_TOKENS: readonly unknown[] = ['kube-root-ca.crt', 'openshift-service-ca.crt'];
+
 /** The ConfigMaps and Secrets that a pod reads. */
 function references(spec: PodModel['pod']['spec']): readonly Reference[] {
   const found: Reference[] = [];
@@ -86,9 +89,8 @@ function references(spec: PodModel['pod']['spec']): readonly Reference[] {
     add('ConfigMap', configMap?.name, configMap?.optional);
     add('Secret', secret?.secretName, secret?.optional);
     for (const it of projected?.sources ?? []) {
-      // The cluster's own root certificate stands beside every token.
       const { configMap: map, secret } = it;
-      if (map?.name !== 'kube-root-ca.crt') add('ConfigMap', map?.name, map?.optional);
+      if (!BESIDE_TOKENS.includes(map?.name)) add('ConfigMap', map?.name, map?.optional);
       add('Secret', secret?.name, secret?.optional);
     }
   }

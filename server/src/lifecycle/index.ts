@@ -103,7 +103,7 @@ export {
 } from './profile.ts';
 export { MINIMUM_GRACE_SECONDS } from './shutdown-containers.ts';
 export { forgottenBy } from './shutdown-traffic.ts';
-export { predictShutdown, SHUTDOWN_REFERENCE, type ShutdownInput } from './shutdown.ts';
+export { predictShutdown, shutdownReference, type ShutdownInput } from './shutdown.ts';
 export { predictStartup, type StartupInput } from './startup.ts';
 export {
   type ChosenDelay,

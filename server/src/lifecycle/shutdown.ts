@@ -30,15 +30,28 @@ export interface ShutdownInput extends LifecycleInput {
   readonly recentStep?: boolean;
 }
 
-/** How a pod should go: what `predictShutdown` is compared with. */
-export const SHUTDOWN_REFERENCE: readonly string[] = [
-  'The pod is marked: it stops being an endpoint of its Services.',
-  'Every kube-proxy, ingress, load balancer and resolver forgets it; it still accepts meanwhile.',
-  'The app stops accepting new connections and asks its clients to close theirs.',
-  'It finishes the requests it has, and exits.',
-  'Its sidecars go after it, the last declared first.',
-  'The sandbox goes, the IP is free, volumes are unmounted, the object goes.',
-];
+/** How a pod should go, or one container alone: what `predictShutdown` is compared with. */
+export function shutdownReference(cause: EndCause, hasSidecars: boolean): readonly string[] {
+  const stops = [
+    'The app stops accepting new connections and asks its clients to close theirs.',
+    'It finishes the requests it has, and exits.',
+  ];
+  if (END_CAUSES[cause].scope === 'container') {
+    return [
+      'The pod is not Ready: it stops being an endpoint of its Services.',
+      ...stops,
+      'The kubelet starts the container anew; the pod keeps its place and its IP.',
+      'Once it is Ready again, its Services send to it.',
+    ];
+  }
+  return [
+    'The pod is marked: it stops being an endpoint of its Services.',
+    'Every kube-proxy, ingress, load balancer and resolver forgets it; it still accepts meanwhile.',
+    ...stops,
+    ...(hasSidecars ? ['Its sidecars go after it, the last declared first.'] : []),
+    'The sandbox goes, the IP is free, volumes are unmounted, the object goes.',
+  ];
+}
 
 /** The pod's end by a cause, over every run the profile allows. */
 export function predictShutdown(input: ShutdownInput, cause: EndCause): LifecycleTimeline {

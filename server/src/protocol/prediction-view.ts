@@ -167,8 +167,11 @@ export interface EventView {
   readonly label: string;
   readonly window: WindowView;
   readonly certainty: CertaintyView;
-  /** Why it happens then, and what sets it. */
+  /** Why it happens then. */
   readonly message: string;
+  /** What its bounds add up from, the nearest last: `the API write: 0.01s to 0.1s (p.api)`. */
+  readonly restsOn: readonly string[];
+  /** The field that sets it. */
   readonly place: Place | null;
   /** The Events that `kubectl describe` would show from then on. */
   readonly describe: readonly PodEventView[];

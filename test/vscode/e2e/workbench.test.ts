@@ -62,7 +62,7 @@ describe('Podsage in the workbench', () => {
     await workbench.run('Podsage: Show Lifecycle');
     const panel = await workbench.webview(/Deployment.*web/);
     await panel
-      .getByRole('button', { name: /manifest/ })
+      .getByRole('button', { name: /^Manifest/ })
       .first()
       .click();
     const cursor = workbench.page.locator('.part.statusbar').getByText(/^Ln 16,/);

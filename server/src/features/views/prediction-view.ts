@@ -1,5 +1,5 @@
 /** A whole prediction of one workload as the JSON that crosses to the panel and the terminal. */
-import { END_CAUSES, SHUTDOWN_REFERENCE } from '../../lifecycle/index.ts';
+import { END_CAUSES, shutdownReference } from '../../lifecycle/index.ts';
 import type { Manifest } from '../../manifest/index.ts';
 import { SHUTDOWN_CAUSES, type WorkloadPrediction } from '../../prediction/index.ts';
 import type { PredictionView, ShutdownView } from '../../protocol/index.ts';
@@ -16,6 +16,7 @@ import { knobViews } from './knobs.ts';
 import { podEventsOf, type PodEvents } from './pod-events.ts';
 import { rolloutView } from './rollout-view.ts';
 import { schedulingView } from './scheduling-view.ts';
+import { boundsIn, type DescribeBound } from './bounds.ts';
 import { timelineView, verdictViews } from './timeline-view.ts';
 import { verdictSummary } from './verdict-summary.ts';
 
@@ -29,6 +30,8 @@ export function predictionView(
   const { prediction, manifest } = workload;
   const { startup } = workload;
   const podEvents = podEventsOf(workload);
+  const rollout = rolloutView(workload);
+  const bounds = boundsIn(workload.model?.profile ?? prediction.profile);
   const parts = {
     subject: nameInFile(workload),
     title: titleOf(workload),
@@ -40,10 +43,12 @@ export function predictionView(
     kubernetesVersion: prediction.config.kubernetesVersion,
     admission: admissionView({ manifest, admission: workload.admission, stored: workload.object }),
     scheduling: schedulingView(workload),
-    startup: startup ? timelineView(startup, podEvents) : null,
-    shutdowns: SHUTDOWN_CAUSES.flatMap((it) => shutdownView(workload, it, podEvents) ?? []),
+    startup: startup ? timelineView(startup, podEvents, bounds) : null,
+    shutdowns: SHUTDOWN_CAUSES.filter((it) => canHappen(workload, it, rollout)).flatMap(
+      (it) => shutdownView(workload, it, podEvents, bounds) ?? [],
+    ),
     endpoints: endpointsView(workload),
-    rollout: rolloutView(workload),
+    rollout,
     findings: findings.filter((it) => isAbout(workload, it)).map(findingView),
     certificates: certificateViews(workload),
     calculator: calculatorView(workload),
@@ -64,19 +69,31 @@ function placeOfManifest({ document, at }: Manifest) {
   return placeIn(file, range);
 }
 
+type Cause = (typeof SHUTDOWN_CAUSES)[number];
+
+/** A bare Pod is not rolled out, and no probe restarts a container that has none. */
+function canHappen({ model }: WorkloadPrediction, cause: Cause, rollout: unknown): boolean {
+  if (cause === 'rollout') return rollout !== null;
+  if (cause !== 'liveness') return true;
+  return [...(model?.mains ?? []), ...(model?.sidecars ?? [])].some(
+    ({ container }) => container.livenessProbe,
+  );
+}
+
 function shutdownView(
   workload: WorkloadPrediction,
-  cause: (typeof SHUTDOWN_CAUSES)[number],
+  cause: Cause,
   podEvents: PodEvents,
+  bounds: DescribeBound,
 ): ShutdownView | undefined {
   const timeline = workload.shutdown(cause);
   if (!timeline) return undefined;
   return {
     cause,
     label: END_CAUSES[cause].label,
-    timeline: timelineView(timeline, podEvents),
+    timeline: timelineView(timeline, podEvents, bounds),
     verdicts: verdictViews(timeline),
-    reference: SHUTDOWN_REFERENCE,
+    reference: shutdownReference(cause, (workload.model?.sidecars.length ?? 0) > 0),
   };
 }
 

@@ -18,6 +18,7 @@ import type {
 } from '../../protocol/index.ts';
 import { certainSteps, decisiveSteps, type WitnessStep } from '../../races/index.ts';
 import { placeOf } from '../places.ts';
+import type { DescribeBound } from './bounds.ts';
 import type { PodEvents } from './pod-events.ts';
 
 /** A window without infinities. */
@@ -29,14 +30,18 @@ function finite(seconds: number): number {
   return Number.isFinite(seconds) ? seconds : 0;
 }
 
-export function timelineView(timeline: LifecycleTimeline, podEvents: PodEvents): TimelineView {
+export function timelineView(
+  timeline: LifecycleTimeline,
+  podEvents: PodEvents,
+  bounds: DescribeBound,
+): TimelineView {
   // What never happens in this life (a probe that never turns) is not drawn.
   const events = timeline.events.filter((it) => Number.isFinite(it.window.earliest));
   const shown = new Set(events.map((it) => it.id));
   const spans = timeline.spans.filter((it) => shown.has(it.from) && shown.has(it.to));
   return {
     lanes: timeline.lanes.map(({ id, label, group }) => ({ id, label, group })),
-    events: events.map((it) => eventView(it, podEvents(it))),
+    events: events.map((it) => eventView(it, podEvents(it), bounds)),
     spans: spans.map(spanView),
     origin: timeline.origin,
     horizon: horizonOf(events),
@@ -52,15 +57,19 @@ function horizonOf(events: readonly LifecycleEvent[]): number {
   return last * 1.04;
 }
 
-function eventView(event: LifecycleEvent, describe: readonly PodEventView[]): EventView {
-  const rests = event.assumptions.length > 0 ? ` Rests on ${event.assumptions.join(', ')}.` : '';
+function eventView(
+  event: LifecycleEvent,
+  describe: readonly PodEventView[],
+  bounds: DescribeBound,
+): EventView {
   return {
     id: event.id,
     lane: event.lane,
     label: event.label,
     window: windowView(event.window),
     certainty: event.certainty,
-    message: `${event.explanation.message}${rests}`,
+    message: event.explanation.message,
+    restsOn: event.assumptions.map(bounds),
     place: placeOf(event.setBy ?? event.explanation.cites[0]),
     describe,
   };
@@ -111,9 +120,11 @@ function verdictView(
   switch (order.relation) {
     case 'before': {
       const margin = formatSeconds(order.proof.marginSeconds);
-      const message = Number.isFinite(order.proof.marginSeconds)
-        ? `holds by ${margin}`
-        : 'holds in every run';
+      const { marginSeconds } = order.proof;
+      const message =
+        Number.isFinite(marginSeconds) && marginSeconds > 0
+          ? `holds by ${margin}`
+          : 'holds in every run';
       return {
         ...base,
         holds: true,

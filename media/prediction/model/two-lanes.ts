@@ -1,0 +1,119 @@
+// The end of a pod in two lanes: until when somebody sends, until when each app accepts, and
+// whether the first ends before the second in every run.
+import type {
+  EventView,
+  OrderVerdictView,
+  ShutdownView,
+  WindowView,
+} from '../../../server/src/protocol/index.ts';
+
+export interface AppLane {
+  readonly name: string;
+  readonly accepts: WindowView;
+  /** From the first moment a preStop hook runs to the last it can end. */
+  readonly hook: WindowView | null;
+  readonly term: WindowView | null;
+  readonly kill: WindowView | null;
+  /** Where a new connection may be refused, and how it is said. */
+  readonly race: (WindowView & { readonly message: string }) | null;
+  /** `26.8s to spare`: the least that is proved of all who send. */
+  readonly holds: string | null;
+}
+
+export interface TwoLanes {
+  /** Until when somebody opens new connections; null where nobody is told of the pod. */
+  readonly sends: WindowView | null;
+  readonly apps: readonly AppLane[];
+  readonly track: readonly TrackStep[];
+  readonly horizon: number;
+}
+
+/** A step of the right order; `holds` is null where nothing is known of it. */
+export interface TrackStep {
+  readonly label: string;
+  readonly holds: boolean | null;
+}
+
+const MAX_APPS = 4;
+
+export function twoLanesOf(shutdown: ShutdownView): TwoLanes | null {
+  const { events } = shutdown.timeline;
+  const byId = new Map(events.map((it) => [it.id, it]));
+  const sends = byId.get('no-new-traffic')?.window ?? null;
+  const accepting = events.filter((it) => it.id.startsWith(STOPS));
+  const serving = accepting.filter((it) => ordersOf(shutdown, nameOf(it)).length > 0);
+  const shown = (serving.length > 0 ? serving : accepting).slice(0, MAX_APPS);
+  if (shown.length === 0) return null;
+  const apps = shown.map((it) => appLane(shutdown, byId, it));
+  const { horizon } = shutdown.timeline;
+  return { sends, apps, track: sends ? trackOf(shutdown) : [], horizon };
+}
+
+const STOPS = 'stops-accepting:';
+
+function nameOf({ id }: EventView): string {
+  return id.slice(STOPS.length);
+}
+
+function ordersOf({ verdicts }: ShutdownView, name: string): readonly OrderVerdictView[] {
+  return verdicts.filter((it) => it.id.startsWith(`accepts-until-forgotten:${name}:`));
+}
+
+function appLane(
+  shutdown: ShutdownView,
+  byId: ReadonlyMap<string, EventView>,
+  stops: EventView,
+): AppLane {
+  const name = nameOf(stops);
+  const orders = ordersOf(shutdown, name);
+  const hookFrom = byId.get(`prestop-started:${name}`)?.window;
+  const hookTo = byId.get(`prestop-ended:${name}`)?.window;
+  return {
+    name,
+    accepts: stops.window,
+    hook: hookFrom && hookTo ? { earliest: hookFrom.earliest, latest: hookTo.latest } : null,
+    term: byId.get(`sigterm:${name}`)?.window ?? null,
+    kill: byId.get(`sigkill:${name}`)?.window ?? null,
+    race: raceOf(orders),
+    holds: tightest(orders),
+  };
+}
+
+/** From the first moment that one order can break to the last. */
+function raceOf(orders: readonly OrderVerdictView[]): AppLane['race'] {
+  const broken = orders.filter((it) => !it.holds && it.window);
+  const windows = broken.flatMap((it) => it.window ?? []);
+  const [first] = broken;
+  if (!first) return null;
+  const latest = windows.map((it) => it.latest);
+  return {
+    earliest: Math.min(...windows.map((it) => it.earliest)),
+    latest: latest.includes(null) ? null : Math.max(...latest.map(Number)),
+    message: first.message.replace(/ \(by up to.*/, ''),
+  };
+}
+
+/** The margin of the order that holds by the least; orders come with the margin in their words. */
+function tightest(orders: readonly OrderVerdictView[]): string | null {
+  if (orders.length === 0 || orders.some((it) => !it.holds)) return null;
+  const [first, ...others] = orders.map((it) =>
+    it.message.replace(/^holds by (.*)/, '$1 to spare'),
+  );
+  return others.every((it) => it === first) ? (first ?? null) : 'holds in every run';
+}
+
+/** The right order, each step with whether it is proved to come after the one before. */
+function trackOf({ verdicts }: ShutdownView): readonly TrackStep[] {
+  const holds = (prefix: string) => {
+    const found = verdicts.filter((it) => it.id.startsWith(prefix));
+    return found.length === 0 ? null : found.every((it) => it.holds);
+  };
+  const sidecars = holds('app-before-sidecar:');
+  return [
+    { label: 'nobody sends', holds: true },
+    { label: 'stops accepting', holds: holds('accepts-until-forgotten:') },
+    { label: 'requests end', holds: holds('answers-before-sigkill:') },
+    { label: 'exits', holds: holds('exits-before-sigkill:') },
+    ...(sidecars === null ? [] : [{ label: 'sidecars follow', holds: sidecars }]),
+  ];
+}
