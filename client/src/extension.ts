@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { COMMANDS, type CommandContext } from './commands/index.ts';
 import { EditorTracker } from './editor-tracker.ts';
 import { ServerConnection, type CreateClient } from './language-client.ts';
+import { LinkHandler } from './moment-link.ts';
 import type { RunProgram } from './programs.ts';
 import { PredictionPanels, type PanelReport } from './prediction-panels.ts';
 import { StatusItem, type StatusState } from './status-item.ts';
@@ -26,7 +27,8 @@ export function activateWith(
   const editors = new EditorTracker((document) => server.covers(document));
   const panels = new PredictionPanels({ extensionUri: context.extensionUri, server, editors });
   const storedObjects = new StoredObjects();
-  context.subscriptions.push(log, server, status, editors, panels, storedObjects);
+  const links = vscode.window.registerUriHandler(new LinkHandler(panels));
+  context.subscriptions.push(log, server, status, editors, panels, storedObjects, links);
 
   server.onStatus(({ state, note }) => status.set(state, note));
   const commandContext: CommandContext = {

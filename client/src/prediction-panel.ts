@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type {
   FromWebview,
+  Moment,
   PanelState,
   PredictionView,
   Section,
@@ -9,6 +10,7 @@ import type {
   WorkloadParams,
 } from '../../server/src/protocol/index.ts';
 import { Highlighter } from './highlighter.ts';
+import { copyLink } from './moment-link.ts';
 import { actOn } from './panel-intents.ts';
 import { makeNonce, predictionPage } from './prediction-page.ts';
 import type { PanelReport, PanelsHost } from './prediction-panels.ts';
@@ -30,6 +32,8 @@ export class PredictionPanel {
   /** Counts questions, so that an answer to an earlier one is dropped. */
   #question = 0;
   #last: ToWebview | undefined;
+  /** Where a page that is not up yet is to turn to. */
+  #turn: ToWebview | undefined;
   /** While hidden nothing is drawn; the page asks again by `ready` once it is shown. */
   #stale = false;
 
@@ -60,11 +64,12 @@ export class PredictionPanel {
     this.#panel.reveal(undefined, true);
   }
 
-  async show(target: WorkloadParams, section: Section): Promise<void> {
+  async show(target: WorkloadParams, section: Section, moment: Moment = {}): Promise<void> {
     this.#turnTo(target);
     this.#section = section;
     await this.refresh();
-    this.#post({ type: 'section', section });
+    this.#turn = { type: 'section', section, ...moment };
+    this.#post(this.#turn);
   }
 
   async restore({ uri, subject, section, pinned }: PanelState): Promise<void> {
@@ -161,8 +166,10 @@ export class PredictionPanel {
   #post(message: ToWebview): void {
     if (message.type !== 'section') this.#last = message;
     // What is posted before the page listens would be lost; `ready` brings it.
+    if (!this.#ready) return;
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the editor's own method
-    if (this.#ready) void this.#panel.webview.postMessage(message);
+    void this.#panel.webview.postMessage(message);
+    if (message.type === 'section') this.#turn = undefined;
   }
 
   async #receive(message: FromWebview): Promise<void> {
@@ -170,9 +177,14 @@ export class PredictionPanel {
       case 'ready':
         this.#ready = true;
         if (this.#last) this.#post(this.#last);
+        if (this.#turn) this.#post(this.#turn);
         return;
       case 'select':
         return this.#select(message);
+      case 'copyLink': {
+        const drawn = this.#drawn();
+        return drawn && copyLink(drawn.state, message);
+      }
       case 'highlight':
         return this.#highlighter.set(message.places);
       case 'whatIf': {

@@ -1,6 +1,11 @@
 // All open panels: at most one that follows the cursor, and any number of pinned ones.
 import * as vscode from 'vscode';
-import type { PanelState, Section, WorkloadParams } from '../../server/src/protocol/index.ts';
+import type {
+  Moment,
+  PanelState,
+  Section,
+  WorkloadParams,
+} from '../../server/src/protocol/index.ts';
 import type { EditorTracker } from './editor-tracker.ts';
 import type { ServerConnection } from './language-client.ts';
 import { PredictionPanel } from './prediction-panel.ts';
@@ -43,11 +48,11 @@ export class PredictionPanels implements vscode.Disposable, vscode.WebviewPanelS
   }
 
   /** Shows a workload in the panel that is not pinned; opens one where there is none. */
-  async show(target: WorkloadParams, section: Section): Promise<void> {
+  async show(target: WorkloadParams, section: Section, moment?: Moment): Promise<void> {
     const found = this.#unpinned();
     const panel = found ?? this.#adopt(this.#create());
     if (found) found.reveal();
-    await panel.show(target, section);
+    await panel.show(target, section, moment);
   }
 
   /** Pins the active panel, or lets it follow the cursor again. */

@@ -28,7 +28,7 @@ window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
     case 'view':
       return show(data);
     case 'section':
-      return change({ section: data.section });
+      return turn(data);
     case 'empty':
       shown = undefined;
       return render(<p class="empty">{data.message}</p>, root);
@@ -48,6 +48,15 @@ function show(next: Extract<ToWebview, { type: 'view' }>): void {
   shown = next;
   if (restored) send({ type: 'whatIf', values: ui.values });
   draw();
+}
+
+function turn({ section, cause, at }: Extract<ToWebview, { type: 'section' }>): void {
+  const moment = section === 'lifecycle' ? { startMoment: at ?? null } : { endMoment: at ?? null };
+  change({
+    section,
+    ...(cause === undefined ? {} : { cause, verdict: null }),
+    ...(at === undefined ? {} : moment),
+  });
 }
 
 function change(part: Partial<Ui>): void {

@@ -350,10 +350,10 @@ function arrow(x: number, y: number, width: number, straight: boolean): string {
 }
 
 function describe({ sends, apps, track }: TwoLanes): string {
-  const sender = sends ? `Somebody may send ${untilText(sends)}.` : 'Nobody is told to send.';
+  const sender = sends ? `Somebody may send ${untilText(sends)}.` : 'No Service sends to it.';
   const each = apps.map(
     ({ name, accepts, race, holds }) =>
-      `${name} accepts ${untilText(accepts)}` +
+      `${name} ${sends ? 'accepts' : 'runs'} ${untilText(accepts)}` +
       (race ? `: ${race.message}, ${formatWindow(race)}.` : holds ? `: ${holds}.` : '.'),
   );
   const order = track.map(({ label, holds }, index) => {

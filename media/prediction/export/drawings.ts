@@ -14,8 +14,40 @@ const PROPERTIES = [
   'display',
 ] as const;
 
-/** A drawing with its looks inside, on the page's ground. */
-export function standaloneSvg(drawing: SVGSVGElement): string {
+const SVG = 'http://www.w3.org/2000/svg';
+const BETWEEN = 16;
+
+export interface StandaloneSvg {
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Drawings below each other, with their looks inside, on the page's ground. */
+export function standaloneSvg(drawings: readonly SVGSVGElement[]): StandaloneSvg {
+  const sheet = document.createElementNS(SVG, 'svg');
+  const ground = document.createElementNS(SVG, 'rect');
+  ground.setAttribute('width', '100%');
+  ground.setAttribute('height', '100%');
+  ground.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
+  sheet.append(ground);
+  let width = 0;
+  let height = 0;
+  for (const drawing of drawings) {
+    const copy = withLooks(drawing);
+    copy.setAttribute('y', String(height));
+    sheet.append(copy);
+    width = Math.max(width, drawing.width.baseVal.value);
+    height += drawing.height.baseVal.value + BETWEEN;
+  }
+  height = Math.max(0, height - BETWEEN);
+  sheet.setAttribute('width', String(width));
+  sheet.setAttribute('height', String(height));
+  sheet.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  return { text: new XMLSerializer().serializeToString(sheet), width, height };
+}
+
+function withLooks(drawing: SVGSVGElement): SVGSVGElement {
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const from = [drawing, ...drawing.querySelectorAll('*')];
   const to = [copy, ...copy.querySelectorAll('*')];
@@ -23,13 +55,7 @@ export function standaloneSvg(drawing: SVGSVGElement): string {
     const target = to[index];
     if (target) writeLooks(element, target);
   });
-  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  ground.setAttribute('width', '100%');
-  ground.setAttribute('height', '100%');
-  ground.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
-  copy.prepend(ground);
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return new XMLSerializer().serializeToString(copy);
+  return copy;
 }
 
 function writeLooks(from: Element, to: Element): void {
@@ -47,9 +73,9 @@ function writeLooks(from: Element, to: Element): void {
 const SHARPNESS = 2;
 
 /** The drawing as a PNG, base64. */
-export async function toPng(svg: string, width: number, height: number): Promise<string> {
+export async function toPng({ text, width, height }: StandaloneSvg): Promise<string> {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
   const canvas = document.createElement('canvas');
   canvas.width = width * SHARPNESS;

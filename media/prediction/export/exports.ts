@@ -11,6 +11,7 @@ export const EXPORTS = [
   { format: 'html', label: 'Page as HTML' },
   { format: 'md', label: 'Words as Markdown' },
   { format: 'mmd', label: 'Shutdown as Mermaid sequence' },
+  { format: 'link', label: 'Link to this moment' },
   { format: 'print', label: 'Print' },
 ] as const;
 
@@ -25,6 +26,7 @@ type ExportFormat = (typeof EXPORTS)[number]['format'];
 
 export async function exportAs(format: ExportFormat, desk: Desk): Promise<void> {
   if (format === 'print') return window.print();
+  if (format === 'link') return sendLink(desk);
   const made = await contentOf(format, desk);
   if (!made) return;
   const { view, ui, send } = desk;
@@ -33,13 +35,25 @@ export async function exportAs(format: ExportFormat, desk: Desk): Promise<void> 
   send({ type: 'export', fileName, ...made });
 }
 
+/** The section, and on a timeline the moment of its scrubber. */
+function sendLink({ ui, send }: Desk): void {
+  const { section, cause, startMoment, endMoment } = ui;
+  const at = section === 'lifecycle' ? startMoment : section === 'shutdown' ? endMoment : null;
+  send({
+    type: 'copyLink',
+    section,
+    ...(section === 'shutdown' ? { cause } : {}),
+    ...(at === null ? {} : { at }),
+  });
+}
+
 interface Made {
   readonly content: string;
   readonly encoding?: 'base64';
 }
 
 async function contentOf(
-  format: Exclude<ExportFormat, 'print'>,
+  format: Exclude<ExportFormat, 'print' | 'link'>,
   { view, ui }: Desk,
 ): Promise<Made | null> {
   const shutdown = view.shutdowns.find((it) => it.cause === ui.cause) ?? view.shutdowns[0];
@@ -52,12 +66,11 @@ async function contentOf(
       return { content: toHtml(view, placeName(view.place)) };
     case 'svg':
     case 'png': {
-      const drawing = document.querySelector<SVGSVGElement>('main svg[aria-label]');
-      if (!drawing) return null;
-      const svg = standaloneSvg(drawing);
-      if (format === 'svg') return { content: svg };
-      const { width, height } = drawing.getBoundingClientRect();
-      return { content: await toPng(svg, width, height), encoding: 'base64' };
+      const drawings = document.querySelectorAll<SVGSVGElement>('main svg[aria-label]');
+      if (drawings.length === 0) return null;
+      const svg = standaloneSvg([...drawings]);
+      if (format === 'svg') return { content: svg.text };
+      return { content: await toPng(svg), encoding: 'base64' };
     }
   }
 }

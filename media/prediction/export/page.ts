@@ -12,7 +12,7 @@ export function toHtml(view: PredictionView, source: string): string {
   copy?.querySelectorAll('svg[aria-label]').forEach((it, index) => {
     const drawing = drawings[index];
     const host = document.createElement('div');
-    if (drawing) host.innerHTML = standaloneSvg(drawing);
+    if (drawing) host.innerHTML = standaloneSvg([drawing]).text;
     it.replaceWith(host);
   });
   copy?.querySelectorAll(INTERACTIVE).forEach((it) => it.remove());

@@ -9,6 +9,7 @@ import type {
 
 export interface AppLane {
   readonly name: string;
+  /** Until when it accepts; where nobody sends to it, until when it runs. */
   readonly accepts: WindowView;
   /** From the first moment a preStop hook runs to the last it can end. */
   readonly hook: WindowView | null;
@@ -42,7 +43,9 @@ export function twoLanesOf(shutdown: ShutdownView): TwoLanes | null {
   const sends = byId.get('no-new-traffic')?.window ?? null;
   const accepting = events.filter((it) => it.id.startsWith(STOPS));
   const serving = accepting.filter((it) => ordersOf(shutdown, nameOf(it)).length > 0);
-  const shown = (serving.length > 0 ? serving : accepting).slice(0, MAX_APPS);
+  // Whom nobody sends to has no lane to compare with: how long it runs is what counts.
+  const others = sends ? accepting : events.filter((it) => it.id.startsWith(STOPPED));
+  const shown = (serving.length > 0 ? serving : others).slice(0, MAX_APPS);
   if (shown.length === 0) return null;
   const apps = shown.map((it) => appLane(shutdown, byId, it));
   const { horizon } = shutdown.timeline;
@@ -50,9 +53,10 @@ export function twoLanesOf(shutdown: ShutdownView): TwoLanes | null {
 }
 
 const STOPS = 'stops-accepting:';
+const STOPPED = 'stopped:';
 
 function nameOf({ id }: EventView): string {
-  return id.slice(STOPS.length);
+  return id.slice(id.indexOf(':') + 1);
 }
 
 function ordersOf({ verdicts }: ShutdownView, name: string): readonly OrderVerdictView[] {

@@ -3,7 +3,7 @@ import type { PredictionView, TimelineView } from '../../../server/src/protocol/
 import { TimelineBoard } from '../parts/timeline-board.tsx';
 import type { Desk } from '../model/desk.ts';
 import { START_GROUPS } from './lifecycle.tsx';
-import { AtAGlance } from './shutdown.tsx';
+import { AtAGlance, isReached } from './shutdown.tsx';
 
 const MILESTONES =
   /^(submitted|stored|bound|sandbox-ready|started:|ready$|slice-ready:|first-traffic)/;
@@ -33,7 +33,11 @@ export function Glance({ desk }: { readonly desk: Desk }) {
       {shutdown && (
         <section class="block">
           <div class="row">
-            <h2 class="grow">From delete: who still sends, who still accepts</h2>
+            <h2 class="grow">
+              {isReached(shutdown)
+                ? 'From delete: who still sends, who still accepts'
+                : 'From delete to the last process'}
+            </h2>
             <button type="button" class="link" onClick={() => desk.change({ section: 'shutdown' })}>
               Shutdown, step by step
             </button>

@@ -137,6 +137,18 @@ function shutdownVerdict({ shutdowns }: PredictionView): readonly Verdict[] {
   const [first] = shutdowns;
   if (!first) return [];
   const broken = first.verdicts.filter((it) => !it.holds);
+  if (first.verdicts.length === 0) {
+    const headline = 'no order is at stake';
+    return [
+      {
+        section: 'shutdown',
+        title: 'Shutdown',
+        tone: 'plain',
+        headline,
+        detail: 'nobody sends to it',
+      },
+    ];
+  }
   return [
     {
       section: 'shutdown',

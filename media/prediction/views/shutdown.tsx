@@ -36,7 +36,7 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
         view={shutdown.timeline}
         baseline={before?.timeline ?? null}
         groups={SHUTDOWN_GROUPS}
-        states="first"
+        states={isReached(shutdown) ? 'first' : 'none'}
         band={bandOf(verdict)}
         steps={stepsOf(verdict)}
         moment={endMoment}
@@ -56,6 +56,11 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
       <Certificates desk={desk} />
     </>
   );
+}
+
+/** Whether anybody sends to the pod. */
+export function isReached({ timeline }: ShutdownView): boolean {
+  return timeline.events.some((it) => it.id === 'no-new-traffic');
 }
 
 interface GlanceProps {

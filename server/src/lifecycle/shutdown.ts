@@ -31,24 +31,34 @@ export interface ShutdownInput extends LifecycleInput {
 }
 
 /** How a pod should go, or one container alone: what `predictShutdown` is compared with. */
-export function shutdownReference(cause: EndCause, hasSidecars: boolean): readonly string[] {
-  const stops = [
-    'The app stops accepting new connections and asks its clients to close theirs.',
-    'It finishes the requests it has, and exits.',
-  ];
+export function shutdownReference(
+  cause: EndCause,
+  { traffic, sidecars }: PodModel,
+): readonly string[] {
+  const isReached = traffic.consumers.length > 0;
+  const stops = isReached
+    ? [
+        'The app stops accepting new connections and asks its clients to close theirs.',
+        'It finishes the requests it has, and exits.',
+      ]
+    : ['The app finishes or keeps what it is at, and exits.'];
   if (END_CAUSES[cause].scope === 'container') {
     return [
-      'The pod is not Ready: it stops being an endpoint of its Services.',
+      ...(isReached ? ['The pod is not Ready: it stops being an endpoint of its Services.'] : []),
       ...stops,
       'The kubelet starts the container anew; the pod keeps its place and its IP.',
-      'Once it is Ready again, its Services send to it.',
+      ...(isReached ? ['Once it is Ready again, its Services send to it.'] : []),
     ];
   }
   return [
-    'The pod is marked: it stops being an endpoint of its Services.',
-    'Every kube-proxy, ingress, load balancer and resolver forgets it; it still accepts meanwhile.',
+    ...(isReached
+      ? [
+          'The pod is marked: it stops being an endpoint of its Services.',
+          'Every kube-proxy, ingress, load balancer and resolver forgets it; it still accepts meanwhile.',
+        ]
+      : ['The pod is marked: its controller and its kubelet hear of it.']),
     ...stops,
-    ...(hasSidecars ? ['Its sidecars go after it, the last declared first.'] : []),
+    ...(sidecars.length > 0 ? ['Its sidecars go after it, the last declared first.'] : []),
     'The sandbox goes, the IP is free, volumes are unmounted, the object goes.',
   ];
 }

@@ -19,4 +19,4 @@ export {
   type WorkloadParams,
   type WorkspaceFile,
 } from './requests.ts';
-export type { FromWebview, PanelState, ToWebview } from './webview-messages.ts';
+export type { FromWebview, Moment, PanelState, ToWebview } from './webview-messages.ts';

@@ -10,6 +10,14 @@ export interface PanelState {
   readonly pinned: boolean;
 }
 
+/** What the scrubber stands on. */
+export interface Moment {
+  /** The end of the pod that is shown: `delete`, `drain` … */
+  readonly cause?: string;
+  /** Seconds on the section's timeline. */
+  readonly at?: number;
+}
+
 /** `empty` where there is no workload to show: `message` says what to do. */
 export type ToWebview =
   | {
@@ -20,7 +28,7 @@ export type ToWebview =
       readonly baseline?: PredictionView;
     }
   | { readonly type: 'empty'; readonly message: string }
-  | { readonly type: 'section'; readonly section: Section };
+  | ({ readonly type: 'section'; readonly section: Section } & Moment);
 
 export type FromWebview =
   | { readonly type: 'ready' }
@@ -37,6 +45,8 @@ export type FromWebview =
   /** The knobs were turned; an empty map is the manifest as it is. */
   | { readonly type: 'whatIf'; readonly values: Readonly<Record<string, string>> }
   | { readonly type: 'applyEdit'; readonly uri: string; readonly changes: readonly TextChange[] }
+  /** A link to what is shown, for the clipboard. */
+  | ({ readonly type: 'copyLink'; readonly section: Section } & Moment)
   | {
       readonly type: 'export';
       readonly fileName: string;

@@ -4,9 +4,11 @@ import type { WorkloadPrediction } from '../../prediction/index.ts';
 import type { CertificateView } from '../../protocol/index.ts';
 import { certificatesOf, marginText, withoutSource } from '../certificate-texts.ts';
 import { placeOf } from '../places.ts';
+import { boundsIn } from './bounds.ts';
 
 export function certificateViews(workload: WorkloadPrediction): readonly CertificateView[] {
-  const { parameters } = workload.model?.profile ?? workload.prediction.profile;
+  const profile = workload.model?.profile ?? workload.prediction.profile;
+  const bounds = boundsIn(profile);
   return certificatesOf(workload).map((it) => ({
     id: it.id,
     claim: it.claim,
@@ -16,7 +18,7 @@ export function certificateViews(workload: WorkloadPrediction): readonly Certifi
     because: it.because.map(withoutSource),
     restsOn: it.assumptions.map((assumption) => {
       const name = PARAMETER_NAMES.find((known) => known === assumption);
-      return name ? describeParameter(parameters[name]) : assumption;
+      return name ? describeParameter(profile.parameters[name]) : bounds(assumption);
     }),
     place: placeOf(it.cites[0]),
   }));

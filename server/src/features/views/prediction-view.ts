@@ -87,13 +87,14 @@ function shutdownView(
   bounds: DescribeBound,
 ): ShutdownView | undefined {
   const timeline = workload.shutdown(cause);
-  if (!timeline) return undefined;
+  const { model } = workload;
+  if (!timeline || !model) return undefined;
   return {
     cause,
     label: END_CAUSES[cause].label,
     timeline: timelineView(timeline, podEvents, bounds),
     verdicts: verdictViews(timeline),
-    reference: shutdownReference(cause, (workload.model?.sidecars.length ?? 0) > 0),
+    reference: shutdownReference(cause, model),
   };
 }
 
