@@ -25,7 +25,8 @@ metadata: { name: ${name} }
 spec: { selector: { app: shop }, ports: [{ port: 80, targetPort: ${port} }] }
 `;
 
-function podText(containers: number, sidecars: number, image: number): string {
+/** A pod of so many containers behind two Services; `image` makes one text differ from another. */
+export function podText(containers: number, sidecars: number, image: number): string {
   const mains = Array.from({ length: containers }, (_, i) =>
     container(`app-${i}`, 8080 + i, false),
   );

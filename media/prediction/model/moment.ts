@@ -24,13 +24,25 @@ export interface Moment {
 export function momentOf(view: TimelineView, moment: number): Moment {
   const done = view.events.filter((it) => standingAt(it.window, moment) === 'done');
   const maybe = view.events.filter((it) => standingAt(it.window, moment) === 'maybe');
+  const doneBy = byLane(done);
+  const maybeBy = byLane(maybe);
   const lanes = view.lanes.map(({ id, label }) => ({
     lane: id,
     label,
-    last: latestOf(done.filter((it) => it.lane === id)),
-    maybe: maybe.filter((it) => it.lane === id),
+    last: latestOf(doneBy.get(id) ?? []),
+    maybe: maybeBy.get(id) ?? [],
   }));
   return { done, maybe, lanes };
+}
+
+function byLane(events: readonly EventView[]): ReadonlyMap<string, readonly EventView[]> {
+  const lanes = new Map<string, EventView[]>();
+  for (const event of events) {
+    const own = lanes.get(event.lane);
+    if (own) own.push(event);
+    else lanes.set(event.lane, [event]);
+  }
+  return lanes;
 }
 
 function latestOf(events: readonly EventView[]): EventView | null {

@@ -53,6 +53,8 @@ export function TimelineBoard(board: BoardProps) {
     [view, baseline, width, zoom, stretched, collapsed, groups, states],
   );
   const bars = useMemo(() => barsOf(view, states), [view, states]);
+  // The same element again: a scrubber would have its thousand rows compared in every frame.
+  const table = useMemo(() => <BarTable name={name} view={view} bars={bars} />, [name, view, bars]);
   const shown = bars.find((it) => it.id === hovered) ?? null;
   const handlers = useGestures({
     board,
@@ -82,7 +84,7 @@ export function TimelineBoard(board: BoardProps) {
         <Timeline {...props} layout={layout} />
       </div>
       {(!board.glance || shown) && <BarWords desk={desk} bar={shown} />}
-      <BarTable name={name} view={view} bars={bars} />
+      {table}
     </div>
   );
 }

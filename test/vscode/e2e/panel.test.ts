@@ -28,15 +28,21 @@ describe('The panel in the workbench', () => {
     onTestFailed(async () => {
       await workbench.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
     });
+    await focusManifest();
     const editor = await workbench.openFile('web.yaml');
     await editor.goToLine(20);
     await workbench.run('Podsage: Show Shutdown Order');
     panel = await workbench.webview(/has forgotten the pod/);
   });
   afterEach(async () => {
-    await workbench.openFile('web.yaml');
+    await focusManifest();
     await workbench.run('File: Revert File');
   });
+
+  /** What is opened comes up where the focus is, and a click into the panel has taken it. */
+  async function focusManifest(): Promise<void> {
+    await workbench.run('View: Focus First Editor Group');
+  }
 
   it('writes what was found good into the manifest', async () => {
     const editor = await workbench.editor('web.yaml');
