@@ -143,6 +143,86 @@ describe.skipIf(!hasChromium)('the views of the panel', () => {
     await webview.page.screenshot({ path: `${SCREENSHOTS}/panel-narrow.png`, fullPage: true });
   });
 
+  it.each([
+    ['half an editor', 660],
+    ['at 200 % of 1,100 pixels', 550],
+    ['a narrow column', 360],
+  ])('have every tab and button in sight in %s', async (_, width) => {
+    await using webview = await openExample('checkout', 'shutdown', 'light', width);
+    const { page } = webview;
+    const boxes = await page
+      .locator('.title > button, .title summary, .tabs button')
+      .evaluateAll((all) =>
+        all.map((it) => {
+          const { left, right, top, bottom } = it.getBoundingClientRect();
+          return { name: it.textContent, left, right, top, bottom };
+        }),
+      );
+    expect(boxes.filter((it) => it.left < 0 || it.right > width)).toEqual([]);
+    const overlaps = boxes.flatMap((a, index) =>
+      boxes
+        .slice(index + 1)
+        .filter((b) => a.left < b.right - 1 && b.left < a.right - 1)
+        .filter((b) => a.top < b.bottom - 1 && b.top < a.bottom - 1)
+        .map((b) => `${a.name} and ${b.name}`),
+    );
+    expect(overlaps).toEqual([]);
+    await page.getByText('Export').click();
+    const menu = await page.locator('.menu-items').boundingBox();
+    expect(menu?.x).toBeGreaterThanOrEqual(0);
+    expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(width);
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(over).toBeLessThanOrEqual(0);
+  });
+
+  it('turn to the moment of a deep link, and make one', async () => {
+    await using webview = await openExample('checkout', 'overview');
+    const { page } = webview;
+    await webview.post({ type: 'section', section: 'shutdown', cause: 'drain', at: 31 });
+    await page.getByRole('heading', { name: 'At 31s' }).waitFor();
+    expect(await page.locator('.cause select').inputValue()).toBe('drain');
+    await page.getByText('Export').click();
+    await page.getByRole('button', { name: 'Link to this moment' }).click();
+    expect(await webview.sent('copyLink')).toEqual([
+      { type: 'copyLink', section: 'shutdown', cause: 'drain', at: 31 },
+    ]);
+  });
+
+  it('step from event to event where less motion is asked for', async () => {
+    await using webview = await openExample('web', 'shutdown');
+    const { page } = webview;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.getByRole('button', { name: 'Play' }).click();
+    const first = page.getByRole('heading', { name: /^At / });
+    await page.waitForTimeout(300);
+    expect(await first.count()).toBe(0);
+    await first.waitFor();
+    const [moment] = exampleView('web')
+      .shutdowns[0]!.timeline.events.map((it) => it.window.earliest)
+      .filter((it) => it > 0)
+      .sort((a, b) => a - b);
+    expect(await webview.state()).toMatchObject({ ui: { endMoment: moment } });
+    const transition = await page
+      .locator('.bar')
+      .first()
+      .evaluate((it) => getComputedStyle(it).transitionDuration);
+    expect(transition).toBe('0s');
+  });
+
+  it('are printed without what only works on a screen', async () => {
+    await using webview = await openExample('web', 'shutdown', 'light');
+    const { page } = webview;
+    await page.emulateMedia({ media: 'print' });
+    for (const part of ['.scrubber', '.title button', '.menu', '.words', '.toolbar .buttons']) {
+      expect(await page.locator(part).first().isVisible(), part).toBe(false);
+    }
+    await page.locator('svg.two-lanes').waitFor();
+    await page.locator('svg.timeline').waitFor();
+    expect((await page.pdf()).subarray(0, 4).toString('latin1')).toBe('%PDF');
+  });
+
   it('are walked with the keyboard: tabs, bars, and the line of a bar', async () => {
     await using webview = await openExample('web', 'lifecycle');
     const { page } = webview;
@@ -184,7 +264,7 @@ describe.skipIf(!hasChromium)('the views of the panel', () => {
   it('a knob asks what if, draws the answer over what is, and writes it', async () => {
     await using webview = await openExample('web', 'shutdown');
     const { page } = webview;
-    await page.getByText('What if').click();
+    await page.getByRole('button', { name: 'What if' }).click();
     await page.getByLabel('preStop sleep').fill('12');
     await expect
       .poll(() => webview.sent('whatIf'))

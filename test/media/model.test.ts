@@ -19,6 +19,7 @@ import {
   WHOLE,
   zoomAt,
 } from '../../media/prediction/model/time.ts';
+import { twoLanesOf } from '../../media/prediction/model/two-lanes.ts';
 import { nextEvent } from '../../media/prediction/parts/scrubber.tsx';
 import type { EventView, TimelineView } from '../../server/src/protocol/index.ts';
 import { exampleView } from '../support/example-views.ts';
@@ -240,4 +241,60 @@ it('a span without its events is left out, not drawn from nowhere', () => {
     horizon: 1,
   };
   expect(barsOf(view, 'none').map((it) => it.id)).toEqual(['a']);
+});
+
+describe('a bar', () => {
+  const views = ['web', 'checkout', 'database', 'nightly', 'recommend'].map((it) =>
+    exampleView(it),
+  );
+  const timelines = views.flatMap((it) => [
+    ...(it.startup ? [it.startup] : []),
+    ...it.shutdowns.map(({ timeline }) => timeline),
+  ]);
+
+  it('says why it is so long: what its bounds add up from, or the field that sets it', () => {
+    const silent = timelines
+      .flatMap((it) => barsOf(it, 'first'))
+      .filter(({ from, to }) => to.latest === null || to.latest - from.earliest > 0.001)
+      .filter((it) => it.message === '' || (it.restsOn.length === 0 && !it.place))
+      .map((it) => it.id);
+    // A restart by a probe begins when the failure is seen; how soon is the probe's own bar.
+    expect(silent.filter((it) => it !== 'killing')).toEqual([]);
+  });
+});
+
+describe('the two lanes', () => {
+  const lanesOf = (name: string, cause = 'delete') => {
+    const shutdown = exampleView(name).shutdowns.find((it) => it.cause === cause);
+    return shutdown && twoLanesOf(shutdown);
+  };
+
+  it('show from when to when a connection may be refused', () => {
+    const [app] = lanesOf('web')?.apps ?? [];
+    expect(app?.race).toMatchObject({ earliest: 0.025 });
+    expect(app?.race?.message).toMatch(/refused/);
+    expect(app?.holds).toBeNull();
+  });
+
+  it('show what is to spare where none is', () => {
+    const [app] = lanesOf('checkout')?.apps ?? [];
+    expect(app).toMatchObject({ race: null, holds: '26.82s to spare' });
+  });
+
+  it('mark the step of the right order that can break, and the one nobody can tell of', () => {
+    const track = lanesOf('web')?.track ?? [];
+    expect(track.map(({ label, holds }) => [label, holds])).toEqual([
+      ['nobody sends', true],
+      ['stops accepting', false],
+      ['requests end', true],
+      ['exits', null],
+    ]);
+  });
+
+  it('have one lane, of how long it runs, where no Service sends to the pod', () => {
+    const lanes = lanesOf('nightly');
+    expect(lanes?.sends).toBeNull();
+    expect(lanes?.track).toEqual([]);
+    expect(lanes?.apps.map((it) => it.name)).toEqual(['report']);
+  });
 });

@@ -26,6 +26,8 @@ const NAME = 16;
 const TRACK = 24;
 /** How much wider than plain words the bold ones are. */
 const BOLD = 1.2;
+/** What the name of the track needs beside it. */
+const ORDER_ROOM = 150;
 /** Letters of a name that stand beside a lane. */
 const NAMED = 24;
 
@@ -323,7 +325,7 @@ function placeTrack(steps: readonly TrackStep[], room: Room): readonly PlacedSte
 
 /** The right order as a chain of arrows; each says whether this pod is sure to keep to it. */
 function Track({ steps, left }: { readonly steps: readonly PlacedStep[]; readonly left: number }) {
-  const beside = steps[0]?.x === left;
+  const beside = left > ORDER_ROOM && steps[0]?.x === left;
   return (
     <g class="right-order">
       {beside && (

@@ -54,7 +54,8 @@ function spanBars(view: TimelineView): readonly TimeBar[] {
     const to = events.get(span.to);
     if (!from || !to) return [];
     const covers = [span.from, span.to];
-    const restsOn = to.restsOn.filter((it) => !from.restsOn.includes(it));
+    const own = to.restsOn.filter((it) => !from.restsOn.includes(it));
+    const restsOn = own.length > 0 ? own : to.restsOn;
     return [{ ...span, kind: 'span', from: from.window, to: to.window, restsOn, covers }];
   });
 }

@@ -85,10 +85,16 @@ export function NodeTable({ scheduling, nodes, selected, select }: NodeTableProp
 }
 
 /** Plugins that refuse somebody, then the scores; a column of nothing but consent says nothing. */
-function columnsOf({ filterPlugins, scorePlugins, nodes }: SchedulingView): readonly Column[] {
+function columnsOf({
+  filterPlugins,
+  scorePlugins,
+  nodes,
+  feasibleCount,
+}: SchedulingView): readonly Column[] {
   const refusing = new Set(nodes.flatMap((it) => it.refusals.map(({ plugin }) => plugin)));
   const known = filterPlugins.filter((it) => refusing.has(it));
-  const scored = nodes.some((it) => it.total !== null);
+  // The only node that fits is taken unscored.
+  const scored = feasibleCount > 1 && nodes.some((it) => it.total !== null);
   const given = new Set(nodes.flatMap((it) => Object.keys(it.scores)));
   return [
     { id: 'node', title: 'Node', kind: 'text' },

@@ -120,7 +120,7 @@ interface NodeWordsProps {
 }
 
 function NodeWords({ desk, node, scheduling }: NodeWordsProps) {
-  const { chosen, nodes } = scheduling;
+  const { chosen, nodes, feasibleCount } = scheduling;
   const tone = node.feasible ? 'good' : 'bad';
   const title = `${node.node}${chosen === node.node ? ', the winner' : ''}`;
   const winner = nodes.find((it) => it.node === chosen);
@@ -128,7 +128,9 @@ function NodeWords({ desk, node, scheduling }: NodeWordsProps) {
     <Card title={title} tone={tone}>
       {node.refusals.length === 0 && (
         <p>
-          No plugin refuses it.{node.total === null ? '' : ` Its scores add up to ${node.total}.`}
+          No plugin refuses it.
+          {node.total !== null && feasibleCount > 1 && ` Its scores add up to ${node.total}.`}
+          {feasibleCount === 1 && ' The only node that fits is taken without being scored.'}
           {winner && winner !== node && ` ${comparison(node, winner)}`}
         </p>
       )}

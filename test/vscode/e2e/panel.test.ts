@@ -30,7 +30,8 @@ describe('The panel in the workbench', () => {
     });
     await focusManifest();
     const editor = await workbench.openFile('web.yaml');
-    await editor.goToLine(20);
+    // Behind the last line: what is written into the container is then on the screen.
+    await editor.goToLine(40);
     await workbench.run('Podsage: Show Shutdown Order');
     panel = await workbench.webview(/has forgotten the pod/);
   });
@@ -75,9 +76,11 @@ describe('The panel in the workbench', () => {
     await panel.locator('summary', { hasText: 'Export' }).click();
     await panel.getByRole('button', { name: label }).click();
     const input = workbench.page.locator('.quick-input-widget:visible input');
-    await input.waitFor();
-    const name = path.basename(await input.inputValue());
-    expect(name).toMatch(new RegExp(`web-shutdown\\.${extension}$`));
+    const name = `default-web-shutdown.${extension}`;
+    // The folder comes first, the name a moment later.
+    await expect
+      .poll(() => input.inputValue(), { timeout: 20_000 })
+      .toMatch(new RegExp(`${name}$`));
     const file = path.join(workbench.folder, name);
     rmSync(file, { force: true });
     await workbench.page.keyboard.press('Enter');
@@ -92,7 +95,7 @@ describe('The panel in the workbench', () => {
     await panel.getByLabel('Moment on the timeline').fill('300');
     await panel.getByRole('heading', { name: /^At / }).waitFor();
     await workbench.page.waitForTimeout(1500);
-    await workbench.page.reload();
+    await workbench.reload();
     panel = await workbench.webview(/has forgotten the pod/);
     await panel.getByRole('button', { name: 'Pinned' }).waitFor();
     await panel.getByRole('tab', { name: /Shutdown/, selected: true }).waitFor();

@@ -84,6 +84,13 @@ export class Workbench implements AsyncDisposable {
     return workbench;
   }
 
+  /** Loads the window anew as it was left; with a file to open the editor would restore nothing. */
+  async reload(): Promise<void> {
+    const query = new URLSearchParams({ folder: this.folder });
+    await this.page.goto(`${inject('origin')}/?${query.toString()}`);
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }
