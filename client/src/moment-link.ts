@@ -37,9 +37,9 @@ export async function copyLink(
 }
 
 export class LinkHandler implements vscode.UriHandler {
-  readonly #panels: PredictionPanels;
+  readonly #panels: Pick<PredictionPanels, 'show'>;
 
-  constructor(panels: PredictionPanels) {
+  constructor(panels: Pick<PredictionPanels, 'show'>) {
     this.#panels = panels;
   }
 
@@ -74,7 +74,7 @@ async function findFile(file: string): Promise<vscode.Uri | undefined> {
 }
 
 function sectionOf(text: string | null): Section {
-  return text !== null && text in SECTIONS ? (text as Section) : 'overview';
+  return text !== null && Object.hasOwn(SECTIONS, text) ? (text as Section) : 'overview';
 }
 
 function momentOf(asked: URLSearchParams): Moment {

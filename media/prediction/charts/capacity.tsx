@@ -75,7 +75,7 @@ function levels(most: number): readonly number[] {
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
 }
 
-/** Each step stands in the middle of its window. */
+/** Each step stands where it is at the latest: one run, the slowest, and its steps in their order. */
 function stairs(
   { steps }: RolloutView,
   scale: TimeScale,
@@ -84,9 +84,10 @@ function stairs(
   first: number,
 ): string {
   let path = `M${scale.left} ${y(first)}`;
+  let time = 0;
   for (const step of steps) {
-    const { earliest, latest } = step.window;
-    path += `H${round(scale.x((earliest + (latest ?? earliest)) / 2))}V${y(count(step))}`;
+    time = Math.max(time, step.window.latest ?? step.window.earliest);
+    path += `H${round(scale.x(time))}V${y(count(step))}`;
   }
   return `${path}H${scale.right}`;
 }

@@ -3,7 +3,7 @@ import type { RolloutView } from '../../../server/src/protocol/index.ts';
 import { Capacity } from '../charts/capacity.tsx';
 import { Card, Nothing, Sign } from '../parts/common.tsx';
 import type { Desk } from '../model/desk.ts';
-import { formatWindow } from '../model/time.ts';
+import { formatTime, formatWindow } from '../model/time.ts';
 
 export function Rollout({ desk }: { readonly desk: Desk }) {
   const { rollout } = desk.view;
@@ -50,6 +50,11 @@ export function Rollout({ desk }: { readonly desk: Desk }) {
             baseline={desk.baseline?.rollout ?? null}
             width={desk.width}
           />
+          <p class="hint">
+            {duration.latest === null
+              ? 'Drawn as fast as it can go: nothing bounds how long it takes.'
+              : `Drawn at its slowest; at its fastest it takes ${formatTime(duration.earliest)}.`}
+          </p>
           <StepTable steps={steps} />
         </section>
       )}

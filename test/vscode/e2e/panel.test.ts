@@ -18,8 +18,8 @@ describe('The panel in the workbench', () => {
   let panel: FrameLocator;
 
   beforeAll(async () => {
-    workbench = await Workbench.open(undefined, 'web.yaml');
-    await workbench.editor('web.yaml');
+    workbench = await Workbench.open();
+    await workbench.openFile('web.yaml');
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();
@@ -94,7 +94,6 @@ describe('The panel in the workbench', () => {
     await panel.getByRole('button', { name: 'Pinned' }).waitFor();
     await panel.getByLabel('Moment on the timeline').fill('300');
     await panel.getByRole('heading', { name: /^At / }).waitFor();
-    await workbench.page.waitForTimeout(1500);
     await workbench.reload();
     panel = await workbench.webview(/has forgotten the pod/);
     await panel.getByRole('button', { name: 'Pinned' }).waitFor();

@@ -72,11 +72,9 @@ describe('Podsage in the workbench', () => {
   it('follows the cursor to another workload', async () => {
     const editor = await workbench.openFile('worker.yaml');
     await editor.click('kind:', 'Pod');
-    const panel = await workbench.webview(/worker/);
-    await panel
-      .getByText(/Pod.*worker/)
-      .first()
-      .waitFor();
+    // Its heading: a pod's kubelet has workers too.
+    const panel = await workbench.webview(/Pod default\/worker/);
+    await panel.getByRole('heading', { level: 1, name: 'Pod default/worker' }).waitFor();
   });
 
   it('mends the race by its quick fix', async () => {

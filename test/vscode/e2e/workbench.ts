@@ -84,10 +84,11 @@ export class Workbench implements AsyncDisposable {
     return workbench;
   }
 
-  /** Loads the window anew as it was left; with a file to open the editor would restore nothing. */
+  /** Loads the window anew as it was left. A window opened with a file restores nothing. */
   async reload(): Promise<void> {
-    const query = new URLSearchParams({ folder: this.folder });
-    await this.page.goto(`${inject('origin')}/?${query.toString()}`);
+    await this.page.evaluate(() => Reflect.set(window, 'before', true));
+    await this.run('Developer: Reload Window');
+    await this.page.waitForFunction(() => !Reflect.get(window, 'before'));
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { PodsageApi } from '../../../client/src/extension.ts';
+import { LinkHandler } from '../../../client/src/moment-link.ts';
 import { openAt, podsage, replaceText, until } from './editor.ts';
 
 describe('the panel', () => {
@@ -47,5 +48,42 @@ describe('the panel', () => {
     await until('a second panel', () => panel(/web/));
     assert.match(panel(/worker/)?.title ?? '', /worker/);
     assert.equal(api.panels().length, 2);
+  });
+});
+
+describe('a link to a moment', () => {
+  const shown: unknown[] = [];
+  const links = new LinkHandler({
+    show: async (...asked: unknown[]) => void shown.push(asked),
+  });
+  const open = (query: string) =>
+    links.handleUri(vscode.Uri.parse(`vscode://podsage.podsage/show?${query}`));
+
+  beforeEach(() => void shown.splice(0));
+
+  it('turns to the section, the end of the pod and the second that it names', async () => {
+    const subject = encodeURIComponent('Deployment/default/web');
+    await open(`file=web.yaml&subject=${subject}&section=shutdown&cause=drain&at=3.1`);
+    const [[target, section, moment]] = shown as [
+      [{ uri: string; subject: string }, string, object],
+    ];
+    assert.match(target.uri, /\/web\.yaml$/);
+    assert.equal(target.subject, 'Deployment/default/web');
+    assert.equal(section, 'shutdown');
+    assert.deepEqual(moment, { cause: 'drain', at: 3.1 });
+  });
+
+  it('opens nothing outside the workspace, and nothing that is not there', async () => {
+    await open('file=../secret.yaml&section=shutdown');
+    await open('file=none.yaml');
+    await open('');
+    assert.deepEqual(shown, []);
+  });
+
+  it('with a section nobody knows shows the overview', async () => {
+    await open('file=web.yaml&section=__proto__&at=-1');
+    const [[, section, moment]] = shown as [[unknown, string, object]];
+    assert.equal(section, 'overview');
+    assert.deepEqual(moment, {});
   });
 });
