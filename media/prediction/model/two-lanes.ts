@@ -6,6 +6,7 @@ import type {
   ShutdownView,
   WindowView,
 } from '../../../server/src/protocol/index.ts';
+import { formatTime } from './time.ts';
 
 export interface AppLane {
   readonly name: string;
@@ -97,13 +98,12 @@ function raceOf(orders: readonly OrderVerdictView[]): AppLane['race'] {
   };
 }
 
-/** The margin of the order that holds by the least; orders come with the margin in their words. */
+/** The margin of the order that holds by the least. */
 function tightest(orders: readonly OrderVerdictView[]): string | null {
   if (orders.length === 0 || orders.some((it) => !it.holds)) return null;
-  const [first, ...others] = orders.map((it) =>
-    it.message.replace(/^holds by (.*)/, '$1 to spare'),
-  );
-  return others.every((it) => it === first) ? (first ?? null) : 'holds in every run';
+  const margins = orders.flatMap((it) => it.marginSeconds ?? []);
+  const least = Math.min(...margins);
+  return margins.length > 0 && least > 0 ? `${formatTime(least)} to spare` : 'holds in every run';
 }
 
 /** The right order, each step with whether it is proved to come after the one before. */

@@ -216,6 +216,8 @@ export interface OrderVerdictView {
   readonly certainty: CertaintyView;
   /** `holds by 1.8s`, or the bad moment. */
   readonly message: string;
+  /** By how much it holds, where it is a matter of time. */
+  readonly marginSeconds: number | null;
   /** Where it can go wrong, on the timeline. */
   readonly window: WindowView | null;
   /** One concrete timeline that shows it, step by step. */

@@ -113,7 +113,7 @@ function verdictView(
   expected: ExpectedOrder,
   order: EventOrder,
 ): OrderVerdictView | undefined {
-  const base = { id: expected.id, label: expected.label };
+  const base = { id: expected.id, label: expected.label, marginSeconds: null };
   const certainty = weakestCertainty(
     [expected.first, expected.second].flatMap((id) => timeline.event(id)?.certainty ?? []),
   );
@@ -130,6 +130,7 @@ function verdictView(
         holds: true,
         certainty,
         message,
+        marginSeconds: Number.isFinite(marginSeconds) ? marginSeconds : null,
         window: null,
         witness: [],
         proof: proofLines(order.proof),
