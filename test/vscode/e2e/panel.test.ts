@@ -95,11 +95,12 @@ describe('The panel in the workbench', () => {
     await panel.getByLabel('Moment on the timeline').fill('300');
     await panel.getByRole('heading', { name: /^At / }).waitFor();
     await workbench.reload();
-    panel = await workbench.webview(/has forgotten the pod/);
+    // The extension and its server start anew.
+    panel = await workbench.webview(/has forgotten the pod/, 90_000);
     await panel.getByRole('button', { name: 'Pinned' }).waitFor();
     await panel.getByRole('tab', { name: /Shutdown/, selected: true }).waitFor();
     await panel.getByRole('heading', { name: /^At / }).waitFor();
     await panel.getByRole('button', { name: 'Pinned' }).click();
     await panel.getByRole('button', { name: 'Pin', exact: true }).waitFor();
-  });
+  }, 180_000);
 });

@@ -138,8 +138,8 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** The page that the extension put into a webview: the one that says this. */
-  async webview(says: RegExp): Promise<FrameLocator> {
-    const end = Date.now() + WAIT_MILLISECONDS;
+  async webview(says: RegExp, milliseconds = WAIT_MILLISECONDS): Promise<FrameLocator> {
+    const end = Date.now() + milliseconds;
     while (Date.now() < end) {
       for (const outer of await this.page.locator('iframe.webview.ready').all()) {
         const inner = outer.contentFrame().frameLocator('iframe#active-frame');
