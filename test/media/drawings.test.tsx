@@ -188,7 +188,11 @@ const VIEWS = {
 function deskOf(view: PredictionView, ui: Partial<Ui> = {}): Desk {
   return {
     // What rules say of the examples grows with the rules: one finding stands for all.
-    view: { ...view, findings: [FINDING] },
+    view: {
+      ...view,
+      findings: [FINDING],
+      verdicts: view.verdicts.filter((it) => it.section !== 'findings'),
+    },
     baseline: null,
     ui: { ...FIRST_UI, ...ui },
     width: 960,

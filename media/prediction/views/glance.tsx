@@ -16,7 +16,7 @@ export function Glance({ desk }: { readonly desk: Desk }) {
     <>
       {start && (
         <section class="block">
-          <h2>From apply to the first request</h2>
+          <h2>The start at a glance</h2>
           <TimelineBoard
             desk={desk}
             name={`Milestones of the start of ${view.title}`}
@@ -35,8 +35,8 @@ export function Glance({ desk }: { readonly desk: Desk }) {
           <div class="row">
             <h2 class="grow">
               {isReached(shutdown)
-                ? 'From delete: who still sends, who still accepts'
-                : 'From delete to the last process'}
+                ? 'The end at a glance: who still sends, who still accepts'
+                : 'The end at a glance'}
             </h2>
             <button type="button" class="link" onClick={() => desk.change({ section: 'shutdown' })}>
               Shutdown, step by step

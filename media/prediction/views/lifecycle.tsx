@@ -2,10 +2,9 @@
 import { MomentPanel } from '../parts/moment-panel.tsx';
 import { Scrubber } from '../parts/scrubber.tsx';
 import { TimelineBoard } from '../parts/timeline-board.tsx';
-import { Nothing } from '../parts/common.tsx';
+import { Nothing, Sign } from '../parts/common.tsx';
 import type { Desk } from '../model/desk.ts';
 import { startStrips } from '../model/moment.ts';
-import { formatWindow } from '../model/time.ts';
 
 export const START_GROUPS = ['client', 'control-plane', 'node', 'container', 'network'] as const;
 
@@ -14,23 +13,16 @@ export function Lifecycle({ desk }: { readonly desk: Desk }) {
   if (!startup) return <Nothing>No pod is made of this, so there is nothing that starts.</Nothing>;
   const { startMoment } = desk.ui;
   const setMoment = (moment: number | null) => desk.change({ startMoment: moment });
-  const first = startup.events.find((it) => it.id === 'first-traffic');
-  const ready = startup.events.find((it) => it.id === 'ready');
+  const verdict = desk.view.verdicts.find((it) => it.section === 'lifecycle');
   return (
     <>
-      <p class="lead">
-        {ready && (
-          <>
-            Ready <strong>{formatWindow(ready.window)}</strong> after apply
-          </>
-        )}
-        {first && (
-          <>
-            , first request from <strong>{formatWindow(first.window)}</strong>
-          </>
-        )}
-        .
-      </p>
+      {verdict && (
+        <p class="lead">
+          {verdict.tone !== 'plain' && <Sign tone={verdict.tone} />}
+          <strong>{verdict.headline}</strong>
+          {verdict.detail !== '' && `; ${verdict.detail}`}.
+        </p>
+      )}
       <Scrubber desk={desk} view={startup} moment={startMoment} setMoment={setMoment} />
       <TimelineBoard
         desk={desk}

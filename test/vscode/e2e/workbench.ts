@@ -189,6 +189,8 @@ export class Workbench implements AsyncDisposable {
   /** Saves what is on the screen as out/screenshots/NAME.png. */
   async screenshot(name: string): Promise<void> {
     await this.page.mouse.move(0, 0);
+    // The words about what was under the mouse go a moment later.
+    await this.page.waitForTimeout(700);
     await this.page.screenshot({ path: path.join('out', 'screenshots', `${name}.png`) });
   }
 
