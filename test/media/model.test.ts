@@ -278,7 +278,7 @@ describe('the two lanes', () => {
 
   it('show what is to spare where none is', () => {
     const [app] = lanesOf('checkout')?.apps ?? [];
-    expect(app).toMatchObject({ race: null, holds: '26.8s to spare' });
+    expect(app).toMatchObject({ race: null, holds: '26.82s to spare' });
   });
 
   it('mark the step of the right order that can break, and the one nobody can tell of', () => {

@@ -6,7 +6,6 @@ import type {
   ShutdownView,
   WindowView,
 } from '../../../server/src/protocol/index.ts';
-import { formatTime } from './time.ts';
 
 export interface AppLane {
   readonly name: string;
@@ -101,9 +100,12 @@ function raceOf(orders: readonly OrderVerdictView[]): AppLane['race'] {
 /** The margin of the order that holds by the least. */
 function tightest(orders: readonly OrderVerdictView[]): string | null {
   if (orders.length === 0 || orders.some((it) => !it.holds)) return null;
-  const margins = orders.flatMap((it) => it.marginSeconds ?? []);
-  const least = Math.min(...margins);
-  return margins.length > 0 && least > 0 ? `${formatTime(least)} to spare` : 'holds in every run';
+  const [least] = orders.toSorted((a, b) => marginOf(a) - marginOf(b));
+  return least?.message.replace(/^holds by (.*)/, '$1 to spare') ?? null;
+}
+
+function marginOf({ marginSeconds }: OrderVerdictView): number {
+  return marginSeconds ?? Number.POSITIVE_INFINITY;
 }
 
 /** The right order, each step with whether it is proved to come after the one before. */
