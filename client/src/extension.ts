@@ -1,6 +1,7 @@
 // Wires the parts together and decides nothing.
 import * as vscode from 'vscode';
-import { COMMANDS, type CommandContext } from './commands/index.ts';
+import type { CommandContext } from './commands/command.ts';
+import { COMMANDS } from './commands/index.ts';
 import { EditorTracker } from './editor-tracker.ts';
 import { ServerConnection, type CreateClient } from './language-client.ts';
 import { LinkHandler } from './moment-link.ts';

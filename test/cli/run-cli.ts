@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { run, type Terminal } from '../../server/src/cli/main.ts';
+import type { Terminal } from '../../server/src/cli/invocation.ts';
+import { run } from '../../server/src/cli/main.ts';
 
 export interface Ran {
   readonly status: number;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Command } from './index.ts';
+import type { Command } from './command.ts';
 import { sayNoWorkload, targetOf } from './target.ts';
 
 /** Puts the text timeline on the clipboard. */

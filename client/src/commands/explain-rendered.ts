@@ -1,7 +1,7 @@
 // Renders the chart or kustomization around the active file by the user's own program, and opens
 // the result as a document that is explained like any other.
 import * as vscode from 'vscode';
-import type { Command } from './index.ts';
+import type { Command } from './command.ts';
 
 /** What tells a folder that can be rendered, and the command that does it there. */
 const PROJECTS: readonly (readonly [string, string])[] = [

@@ -1,10 +1,5 @@
 // Every command: id, title, handler. test/contract/package-json.test.ts holds package.json to it.
-import type * as vscode from 'vscode';
-import type { EditorTracker } from '../editor-tracker.ts';
-import type { ServerConnection } from '../language-client.ts';
-import type { RunProgram } from '../programs.ts';
-import type { PredictionPanels } from '../prediction-panels.ts';
-import type { StoredObjects } from '../stored-objects.ts';
+import type { Command } from './command.ts';
 import { copyTimeline } from './copy-timeline.ts';
 import { explainRendered } from './explain-rendered.ts';
 import { pinPanel } from './pin-panel.ts';
@@ -12,25 +7,6 @@ import { restartServer } from './restart-server.ts';
 import { showOutput } from './show-output.ts';
 import { showPrediction } from './show-prediction.ts';
 import { showStoredObject } from './show-stored-object.ts';
-
-/** The parts of the extension that commands act on. */
-export interface CommandContext {
-  readonly server: ServerConnection;
-  readonly panels: PredictionPanels;
-  readonly editors: EditorTracker;
-  readonly storedObjects: StoredObjects;
-  readonly log: vscode.LogOutputChannel;
-  /** Missing where no program can be run: in a browser. */
-  readonly runProgram: RunProgram | undefined;
-}
-
-export interface Command {
-  readonly id: string;
-  /** As the palette shows it behind `Podsage: `. */
-  readonly title: string;
-  /** `argument`: a `WorkloadParams` from a code lens or the panel, nothing from the palette. */
-  readonly run: (context: CommandContext, argument: unknown) => Promise<void>;
-}
 
 export const COMMANDS: readonly Command[] = [
   { id: 'podsage.explainPod', title: 'Explain Pod', run: showPrediction('overview') },

@@ -1,5 +1,5 @@
 import type { Section } from '../../../server/src/protocol/index.ts';
-import type { Command } from './index.ts';
+import type { Command } from './command.ts';
 import { sayNoWorkload, targetOf } from './target.ts';
 
 /** Opens the panel on the workload, at one of its sections. */

@@ -1,4 +1,4 @@
-import type { Command } from './index.ts';
+import type { Command } from './command.ts';
 import { sayNoWorkload, targetOf } from './target.ts';
 
 /** Opens the diff of what is submitted and what would be stored. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { WorkloadParams } from '../../../server/src/protocol/index.ts';
-import type { CommandContext } from './index.ts';
+import type { CommandContext } from './command.ts';
 
 /** The workload a command is about: the one named by its argument, else the one at the cursor. */
 export function targetOf(

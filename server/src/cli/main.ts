@@ -5,14 +5,7 @@ import { explain } from './commands/explain.ts';
 import { listRules } from './commands/rules.ts';
 import { explainParts } from './commands/parts.ts';
 import { EXIT, UsageError, type ExitStatus } from './exit-status.ts';
-
-/** Where a command writes. */
-export interface Terminal {
-  out(text: string): void;
-  err(text: string): void;
-  /** Whether `out` shows colours; undefined: find out. */
-  readonly colour?: boolean;
-}
+import type { Options, Terminal } from './invocation.ts';
 
 /** Runs one command line and returns the exit status. */
 export function run(args: readonly string[], terminal: Terminal): ExitStatus {
@@ -76,22 +69,6 @@ const PART_TEXT = {
   endpoints: 'print the EndpointSlices and why a pod is not in them',
   rollout: 'print how a rollout goes: ready pods over time, deadlocks',
 } as const;
-
-/** Options as commander gives them. */
-export interface Options {
-  readonly json?: boolean;
-  readonly brief?: boolean;
-  readonly config?: string;
-  readonly profile?: string;
-  readonly kubernetesVersion?: string;
-  readonly color?: boolean;
-  readonly format?: string;
-  readonly failOn?: string;
-  readonly baseline?: string;
-  readonly updateBaseline?: boolean;
-  readonly node?: string;
-  readonly annotations?: boolean;
-}
 
 function withWorld(command: Command): Command {
   return command

@@ -1,7 +1,7 @@
 /** Files and options to a workspace that answers. */
 import { Workspace } from '../features/index.ts';
 import type { SourceFile } from '../source/index.ts';
-import type { Options, Terminal } from './main.ts';
+import type { Options, Terminal } from './invocation.ts';
 import { UsageError } from './exit-status.ts';
 import { readArguments, type ReadFiles } from './read-files.ts';
 

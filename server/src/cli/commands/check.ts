@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CheckedFinding, Workspace } from '../../features/index.ts';
 import type { SourceFile } from '../../source/index.ts';
 import { EXIT, UsageError, type ExitStatus } from '../exit-status.ts';
-import type { Options, Terminal } from '../main.ts';
+import type { Options, Terminal } from '../invocation.ts';
 import { openWorkspace } from '../open-workspace.ts';
 import { wantsColour } from '../terminal-style.ts';
 import { writeGithub } from '../writers/github.ts';

@@ -1,6 +1,6 @@
 import { briefText, explainText, PLAIN } from '../../features/index.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
-import type { Options, Terminal } from '../main.ts';
+import type { Options, Terminal } from '../invocation.ts';
 import { openWorkspace, writeNotes } from '../open-workspace.ts';
 import { TERMINAL, wantsColour } from '../terminal-style.ts';
 

@@ -8,7 +8,7 @@ import {
   type Style,
 } from '../../features/index.ts';
 import { EXIT, UsageError, type ExitStatus } from '../exit-status.ts';
-import type { Options, Terminal } from '../main.ts';
+import type { Options, Terminal } from '../invocation.ts';
 import { openWorkspace, writeNotes, type OpenWorkspace } from '../open-workspace.ts';
 import { TERMINAL, wantsColour } from '../terminal-style.ts';
 

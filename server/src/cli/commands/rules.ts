@@ -1,6 +1,6 @@
 import { ruleText, RULES_OVERVIEW } from '../../features/index.ts';
 import { EXIT, UsageError, type ExitStatus } from '../exit-status.ts';
-import type { Terminal } from '../main.ts';
+import type { Terminal } from '../invocation.ts';
 
 /** `podsage rules [ID]`: the rules in a line each, or one whole. */
 export function listRules(terminal: Terminal, id: string | undefined): ExitStatus {
