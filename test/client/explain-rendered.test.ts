@@ -36,7 +36,7 @@ vi.mock('vscode', () => {
       get isTrusted() {
         return editor.trusted;
       },
-      getWorkspaceFolder: () => ({ uri: uri('/work') }),
+      getWorkspaceFolder: () => ({ uri: uri('/shop') }),
       fs: {
         stat: async ({ path }: { path: string }) => {
           if (!editor.files.has(path)) throw new Error('no such file');
@@ -69,8 +69,8 @@ beforeEach(() => {
     told: [],
     typed: (it: string) => it,
   });
-  editor.active = '/work/chart/templates/web.yaml';
-  editor.files = new Set(['/work/chart/Chart.yaml']);
+  editor.active = '/shop/chart/templates/web.yaml';
+  editor.files = new Set(['/shop/chart/Chart.yaml']);
   ran.length = 0;
 });
 
@@ -78,15 +78,15 @@ describe('rendering by the own program', () => {
   it('shows the command before it runs, and opens what it writes', async () => {
     editor.typed = (it) => `${it} -f "values of prod.yaml"`;
     await render(helm);
-    expect(editor.asked).toEqual(['Runs in /work/chart when you press Enter', 'helm template .']);
-    expect(ran).toEqual(['/work/chart helm template . -f values of prod.yaml']);
+    expect(editor.asked).toEqual(['Runs in /shop/chart when you press Enter', 'helm template .']);
+    expect(ran).toEqual(['/shop/chart helm template . -f values of prod.yaml']);
     expect(editor.opened).toEqual(['kind: Pod\n']);
   });
 
   it('knows kustomizations', async () => {
-    editor.files = new Set(['/work/chart/kustomization.yaml']);
+    editor.files = new Set(['/shop/chart/kustomization.yaml']);
     await render(helm);
-    expect(ran).toEqual(['/work/chart kubectl kustomize .']);
+    expect(ran).toEqual(['/shop/chart kubectl kustomize .']);
   });
 
   it('runs nothing where the user goes back, the workspace is not trusted, or it cannot', async () => {

@@ -26,6 +26,18 @@ test('the token is mounted into every container that has nothing at its path', (
   });
 });
 
+test('the token comes with the root CA, and on OpenShift with the service CA too', () => {
+  const configMaps = (world: readonly Json[]): unknown => {
+    const [volume] = specOf(run(serviceAccount, web(), world).object)['volumes'] as Json[];
+    const { sources } = volume?.['projected'] as { sources: { configMap?: { name: string } }[] };
+    return sources.flatMap((it) => it.configMap?.name ?? []);
+  };
+  expect(configMaps([])).toEqual(['kube-root-ca.crt']);
+  const metadata = { namespace: 'ns' };
+  const openshift = manifest('v1', 'ConfigMap', 'openshift-service-ca.crt', { metadata });
+  expect(configMaps([openshift])).toEqual(['kube-root-ca.crt', 'openshift-service-ca.crt']);
+});
+
 test('the Pod says whether to mount the token, else its ServiceAccount', () => {
   const world = [account('quiet', { automountServiceAccountToken: false })];
   const volumes = (spec: Json): unknown =>

@@ -7,6 +7,7 @@ import { admit, admitYaml } from '../../../server/src/admission/index.ts';
 import { ClusterSnapshot } from '../../../server/src/cluster/index.ts';
 import type { KubernetesObject } from '../../../server/src/manifest/index.ts';
 import type { ConformanceKind, Worlds } from '../kind.ts';
+import { recorderObjects } from '../recorder.ts';
 
 interface Case {
   readonly id: string;
@@ -58,7 +59,7 @@ function snapshotOf(world: string, worlds: Worlds, more: Case['policies']): Clus
     metadata: { name: world, labels: { 'kubernetes.io/metadata.name': world } },
   };
   const declared = worlds.namespaces[world] ?? [namespace, account];
-  const objects = [...worlds.cluster, ...declared, ...(more ?? [])];
+  const objects = [...worlds.cluster, ...declared, ...recorderObjects(world), ...(more ?? [])];
   const snapshot = new ClusterSnapshot(objects as unknown as KubernetesObject[]);
   if (!more) snapshots.set(world, snapshot);
   return snapshot;

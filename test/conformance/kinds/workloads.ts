@@ -8,6 +8,7 @@ import {
   type AdmitPod,
 } from '../../../server/src/workloads/index.ts';
 import type { ConformanceKind, Worlds } from '../kind.ts';
+import { recorderObjects } from '../recorder.ts';
 import { same } from '../same.ts';
 
 interface WorkloadCase {
@@ -33,6 +34,7 @@ function admitInto(namespace: string, worlds: Worlds): AdmitPod {
   const declared = [
     ...worlds.cluster,
     ...(JSON.parse(plain.replaceAll('"plain"', JSON.stringify(namespace))) as object[]),
+    ...recorderObjects(namespace),
   ];
   const snapshot = new ClusterSnapshot(declared as unknown as KubernetesObject[]);
   return (pod) => {

@@ -18,6 +18,8 @@ const MIRROR_POD = 'kubernetes.io/config.mirror';
 const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets';
 const TRUE_TEXTS: readonly string[] = ['1', 't', 'T', 'TRUE', 'true', 'True'];
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** OpenShift keeps this ConfigMap in every namespace; where it is declared, the cluster is one. */
+const SERVICE_CA = 'openshift-service-ca.crt';
 const VOLUME_PREFIX = 'kube-api-access-';
 /** The suffix is random in a real server; this stands for it. */
 const VOLUME_NAME = `${VOLUME_PREFIX}xxxxx`;
@@ -39,7 +41,7 @@ export const serviceAccount: MutationPlugin & ValidationPlugin = {
     const account = accountOf(request, pod);
     if (!account) return missing(request, pod);
     if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
-      mountToken(pod);
+      mountToken(pod, tokenVolume(request));
     }
     if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
       pod.spec.imagePullSecrets = [...account.imagePullSecrets];
@@ -93,7 +95,7 @@ function missing(request: AdmissionRequest, pod: PodDraft): Refusal {
   );
 }
 
-function mountToken(pod: PodDraft): void {
+function mountToken(pod: PodDraft, volume: PodVolume): void {
   const existing = pod.spec.volumes?.find((it) => it.name.startsWith(VOLUME_PREFIX));
   const name = existing?.name ?? VOLUME_NAME;
   let needed = false;
@@ -103,10 +105,14 @@ function mountToken(pod: PodDraft): void {
     needed = true;
   }
   if (existing || !needed) return;
-  pod.spec.volumes = [...(pod.spec.volumes ?? []), tokenVolume()];
+  pod.spec.volumes = [...(pod.spec.volumes ?? []), volume];
 }
 
-function tokenVolume(): NonNullable<PodDraft['spec']['volumes']>[number] {
+type PodVolume = NonNullable<PodDraft['spec']['volumes']>[number];
+
+/** What upstream projects, and behind it what an OpenShift control plane does. */
+function tokenVolume({ snapshot, namespace }: AdmissionRequest): PodVolume {
+  const serviceCa = getDeclared(snapshot, 'ConfigMap', namespace, SERVICE_CA);
   return {
     name: VOLUME_NAME,
     projected: {
@@ -123,12 +129,16 @@ function tokenVolume(): NonNullable<PodDraft['spec']['volumes']>[number] {
             ],
           },
         },
-        {
-          configMap: {
-            name: 'openshift-service-ca.crt',
-            items: [{ key: 'service-ca.crt', path: 'service-ca.crt' }],
-          },
-        },
+        ...(serviceCa
+          ? [
+              {
+                configMap: {
+                  name: SERVICE_CA,
+                  items: [{ key: 'service-ca.crt', path: 'service-ca.crt' }],
+                },
+              },
+            ]
+          : []),
       ],
       defaultMode: 0o644,
     },
@@ -152,8 +162,6 @@ function checkMirror(request: AdmissionRequest, pod: PodDraft): Refusal | undefi
   }
   return undefined;
 }
-
-type PodVolume = NonNullable<PodDraft['spec']['volumes']>[number];
 
 /** The Secrets that a volume names (VisitPodSecretNames of pkg/api/pod/util.go). */
 function volumeSecrets(volume: PodVolume): (string | undefined)[] {
