@@ -29,8 +29,8 @@ test('the token is mounted into every container that has nothing at its path', (
 test('the token comes with the root CA, and on OpenShift with the service CA too', () => {
   const configMaps = (world: readonly Json[]): unknown => {
     const [volume] = specOf(run(serviceAccount, web(), world).object)['volumes'] as Json[];
-    const { sources } = volume?.['projected'] as { sources: { configMap?: { name: string } }[] };
-    return sources.flatMap((it) => it.configMap?.name ?? []);
+    const projected = volume?.['projected'] as { sources: { configMap?: { name: string } }[] };
+    return projected.sources.flatMap((it) => it.configMap?.name ?? []);
   };
   expect(configMaps([])).toEqual(['kube-root-ca.crt']);
   const metadata = { namespace: 'ns' };
