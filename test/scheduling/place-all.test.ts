@@ -30,6 +30,40 @@ describe('several pods', () => {
     ]);
   });
 
+  test('one that needs the company of a later one is tried again when that has a node', () => {
+    const near = (app: string) =>
+      `affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{
+        topologyKey: kubernetes.io/hostname, labelSelector: { matchLabels: { app: ${app} } } }] } }`;
+    const place = (...names: readonly string[]) => {
+      const pods = [pod(near('b'), 'a'), pod(near('c'), 'b'), pod('', 'c')];
+      const queue = pods.filter((it) => names.includes(it.metadata.name ?? ''));
+      const { placements } = placeAll(queue, world(THREE_NODES));
+      return placements.map((it) => [it.pod.metadata.name, it.nodeName !== undefined]);
+    };
+    expect(place('b', 'c')).toEqual([
+      ['b', true],
+      ['c', true],
+    ]);
+    expect(place('a', 'b', 'c').map(([, placed]) => placed)).toEqual([true, true, true]);
+    // What keeps the company of nobody who comes is not tried again.
+    expect(place('a', 'c').map(([, placed]) => placed)).toEqual([false, true]);
+  });
+
+  test('one whose skew a later one evens out is tried again', () => {
+    const spread = `nodeSelector: { kubernetes.io/hostname: node-a }
+topologySpreadConstraints: [{ maxSkew: 1, topologyKey: topology.kubernetes.io/zone,
+  whenUnsatisfiable: DoNotSchedule, nodeAffinityPolicy: Ignore,
+  labelSelector: { matchLabels: { app: web } } }]`;
+    const labelled = (it: Pod): Pod => ({
+      ...it,
+      metadata: { ...it.metadata, labels: { app: 'web' } },
+    });
+    const pods = [pod(spread, 'a'), pod('nodeSelector: { kubernetes.io/hostname: node-c }', 'b')];
+    const snapshot = world(`${THREE_NODES}---${bound('web', 'node-a')}`);
+    const { placements } = placeAll(pods.map(labelled), snapshot);
+    expect(placements.map((it) => it.nodeName)).toEqual(['node-a', 'node-c']);
+  });
+
   test('a preempting pod takes the place of its victims', () => {
     const high = pod(`${TWO_CPUS}\npriority: 5`, 'high');
     const snapshot = world(`${node('node-a', { cpu: '2' })}---${bound('low', 'node-a')}`);

@@ -105,6 +105,14 @@ status: { nominatedNodeName: node-a }
     expect(schedule(pod(BIG), snapshot).feasible).toEqual([]);
     expect(schedule(pod(`${BIG}\npriority: 1`), snapshot).feasible).toEqual(['node-a']);
   });
+
+  test('a node that was promised a pod is taken before any other is looked at', () => {
+    const snapshot = world(`${THREE_NODES}---${bound('a', 'node-c')}`);
+    const promised = { ...pod(), status: { nominatedNodeName: 'node-c' } };
+    expect(schedule(pod(), snapshot).nodeName).toBe('node-a');
+    expect(schedule(promised, snapshot).tied).toEqual(['node-c']);
+    expect(schedule({ ...promised, spec: pod(BIG).spec }, snapshot).nodeName).toBe('node-a');
+  });
 });
 
 describe('preemption', () => {

@@ -87,6 +87,12 @@ export interface PreFilterPlugin<F> extends NamedPlugin {
   updateWithPod?(state: F, other: PodInfo, node: NodeInfo, delta: 1 | -1): void;
 }
 
+/** Knows when a pod it refused is worth another try. */
+export interface RequeuePlugin extends NamedPlugin {
+  /** Whether another pod, now on some node, may let the refused one in: the queueing hint. */
+  helpedBy(refused: PodInfo, added: PodInfo, snapshot: SchedulingSnapshot): boolean;
+}
+
 /** Says whether a pod may run on a node. */
 export interface FilterPlugin<F = undefined> extends NamedPlugin {
   filter(pod: PodInfo, node: NodeInfo, state: F): Refusal | undefined;
@@ -115,6 +121,7 @@ export interface SchedulerPlugin
     Partial<Omit<PreEnqueuePlugin, keyof NamedPlugin>>,
     Partial<Omit<QueueSortPlugin, keyof NamedPlugin>>,
     Partial<Omit<PreFilterPlugin<unknown>, keyof NamedPlugin>>,
+    Partial<Omit<RequeuePlugin, keyof NamedPlugin>>,
     Partial<Omit<FilterPlugin<unknown>, keyof NamedPlugin>>,
     Partial<Omit<PreScorePlugin<unknown>, keyof NamedPlugin>>,
     Partial<Omit<ScorePlugin<unknown>, keyof NamedPlugin>> {

@@ -14,7 +14,7 @@ import { assumedDevices } from './plugins/dynamic-resources.ts';
 import { assumedClaims } from './plugins/volume-binding.ts';
 import type { PlacementMemory } from './placement-memory.ts';
 import { schedule, type SchedulingOptions } from './scheduling-cycle.ts';
-import { inQueueOrder } from './scheduling-queue.ts';
+import { inQueueOrder, worthAnotherTry } from './scheduling-queue.ts';
 import type { SchedulingResult } from './scheduling-result.ts';
 import type { SchedulingSnapshot } from './scheduling-snapshot.ts';
 
@@ -43,26 +43,50 @@ export interface Capacity {
   readonly next: SchedulingResult | undefined;
 }
 
-/** Places pods in queue order. With a memory, cycles that see the same as last time are not run. */
+/** How often pods that found no node are tried again at most. */
+const MAX_ROUNDS = 20;
+
+/**
+ * Places pods in queue order. Those that found no node, and may do so beside a pod that found one
+ * later, are tried again when the others are done.
+ * With a memory, cycles that see the same as last time are not run.
+ */
 export function placeAll(
   pods: readonly Pod[],
   snapshot: SchedulingSnapshot,
   memory?: PlacementMemory,
 ): PlacementPlan {
+  const queue = inQueueOrder(pods, snapshot);
+  const placements = new Map<Pod, Placement>();
+  memory?.begin(snapshot);
   let now = snapshot;
-  const placements: Placement[] = [];
+  let waiting = queue;
+  for (let round = 0; waiting.length > 0 && round < MAX_ROUNDS; round++) {
+    now = tryEach(waiting, now, placements, memory);
+    waiting = triedAgain(queue, waiting, placements, now);
+  }
+  memory?.end();
+  return { placements: queue.flatMap((it) => placements.get(it) ?? []), after: now };
+}
+
+/** Tries pods one after the other; the world after them. */
+function tryEach(
+  pods: readonly Pod[],
+  snapshot: SchedulingSnapshot,
+  placements: Map<Pod, Placement>,
+  memory: PlacementMemory | undefined,
+): SchedulingSnapshot {
+  let now = snapshot;
   // Copies of a pod that did not fit do not fit either, as long as nothing has changed.
   const failed = new Map<string, SchedulingResult>();
-  const queue = inQueueOrder(pods, snapshot);
-  memory?.begin(snapshot);
-  for (const pod of queue) {
+  for (const pod of pods) {
     const key = failed.size > 0 ? shapeOf(pod) : '';
     const before = failed.get(key);
     const result = before
       ? (memory?.copy(pod, before) ?? before)
       : (memory?.cycle(pod, () => schedule(pod, now)) ?? schedule(pod, now));
     const nodeName = result.nodeName ?? result.nominatedNodeName;
-    placements.push({ pod, result, nodeName });
+    placements.set(pod, { pod, result, nodeName });
     if (nodeName === undefined) {
       failed.set(key || shapeOf(pod), result);
       continue;
@@ -71,8 +95,26 @@ export function placeAll(
     now = withPlaced(pod, nodeName, now);
     failed.clear();
   }
-  memory?.end();
-  return { placements, after: now };
+  return now;
+}
+
+/** The pods without a node that one placed after their last try may help, in queue order. */
+function triedAgain(
+  queue: readonly Pod[],
+  tried: readonly Pod[],
+  placements: ReadonlyMap<Pod, Placement>,
+  now: SchedulingSnapshot,
+): readonly Pod[] {
+  const turn = new Map(tried.map((it, i) => [it, i]));
+  const placed = tried.filter((it) => placements.get(it)?.nodeName !== undefined);
+  const found: Pod[] = [];
+  for (const pod of placed.length > 0 ? queue : []) {
+    const last = placements.get(pod);
+    if (!last || last.nodeName !== undefined || last.result.gated) continue;
+    const since = placed.filter((it) => (turn.get(it) ?? 0) > (turn.get(pod) ?? -1));
+    if (since.length > 0 && worthAnotherTry(last.result, since, now)) found.push(pod);
+  }
+  return found;
 }
 
 /** How many copies of a pod fit without any pod going. */

@@ -1,8 +1,7 @@
 /**
  * One pod against all nodes: filter, preempt, score, choose.
  * Follows pkg/scheduler/schedule_one.go. Left out: that a real scheduler with more than 100 nodes
- * stops looking once it has found enough feasible ones, and that it looks first at the node that
- * preemption promised the pod; here every node is asked.
+ * stops looking once it has found enough feasible ones; here every node is asked.
  */
 import type { NodeInfo, PodInfo } from '../cluster/index.ts';
 import { field, type Pod } from '../manifest/index.ts';
@@ -46,7 +45,8 @@ export function schedule(
   if (feasible.length === 0) return notScheduled(info, snapshot, prepared, refusals, options);
   const scored = options.score !== false;
   const scores = scored ? scoreNodes(info, feasible, snapshot) : undefined;
-  return new SchedulingResult({ pod: info, nodes, refusals, feasible, scores });
+  const promised = feasible.find((it) => it.name === pod.status?.nominatedNodeName)?.name;
+  return new SchedulingResult({ pod: info, nodes, refusals, feasible, scores, promised });
 }
 
 /** Every refusal a pod meets on one node, in the order of the plugins; the first is the verdict. */

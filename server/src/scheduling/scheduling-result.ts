@@ -35,6 +35,8 @@ interface Parts {
   readonly refusals?: readonly (PluginRefusal | undefined)[];
   readonly feasible?: readonly NodeInfo[];
   readonly scores?: Scores;
+  /** The node preemption cleared for the pod earlier, where the pod fits there now. */
+  readonly promised?: string;
   readonly gated?: PodRefusal;
   readonly preFilter?: PodRefusal;
   readonly message?: string;
@@ -72,7 +74,8 @@ export class SchedulingResult {
 
   /**
    * The node with the highest score. Of several the first by name: the real scheduler picks one of
-   * them at random, so `tied` says which it might be.
+   * them at random, so `tied` says which it might be. A node that preemption cleared for the pod is
+   * taken before any other is looked at.
    */
   get nodeName(): string | undefined {
     return this.tied[0];
@@ -80,7 +83,8 @@ export class SchedulingResult {
 
   /** All nodes with the highest score, by name. */
   get tied(): readonly string[] {
-    const { feasible = [], scores } = this.#parts;
+    const { feasible = [], scores, promised } = this.#parts;
+    if (promised !== undefined) return [promised];
     if (!scores) return feasible.map((it) => it.name);
     let highest = Number.NEGATIVE_INFINITY;
     for (const it of scores.totals) if (it > highest) highest = it;
@@ -88,6 +92,11 @@ export class SchedulingResult {
       .filter((_, i) => scores.totals[i] === highest)
       .map((it) => it.name)
       .sort();
+  }
+
+  /** Whether preemption cleared the node for the pod earlier, so that scores decide nothing. */
+  get wasPromised(): boolean {
+    return this.#parts.promised !== undefined;
   }
 
   /** The text of the FailedScheduling event; undefined where a node was found. */

@@ -20,6 +20,10 @@ export function whyChosen(result: SchedulingResult): Advantage | undefined {
   const winner = feasible.find((it) => it.nodeName === nodeName);
   if (!winner) return undefined;
   const total = winner.total ?? 0;
+  if (result.wasPromised) {
+    const message = 'preemption cleared it for this pod, so no other node is looked at';
+    return { nodeName: winner.nodeName, total, over: undefined, differences: [], message };
+  }
   const best = new Set(tied);
   const others = feasible.filter((it) => !best.has(it.nodeName));
   const next = others.reduce<NodeVerdict | undefined>(

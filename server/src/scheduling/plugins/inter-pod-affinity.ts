@@ -11,6 +11,7 @@ import {
   type FilterPlugin,
   type PreFilterPlugin,
   type PreScorePlugin,
+  type RequeuePlugin,
   type ScorePlugin,
 } from '../framework.ts';
 import {
@@ -76,6 +77,12 @@ export const interPodAffinity = {
     return SUCCESS;
   },
 
+  helpedBy({ requiredAffinity }, added, snapshot) {
+    return (
+      requiredAffinity.length > 0 && matchAll(requiredAffinity, snapshot).matches(added.podClass.id)
+    );
+  },
+
   preScore(pod, _feasible, snapshot) {
     const sums = sumPreferences(pod, snapshot);
     return sums.hasKeys ? { state: sums } : SKIP;
@@ -99,6 +106,7 @@ export const interPodAffinity = {
     }
   },
 } satisfies PreFilterPlugin<AffinityFilterState> &
+  RequeuePlugin &
   FilterPlugin<AffinityFilterState> &
   PreScorePlugin<AffinityCounts> &
   ScorePlugin<AffinityCounts>;

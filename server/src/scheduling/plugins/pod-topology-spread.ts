@@ -15,6 +15,7 @@ import {
   type FilterPlugin,
   type PreFilterPlugin,
   type PreScorePlugin,
+  type RequeuePlugin,
   type ScorePlugin,
 } from '../framework.ts';
 import type { SchedulingSnapshot } from '../scheduling-snapshot.ts';
@@ -97,6 +98,12 @@ export const podTopologySpread = {
     return SUCCESS;
   },
 
+  helpedBy(refused, added, snapshot) {
+    return spreadConstraints(refused, snapshot, 'DoNotSchedule').some((it) =>
+      it.match.matches(added.podClass.id),
+    );
+  },
+
   preScore(pod, feasible, snapshot) {
     const constraints = spreadConstraints(pod, snapshot, 'ScheduleAnyway');
     if (constraints.length === 0) return SKIP;
@@ -139,6 +146,7 @@ export const podTopologySpread = {
     }
   },
 } satisfies PreFilterPlugin<SpreadFilterState> &
+  RequeuePlugin &
   FilterPlugin<SpreadFilterState> &
   PreScorePlugin<SpreadScoreState> &
   ScorePlugin<SpreadScoreState>;
