@@ -176,8 +176,10 @@ describe('a drain', () => {
     });
     const selector = { matchLabels: { app: 'other' } };
     expect(budgetInWorld(budget({ maxUnavailable: 1, selector }), three).selected).toBe(0);
-    // An empty selector would select everything elsewhere; evictions ignore it.
-    expect(budgetInWorld(budget({ maxUnavailable: 1, selector: {} }), three).selected).toBe(0);
+    // An empty selector selects every pod of the namespace, a missing one none.
+    expect(budgetInWorld(budget({ maxUnavailable: 1, selector: {} }), three).selected).toBe(3);
+    const none = { ...budget({ maxUnavailable: 1 }), spec: { maxUnavailable: 1 } };
+    expect(budgetInWorld(none, three).selected).toBe(0);
   });
 
   it('is blocked by a budget that allows nothing at full health', () => {

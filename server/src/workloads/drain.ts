@@ -208,15 +208,12 @@ class DrainedWorld {
 }
 
 /**
- * Whether a budget selects the pod; an empty selector selects nothing when it comes to evictions.
+ * Whether the eviction API and the controller take a pod to be a budget's. An empty selector takes
+ * every pod of the namespace, and only the scheduler's preemption passes over it.
  */
 export function budgetSelects({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean {
-  const { selector } = spec ?? {};
-  const empty =
-    Object.keys(selector?.matchLabels ?? {}).length === 0 &&
-    (selector?.matchExpressions ?? []).length === 0;
   const sameNamespace = (metadata.namespace || 'default') === (pod.metadata.namespace || 'default');
-  return !empty && sameNamespace && selectorMatches(selector, pod.metadata.labels);
+  return sameNamespace && selectorMatches(spec?.selector, pod.metadata.labels);
 }
 
 /** What a budget comes to among these pods, and how many of them it selects. */
