@@ -103,10 +103,11 @@ describe('a budget that allows nothing', () => {
   });
 });
 
-it('an empty selector of a budget selects nothing when pods are evicted', () => {
+it('an empty selector of a budget selects every pod of its namespace', () => {
   const both =
     budget('maxUnavailable: 1') + budget('maxUnavailable: 1', '{}').replace('web', 'all');
-  expect(severities('pdb-overlap', both + workload('Deployment', 'replicas: 2'))).toEqual([]);
+  const found = severities('pdb-overlap', both + workload('Deployment', 'replicas: 2'));
+  expect(found).toEqual(['error']);
 });
 
 describe('replicas that share a claim', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject, Node } from '../../server/src/manifest/index.ts';
+import type {
+  Deployment,
+  HorizontalPodAutoscaler,
+  KubernetesObject,
+  Node,
+} from '../../server/src/manifest/index.ts';
 import { createPods, expandWorkload, isWorkload } from '../../server/src/workloads/index.ts';
 import { object } from '../support/objects.ts';
 
@@ -32,6 +37,24 @@ spec: { replicas: 2, selector: {}, ${TEMPLATE} }`);
     });
     expect(pods[0]?.owner.kind).toBe('Deployment');
     expect(pods[0]?.templatePath).toEqual(['spec', 'template']);
+  });
+
+  it.each<[string, string, number]>([
+    ['fewer than the least', 'replicas: 1', 3],
+    ['more than the most', 'replicas: 9', 5],
+    ['a count in between', 'replicas: 4', 4],
+    ['no count', '', 3],
+    ['none at all, which switches it off', 'replicas: 0', 0],
+  ])('an autoscaler moves %s within its bounds', (_, replicas, wanted) => {
+    const autoscaler = object<HorizontalPodAutoscaler>(`
+metadata: { name: web }
+spec: { minReplicas: 3, maxReplicas: 5, scaleTargetRef: { kind: Deployment, name: web } }`);
+    const of = (name: string) => {
+      const text = `{ kind: Deployment, metadata: { name: ${name} }, spec: { ${replicas}${replicas && ','} ${TEMPLATE} } }`;
+      return expandWorkload(object<Deployment>(text), [], [autoscaler]).wanted;
+    };
+    expect(of('web')).toBe(wanted);
+    expect(of('other')).toBe(Number(/\d/.exec(replicas)?.[0] ?? 1));
   });
 
   it('a StatefulSet names them by ordinal and gives each its claim', () => {

@@ -29,6 +29,7 @@ import {
 } from '../manifest/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
 import {
+  autoscaledReplicas,
   expandWorkload,
   isWorkload,
   namedAs,
@@ -233,6 +234,9 @@ export class WorkloadPrediction {
 
   #makeRunning(): readonly DrainedPod[] {
     const isPod = this.kind === 'Pod';
+    const { snapshot } = this.prediction;
+    const autoscalers = snapshot.list('HorizontalPodAutoscaler', this.namespace);
+    const replicas = autoscaledReplicas(this.object, autoscalers);
     return this.pods
       .filter(({ admission }) => admission.allowed)
       .map(({ pod }) => {
@@ -242,7 +246,7 @@ export class WorkloadPrediction {
         const written = isPod && 'status' in this.#manifest.object;
         const status = written ? pod.status : nodeName ? undefined : UNSCHEDULED;
         const running = assumeRunning({ ...pod, spec, status });
-        return isPod ? { pod: running } : { pod: running, owner: this.object };
+        return isPod ? { pod: running } : { pod: running, owner: this.object, replicas };
       });
   }
 
@@ -253,7 +257,8 @@ export class WorkloadPrediction {
     }
     if (!isWorkload(this.object)) return [];
     const version = config.kubernetesVersion;
-    return expandWorkload(this.object, snapshot.list('Node')).pods.map((built) => {
+    const autoscalers = snapshot.list('HorizontalPodAutoscaler', this.namespace);
+    return expandWorkload(this.object, snapshot.list('Node'), autoscalers).pods.map((built) => {
       const object = podRequest(built) as unknown as KubernetesObject;
       const admission = admit({ written: object, object, snapshot, version });
       const stored = namedAs(built, admission.object as unknown as Pod);

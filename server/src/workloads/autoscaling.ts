@@ -65,6 +65,25 @@ export function autoscalerBounds(
   return { minReplicas, maxReplicas, because };
 }
 
+/**
+ * The replicas that an autoscaler brings a workload to whatever the load: no fewer than its least, no
+ * more than its most. Undefined where none scales it, and with replicas 0, which switches it off.
+ */
+export function autoscaledReplicas(
+  workload: KubernetesObject,
+  autoscalers: readonly HorizontalPodAutoscaler[],
+): number | undefined {
+  const { kind, metadata } = workload;
+  const autoscaler = autoscalers.find(({ spec }) => {
+    const target = spec?.scaleTargetRef;
+    return target?.kind === kind && target?.name === metadata.name;
+  });
+  const { replicas = 1 } = (workload as { spec?: { replicas?: number } }).spec ?? {};
+  if (!autoscaler || replicas === 0) return undefined;
+  const { minReplicas = 1, maxReplicas = minReplicas } = autoscaler.spec ?? {};
+  return replicas > maxReplicas ? maxReplicas : Math.max(replicas, minReplicas);
+}
+
 /** A default of the API server is in nobody's apply. */
 function isWritten(target: KubernetesObject): boolean {
   return locate({ root: target, path: ['spec', 'replicas'] })?.writtenHere ?? true;

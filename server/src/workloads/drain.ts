@@ -26,6 +26,8 @@ export const drainUpstream: Upstream = {
 export interface DrainedPod {
   readonly pod: Pod;
   readonly owner?: KubernetesObject;
+  /** The owner's replicas where an autoscaler sets them. */
+  readonly replicas?: number;
 }
 
 /** The flags of `kubectl drain`, and where replacements can go. */
@@ -239,13 +241,13 @@ function isHealthy(pod: Pod): boolean {
 
 /** Replicas of all the workloads that the pods belong to; pods without one count for nothing. */
 export function scaleOf(pods: readonly DrainedPod[]): number | { error: string } {
-  const owners = new Set<KubernetesObject>();
-  for (const { owner } of pods) if (owner) owners.add(owner);
+  const owners = new Map<KubernetesObject, number | undefined>();
+  for (const { owner, replicas } of pods) if (owner) owners.set(owner, replicas);
   let scale = 0;
-  for (const owner of owners) {
+  for (const [owner, replicas] of owners) {
     const plural = UNSCALABLE[owner.kind ?? ''];
     if (plural) return { error: `${plural} does not implement the scale subresource` };
-    scale += (owner as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
+    scale += replicas ?? (owner as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
   }
   return scale;
 }

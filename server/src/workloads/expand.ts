@@ -8,6 +8,7 @@ import {
   type CronJob,
   type DaemonSet,
   type Deployment,
+  type HorizontalPodAutoscaler,
   type Job,
   type KubernetesObject,
   type Node,
@@ -15,6 +16,7 @@ import {
   type ReplicaSet,
   type StatefulSet,
 } from '../manifest/index.ts';
+import { autoscaledReplicas } from './autoscaling.ts';
 import { daemonSetNodes, daemonSetPod, type LeftOutNode } from './daemon-set.ts';
 import { cronJobPod, jobPod, jobPodCount } from './job.ts';
 import { namedAs, podRequest, type BuiltPod } from './pod-from-template.ts';
@@ -55,15 +57,24 @@ export function isWorkload(object: KubernetesObject): object is Workload {
     : spec?.template !== undefined;
 }
 
-/** The pods of a workload in a world of these nodes. */
-export function expandWorkload(workload: Workload, nodes: readonly Node[]): Expansion {
+/** The pods of a workload in a world of these nodes, and of these autoscalers of its namespace. */
+export function expandWorkload(
+  workload: Workload,
+  nodes: readonly Node[],
+  autoscalers: readonly HorizontalPodAutoscaler[] = [],
+): Expansion {
+  const replicas = autoscaledReplicas(workload, autoscalers);
   switch (workload.kind) {
-    case 'Deployment':
-      return numbered(workload, workload.spec?.replicas, (i) => deploymentPod(workload, i));
-    case 'ReplicaSet':
-      return numbered(workload, workload.spec?.replicas, (i) => replicaSetPod(workload, i));
+    case 'Deployment': {
+      const wanted = replicas ?? workload.spec?.replicas;
+      return numbered(workload, wanted, (i) => deploymentPod(workload, i));
+    }
+    case 'ReplicaSet': {
+      const wanted = replicas ?? workload.spec?.replicas;
+      return numbered(workload, wanted, (i) => replicaSetPod(workload, i));
+    }
     case 'StatefulSet':
-      return expandStatefulSet(workload);
+      return expandStatefulSet(workload, replicas ?? workload.spec?.replicas);
     case 'DaemonSet':
       return expandDaemonSet(workload, nodes);
     case 'Job':
@@ -83,9 +94,9 @@ function numbered(
   return { owner, pods, wanted, atOnce: wanted, leftOut: [] };
 }
 
-function expandStatefulSet(set: StatefulSet): Expansion {
+function expandStatefulSet(set: StatefulSet, replicas: number | undefined): Expansion {
   const start = set.spec?.ordinals?.start ?? 0;
-  const all = numbered(set, set.spec?.replicas, (i) => statefulSetPod(set, start + i));
+  const all = numbered(set, replicas, (i) => statefulSetPod(set, start + i));
   const parallel = set.spec?.podManagementPolicy === 'Parallel';
   return { ...all, atOnce: parallel ? all.wanted : Math.min(1, all.wanted) };
 }

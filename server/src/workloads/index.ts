@@ -1,4 +1,5 @@
 export {
+  autoscaledReplicas,
   autoscalerBounds,
   fastestScaling,
   type AutoscalerBounds,
