@@ -13,6 +13,30 @@ const port = (spec: string): string =>
 const scoreOf = (it: Pod, text: string, plugin: string): readonly (number | undefined)[] =>
   schedule(it, world(text)).perNode.map(({ scores }) => scores?.[plugin]);
 
+describe('preferences that cannot be read', () => {
+  const prefers = (...values: readonly string[]) =>
+    pod(`affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [
+      { weight: 1, preference: { matchExpressions: [
+        { key: cores, operator: Gt, values: [${values.join()}] } ] } }] } }`);
+
+  test('end the cycle with an error where there is more than one node to choose from', () => {
+    const several = schedule(prefers('many'), world(THREE_NODES));
+    expect(several.nodeName).toBeUndefined();
+    expect(several.message).toBe(
+      'running PreScore plugin "NodeAffinity": [0].matchExpressions[0].values[0]: Invalid value:' +
+        ` "many": for 'Gt', 'Lt' operators, the value must be an integer`,
+    );
+    expect(several.preFilter?.plugin).toBe('NodeAffinity');
+    expect(schedule(prefers('many'), world(node('node-a'))).nodeName).toBe('node-a');
+    expect(schedule(prefers('"4"'), world(THREE_NODES)).nodeName).toBe('node-a');
+  });
+
+  test('are those with a value that no label has, too', () => {
+    const { message } = schedule(prefers('"-5"'), world(THREE_NODES));
+    expect(message).toContain('values[0][cores]: Invalid value: "-5": a valid label must be');
+  });
+});
+
 describe('scores', () => {
   test('an image that is mounted adds to what a node has, not to what could be had', () => {
     const withImage = node('node-a').replace(

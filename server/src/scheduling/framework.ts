@@ -105,6 +105,8 @@ export interface PreScorePlugin<S> extends NamedPlugin {
     feasible: readonly NodeInfo[],
     snapshot: SchedulingSnapshot,
   ): PreScoreOutcome<S>;
+  /** Why nodes cannot be compared for the pod: the error that ends the cycle. */
+  cannotScore?(pod: PodInfo): Refusal | undefined;
 }
 
 /** Says how well a pod would run on a node. */

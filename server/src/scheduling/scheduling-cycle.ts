@@ -43,9 +43,11 @@ export function schedule(
     : filterNodes(nodes, prepared, info);
   const feasible = prepared.refused ? [] : nodes.filter((it) => !refusals[it.index]);
   if (feasible.length === 0) return notScheduled(info, snapshot, prepared, refusals, options);
+  const promised = feasible.find((it) => it.name === pod.status?.nominatedNodeName)?.name;
+  const error = feasible.length > 1 && !promised ? scoreError(info) : undefined;
+  if (error) return endedBy(error, info, nodes);
   const scored = options.score !== false;
   const scores = scored ? scoreNodes(info, feasible, snapshot) : undefined;
-  const promised = feasible.find((it) => it.name === pod.status?.nominatedNodeName)?.name;
   return new SchedulingResult({ pod: info, nodes, refusals, feasible, scores, promised });
 }
 
@@ -91,6 +93,27 @@ function firstGate(pod: PodInfo): PluginRefusal | undefined {
     if (refusal) return { plugin: plugin.name, refusal };
   }
   return undefined;
+}
+
+/** What keeps nodes from being compared; nobody asks where there is only one. */
+function scoreError(pod: PodInfo): PluginRefusal | undefined {
+  for (const { plugin } of DEFAULT_PLUGINS) {
+    const refusal = plugin.cannotScore?.(pod);
+    if (refusal) return { plugin: plugin.name, refusal };
+  }
+  return undefined;
+}
+
+/** A cycle that ends with an error of the scheduler instead of an answer for each node. */
+function endedBy(error: PluginRefusal, pod: PodInfo, nodes: readonly NodeInfo[]): SchedulingResult {
+  const refused = podRefusal(error);
+  return new SchedulingResult({
+    pod,
+    nodes,
+    refusals: nodes.map(() => error),
+    preFilter: refused,
+    message: `running PreScore plugin "${refused.plugin}": ${refused.message}`,
+  });
 }
 
 /** The first refusal of each node by its index; nodes a preFilter left out are refused as one. */

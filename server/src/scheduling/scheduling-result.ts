@@ -21,7 +21,7 @@ export interface NodeVerdict {
   readonly total?: number;
 }
 
-/** A refusal of the pod before any node was looked at. */
+/** A refusal of the pod as such, before nodes were looked at or instead of comparing them. */
 export interface PodRefusal {
   readonly plugin: string;
   readonly message: string;
@@ -62,7 +62,7 @@ export class SchedulingResult {
     return this.#parts.gated;
   }
 
-  /** Why no node was looked at. */
+  /** Why no node was looked at, or none was chosen of those that fit. */
   get preFilter(): PodRefusal | undefined {
     return this.#parts.preFilter;
   }
@@ -99,7 +99,10 @@ export class SchedulingResult {
     return this.#parts.promised !== undefined;
   }
 
-  /** The text of the FailedScheduling event; undefined where a node was found. */
+  /**
+   * What the pod's condition PodScheduled says; undefined where a node was found. The event
+   * FailedScheduling says the same, cut to 1,024 bytes.
+   */
   get message(): string | undefined {
     return this.#parts.message;
   }

@@ -4,6 +4,7 @@ import type { Explanation } from '../../explanation/index.ts';
 import { field, keyOf, type NodeSelectorTerm, type Pod } from '../../manifest/index.ts';
 import {
   normalizeToMax,
+  Refusal,
   SKIP,
   SUCCESS,
   unresolvable,
@@ -13,6 +14,7 @@ import {
   type ScorePlugin,
 } from '../framework.ts';
 import { nodeSelectorTermMatches, requiredNodeAffinityMatches } from '../node-selector.ts';
+import { preferredTermFaults, type TermFault } from '../preferred-terms.ts';
 
 interface Preference {
   readonly weight: number;
@@ -48,9 +50,16 @@ export const nodeAffinity = {
     );
   },
 
+  cannotScore({ pod }) {
+    const faults = preferredTermFaults(preferredTerms(pod).map((it) => it.preference ?? {}));
+    const texts = [...new Set(faults.map((it) => it.message))];
+    if (texts.length === 0) return undefined;
+    const reason = texts.length > 1 ? `[${texts.join(', ')}]` : texts.join('');
+    return new Refusal('Error', [reason], () => explainFaults(pod, faults));
+  },
+
   preScore({ pod }) {
-    const preferred =
-      pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+    const preferred = preferredTerms(pod);
     if (preferred.length === 0) return SKIP;
     return {
       state: preferred.map(({ weight, preference }) => ({ weight, term: preference ?? {} })),
@@ -76,6 +85,21 @@ export const nodeAffinity = {
 function requiredTerms(pod: Pod): readonly NodeSelectorTerm[] | undefined {
   return pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
     ?.nodeSelectorTerms;
+}
+
+function preferredTerms(pod: Pod) {
+  return pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+}
+
+function explainFaults(pod: Pod, faults: readonly TermFault[]): Explanation {
+  const { nodeAffinity } = field(pod).spec.affinity;
+  const at = nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+  return {
+    message:
+      'The API server lets these preferences pass, but the scheduler cannot read them: with more' +
+      ' than one node to choose from the pod is never placed.',
+    cites: faults.map((it) => at[it.term]?.preference.matchExpressions[it.expression] ?? at),
+  };
 }
 
 function requiredPlace(pod: Pod) {
