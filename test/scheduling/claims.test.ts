@@ -88,6 +88,30 @@ describe('a declared claim without a status', () => {
     expect(feasible(...texts)).toEqual(nodes);
   });
 
+  test.each([
+    ['capacity: 10Gi', ['node-a', 'node-b']],
+    ['capacity: 1Gi', []],
+    ['capacity: 10Gi, maximumVolumeSize: 1Gi', []],
+    ['', []],
+  ])('is provisioned where the driver has enough left: { %s }', (left, nodes) => {
+    const driver = `
+apiVersion: storage.k8s.io/v1
+kind: CSIDriver
+metadata: { name: csi.example.com }
+spec: { storageCapacity: true }
+---
+apiVersion: storage.k8s.io/v1
+kind: CSIStorageCapacity
+metadata: { name: one, namespace: storage }
+nodeTopology: { matchLabels: { topology.kubernetes.io/zone: one } }
+${['storageClassName: csi', ...left.split(', ')].join('\n')}`;
+    const waits = storageClass('csi', 'csi.example.com', 'WaitForFirstConsumer');
+    const texts = [claim('storageClassName: csi'), waits, driver];
+    expect(feasible(...texts)).toEqual(nodes);
+    const result = schedule(pod(USES), world([THREE_NODES, ...texts].join('---')));
+    expect(result.verdict('node-c')?.reasons).toEqual(['node(s) did not have enough free storage']);
+  });
+
   test('is not what the cluster says of a pending claim with a status', () => {
     const pending = claim('storageClassName: fast', 'status: { phase: Pending }');
     const result = schedule(pod(USES), world(`${THREE_NODES}---${pending}`));

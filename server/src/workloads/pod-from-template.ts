@@ -78,7 +78,7 @@ export function podFromTemplate(
   const { metadata = {}, spec } = template ?? {};
   const labels = { ...metadata.labels, ...parts.labels };
   const annotations = { ...metadata.annotations, ...parts.annotations };
-  const finalizers = [...(metadata.finalizers ?? []), ...(parts.finalizers ?? [])];
+  const finalizers = [...new Set([...(metadata.finalizers ?? []), ...(parts.finalizers ?? [])])];
   const pod: Pod = {
     apiVersion: 'v1',
     kind: 'Pod',

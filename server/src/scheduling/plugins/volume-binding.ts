@@ -19,6 +19,7 @@ import {
 } from '../framework.ts';
 import { claimState } from '../claims.ts';
 import type { AssumedClaim, SchedulingSnapshot } from '../scheduling-snapshot.ts';
+import { hasEnoughCapacity } from '../storage-capacity.ts';
 import {
   claimOf,
   claimVolumes,
@@ -32,6 +33,7 @@ import {
 
 const NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity";
 const BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind";
+const NO_SPACE = 'node(s) did not have enough free storage';
 const VOLUME_MISSING = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
@@ -62,7 +64,6 @@ export const volumeBinding = {
   upstream: {
     path: 'pkg/scheduler/framework/plugins/volumebinding/',
     omits: [
-      'CSIStorageCapacity: how much storage is left is in no manifest',
       'in-tree volumes that are migrated to CSI',
       'the score by capacity, whose feature gate is off',
     ],
@@ -104,9 +105,8 @@ export const volumeBinding = {
     // The first claim that cannot be had is the last one looked at.
     const lost = firstOf(bound, (it) => boundProblem(it, facts));
     if (lost === NODE_CONFLICT) reasons.push(lost);
-    if (delayed.length > 0 && !chooseVolumes(snapshot, delayed, facts)) {
-      reasons.push(BIND_CONFLICT);
-    }
+    const choice = chooseVolumes(snapshot, delayed, facts);
+    if (typeof choice === 'string') reasons.push(choice);
     if (lost === VOLUME_MISSING) reasons.push(lost);
     if (reasons.length === 0) return SUCCESS;
     return new Refusal('UnschedulableAndUnresolvable', reasons, () => ({
@@ -130,7 +130,9 @@ export function assumedClaims(
   const facts = snapshot.node(nodeName)?.facts;
   const outcome = pod.claims.length === 0 ? SKIP : volumeBinding.preFilter(pod, snapshot);
   if (!facts || !('state' in outcome)) return assumed;
-  for (const [claim, volume] of chooseVolumes(snapshot, outcome.state.delayed, facts) ?? []) {
+  const choice = chooseVolumes(snapshot, outcome.state.delayed, facts);
+  if (typeof choice === 'string') return assumed;
+  for (const [claim, volume] of choice) {
     assumed.set(`${pod.namespace}/${claim.metadata.name}`, {
       nodeName,
       ...(volume ? { volumeName: volume.metadata.name } : {}),
@@ -196,37 +198,50 @@ function boundProblem({ volume }: BoundClaim, node: NodeFacts): string | undefin
   return volumeReaches(volume, node) ? undefined : NODE_CONFLICT;
 }
 
-/** A volume, or provisioning, for each claim on a node; undefined where one finds neither. */
+/** A volume, or provisioning, for each claim on a node; upstream's reason where one finds neither. */
 function chooseVolumes(
   snapshot: SchedulingSnapshot,
   claims: readonly DelayedClaim[],
   node: NodeFacts,
-): Choice | undefined {
+): Choice | string {
   const chosen = new Map<PersistentVolumeClaim, PersistentVolume | null>();
   const taken = new Set<string>();
   for (const it of snapshot.assumedClaims.values()) if (it.volumeName) taken.add(it.volumeName);
-  for (const { claim, storageClass, candidates } of claims) {
-    const key = `${claim.metadata.namespace || 'default'}/${claim.metadata.name}`;
-    const assumed = snapshot.assumedClaims.get(key);
-    const selected = assumed?.volumeName
-      ? undefined
-      : (assumed?.nodeName ?? claim.metadata.annotations?.[SELECTED_NODE]);
-    if (selected !== undefined && selected !== node.name) return undefined;
-    const volume = selected
-      ? undefined
-      : assumed?.volumeName
-        ? snapshot.cluster.get('PersistentVolume', '', assumed.volumeName)
-        : pickVolume(candidates, node, taken);
+  const toProvision: DelayedClaim[] = [];
+  for (const it of claims) {
+    const volume = chooseVolume(snapshot, it, node, taken);
+    if (typeof volume === 'string') return volume;
     if (volume) {
-      if (!volumeReaches(volume, node)) return undefined;
       taken.add(volume.metadata.name);
-      chosen.set(claim, volume);
-      continue;
+      chosen.set(it.claim, volume);
+    } else {
+      toProvision.push(it);
     }
-    if (!classProvisionsFor(storageClass, node)) return undefined;
+  }
+  for (const { claim, storageClass } of toProvision) {
+    if (!classProvisionsFor(storageClass, node)) return BIND_CONFLICT;
+    if (!hasEnoughCapacity(snapshot, claim, storageClass, node)) return NO_SPACE;
     chosen.set(claim, null);
   }
   return chosen;
+}
+
+/** An existing volume for a claim on a node; undefined where one has to be provisioned. */
+function chooseVolume(
+  { assumedClaims, cluster }: SchedulingSnapshot,
+  { claim, candidates }: DelayedClaim,
+  node: NodeFacts,
+  taken: ReadonlySet<string>,
+): PersistentVolume | string | undefined {
+  const key = `${claim.metadata.namespace || 'default'}/${claim.metadata.name}`;
+  const assumed = assumedClaims.get(key);
+  if (assumed?.volumeName) {
+    const volume = cluster.get('PersistentVolume', '', assumed.volumeName);
+    return !volume || volumeReaches(volume, node) ? volume : BIND_CONFLICT;
+  }
+  const selected = assumed?.nodeName ?? claim.metadata.annotations?.[SELECTED_NODE];
+  if (selected === undefined) return pickVolume(candidates, node, taken);
+  return selected === node.name ? undefined : BIND_CONFLICT;
 }
 
 function requestOf(claim: PersistentVolumeClaim): bigint {
