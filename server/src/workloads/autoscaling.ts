@@ -80,7 +80,8 @@ export function autoscaledReplicas(
   });
   const { replicas = 1 } = (workload as { spec?: { replicas?: number } }).spec ?? {};
   if (!autoscaler || replicas === 0) return undefined;
-  const { minReplicas = 1, maxReplicas = minReplicas } = autoscaler.spec ?? {};
+  const { minReplicas = 1 } = autoscaler.spec ?? {};
+  const maxReplicas = autoscaler.spec?.maxReplicas ?? minReplicas;
   return replicas > maxReplicas ? maxReplicas : Math.max(replicas, minReplicas);
 }
 
