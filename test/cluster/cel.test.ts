@@ -59,8 +59,38 @@ test.each([
   ],
   [
     "cidr('10.0.0.0')",
-    'network address parse error during conversion from string: netip.ParsePrefix("10.0.0.0"): no \'/\'',
+    'network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix("10.0.0.0"): no \'/\'',
   ],
+  ["cidr('10.0.0.0/8').containsIP('x')", 'no such overload'],
+  ...(
+    [
+      ['1.2.3.4.5', 'IPv4 address too long'],
+      ['1.2.3', 'IPv4 address too short'],
+      ['1.2.3.256', 'IPv4 field has value >255'],
+      ['1.2.3.04', 'IPv4 field has octet with leading zero'],
+      ['1..2.3', 'IPv4 field must have at least one digit (at ".2.3")'],
+      ['1.2.3.x', 'unexpected character (at "x")'],
+      ['x', 'unable to parse IP'],
+      ['%eth0', 'missing IPv6 address'],
+      ['fe80::1%', 'zone must be a non-empty string'],
+      ['12345::', 'each group must have 4 or less digits (at "12345::")'],
+      ['a:::b', 'each colon-separated field must have at least one digit (at ":b")'],
+      ['a::b::c', 'multiple :: in address (at ":c")'],
+      ['1:2', 'address string too short'],
+      ['1:2:', 'colon must be followed by more characters (at ":")'],
+      ['1:g', 'each colon-separated field must have at least one digit (at "g")'],
+      ['1:2g', 'unexpected character, want colon (at "g")'],
+      ['1:2:3:4:5:6:7:8:9', 'trailing garbage after address (at "9")'],
+      ['1:2:3:4:5:6:7::8', 'the :: must expand to at least one field of zeros'],
+      [
+        '1:2:1.2.3.4',
+        'embedded IPv4 address must replace the final 2 fields of the address (at "1.2.3.4")',
+      ],
+    ] as const
+  ).map(([ip, why]): [string, string] => [
+    `ip('${ip}')`,
+    `IP Address "${ip}" parse error during conversion from string: ParseAddr("${ip}"): ${why}`,
+  ]),
   [
     "url('http://a:b')",
     'URL parse error during conversion from string: parse "http://a:b": invalid port ":b" after host',

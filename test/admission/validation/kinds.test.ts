@@ -109,3 +109,67 @@ test('an object of another kind than its URL stands for cannot be converted', ()
       ' converting (v1.Service) to (core.Pod): unknown conversion',
   );
 });
+
+test('a StatefulSet gives its Pods hostname and subdomain, so those of its template may be wrong', () => {
+  const { causes } = create(
+    'StatefulSet',
+    'apps/v1',
+    `metadata: {name: db}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}}
+    spec: {hostname: A_B, subdomain: C_D, containers: [{name: a, image: 'a:1'}]}
+`,
+  );
+  expect(causes).toEqual([]);
+});
+
+test('of three cluster IPs only their number is wrong, if both families are among them', () => {
+  const { causes } = create(
+    'Service',
+    'v1',
+    `metadata: {name: a}
+spec:
+  ports: [{port: 80}]
+  ipFamilyPolicy: PreferDualStack
+  clusterIP: 10.96.0.9
+  clusterIPs: [10.96.0.9, 'fd00::1', 10.96.0.10]
+`,
+  );
+  expect(causes.filter((it) => it.startsWith('spec.clusterIPs:'))).toEqual([
+    'spec.clusterIPs: Invalid value: ["10.96.0.9","fd00::1","10.96.0.10"]: may only hold up to 2 values',
+  ]);
+});
+
+test.each([
+  ['values: []', '[]'],
+  ['values: null', 'null'],
+])('exit codes of a failure policy that are %s are told as written', (values, told) => {
+  const { causes } = create(
+    'Job',
+    'batch/v1',
+    `metadata: {name: a}
+spec:
+  podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, ${values}}}]}
+  template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1'}]}}
+`,
+  );
+  expect(causes).toEqual([
+    `spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: ${told}: at least one value is required`,
+  ]);
+});
+
+test('Factory is a time zone to Go', () => {
+  const { causes } = create(
+    'CronJob',
+    'batch/v1',
+    `metadata: {name: a}
+spec:
+  schedule: '@daily'
+  timeZone: Factory
+  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1'}]}}}}
+`,
+  );
+  expect(causes).toEqual([]);
+});

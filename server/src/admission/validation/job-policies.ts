@@ -102,11 +102,12 @@ function validatePodConditions(patterns: OnPodConditions, path: Path): FieldErro
 }
 
 function validateExitCodes(
-  { operator, containerName, values = [] }: OnExitCodes,
+  { operator, containerName, values: written }: OnExitCodes,
   path: Path,
   containerNames: readonly string[],
 ): FieldErrors {
   const errors: FieldErrors = [];
+  const values = written ?? [];
   const operators = ['In', 'NotIn'];
   const at = path.child('operator');
   if (operator === '') errors.push(required(at, validValues(operators)));
@@ -117,7 +118,7 @@ function validateExitCodes(
   }
   const valuesPath = path.child('values');
   if (values.length === 0) {
-    const value = new GoJson(goJson(null));
+    const value = new GoJson(goJson(written ?? null));
     errors.push(invalid(valuesPath, value, 'at least one value is required'));
   } else if (values.length > MAX_EXIT_CODES) {
     errors.push(tooMany(valuesPath, values.length, MAX_EXIT_CODES));

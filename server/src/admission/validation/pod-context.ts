@@ -7,7 +7,7 @@ export interface PodValidationOptions {
   readonly resourceIsPod: boolean;
   /** The Pod stands for one that the kubelet runs from a file. */
   readonly isMirror?: boolean;
-  /** A StatefulSet names its Pods' hosts itself; the name in its template is not looked at. */
+  /** A StatefulSet gives its Pods hostname and subdomain; those of its template do not count. */
   readonly ignoresHostname?: boolean;
 }
 

@@ -158,9 +158,8 @@ function validateNames(
     const at = path.child('activeDeadlineSeconds');
     errors.push(invalid(at, deadline, inclusiveRangeText(1, MAX_INT32)));
   }
-  if (hostname !== '' && !ignoresHostname) {
-    append(errors, validateDNS1123Label(hostname, path.child('hostname')));
-  }
+  if (ignoresHostname) return errors;
+  if (hostname !== '') append(errors, validateDNS1123Label(hostname, path.child('hostname')));
   if (subdomain !== '') append(errors, validateDNS1123Label(subdomain, path.child('subdomain')));
   return errors;
 }

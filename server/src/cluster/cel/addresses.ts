@@ -2,6 +2,7 @@
  * IP addresses and CIDR ranges in CEL.
  * Upstream: apiserver's pkg/cel/library/ip.go and cidr.go; texts of errors as Go's net/netip.
  */
+import { AddressError, parseAddress, type ParsedAddress } from './netip.ts';
 import { CelError, type Opaque } from './values.ts';
 
 /** An IPv4 or IPv6 address as a number. */
@@ -95,85 +96,47 @@ function longestZeros(words: readonly string[]): { start: number; length: number
 /** The address; throws CelError with the server's text. */
 export function parseIp(text: string): IpAddress {
   const quoted = JSON.stringify(text);
-  if (text.includes(':') && text.includes('%')) {
-    throw new CelError(`IP address ${quoted} with zone value is not allowed`);
-  }
-  const address = text.includes(':') ? parseV6(text) : parseV4(text);
-  if (!address) {
-    throw new CelError(
-      `IP Address ${quoted} parse error during conversion from string: ` +
-        `ParseAddr(${quoted}): unable to parse IP`,
-    );
-  }
-  if (address.family === 6 && address.bits >> 32n === 0xffffn) {
-    throw new CelError(`IPv4-mapped IPv6 address ${quoted} is not allowed`);
-  }
+  const why = `IP Address ${quoted} parse error during conversion from string: `;
+  const { family, bits, zoned } = readAddress(text, (fault) => `${why}${fault}`);
+  if (zoned) throw new CelError(`IP address ${quoted} with zone value is not allowed`);
+  const address = new IpAddress(family, bits);
+  if (isMapped(address)) throw new CelError(`IPv4-mapped IPv6 address ${quoted} is not allowed`);
   return address;
 }
 
-function parseV4(text: string): IpAddress | undefined {
-  const parts = text.split('.');
-  const valid = parts.length === 4 && parts.every((it) => /^(0|[1-9]\d{0,2})$/.test(it));
-  if (!valid || parts.some((it) => Number(it) > 255)) return undefined;
-  return new IpAddress(
-    4,
-    parts.reduce((bits, it) => (bits << 8n) | BigInt(it), 0n),
-  );
-}
-
-function parseV6(text: string): IpAddress | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const sides = halves.map((it) => wordsOf(it));
-  const [left, right] = sides;
-  if (!left || (halves.length === 2 && !right)) return undefined;
-  const given = left.length + (right?.length ?? 0);
-  if (halves.length === 2 ? given > 7 : given !== 8) return undefined;
-  const zeros = Array.from({ length: 8 - given }, () => 0n);
-  const words = [...left, ...zeros, ...(right ?? [])];
-  return new IpAddress(
-    6,
-    words.reduce((bits, it) => (bits << 16n) | it, 0n),
-  );
-}
-
-function wordsOf(text: string): bigint[] | undefined {
-  if (text === '') return [];
-  const words: bigint[] = [];
-  const parts = text.split(':');
-  for (const [i, part] of parts.entries()) {
-    if (part.includes('.') && i === parts.length - 1) {
-      const tail = parseV4(part);
-      if (!tail) return undefined;
-      words.push(tail.bits >> 16n, tail.bits & 0xffffn);
-    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) words.push(BigInt(`0x${part}`));
-    else return undefined;
-  }
-  return words;
-}
-
-/** The range; throws CelError with the server's text. */
-export function parseCidr(text: string): Cidr {
-  const fail = (why: string): CelError =>
-    new CelError(
-      'network address parse error during conversion from string: ' +
-        `netip.ParsePrefix(${JSON.stringify(text)}): ${why}`,
-    );
-  const slash = text.lastIndexOf('/');
-  if (slash < 0) throw fail("no '/'");
-  const length = text.slice(slash + 1);
-  let address: IpAddress;
+function readAddress(text: string, inWords: (fault: string) => string): ParsedAddress {
   try {
-    address = parseIp(text.slice(0, slash));
-  } catch {
-    const quoted = JSON.stringify(text.slice(0, slash));
-    throw fail(`ParseAddr(${quoted}): unable to parse IP`);
+    return parseAddress(text);
+  } catch (error) {
+    if (error instanceof AddressError) throw new CelError(inWords(error.message));
+    throw error;
   }
+}
+
+function isMapped({ family, bits }: IpAddress): boolean {
+  return family === 6 && bits >> 32n === 0xffffn;
+}
+
+/** The range; throws CelError with the server's text, which says its first words twice. */
+export function parseCidr(text: string): Cidr {
+  const failed = 'network address parse error during conversion from string: ';
+  const fault = (why: string): string =>
+    `${failed}${failed}netip.ParsePrefix(${JSON.stringify(text)}): ${why}`;
+  const slash = text.lastIndexOf('/');
+  if (slash < 0) throw new CelError(fault("no '/'"));
+  const { family, bits, zoned } = readAddress(text.slice(0, slash), fault);
+  if (zoned) throw new CelError(fault('IPv6 zones cannot be present in a prefix'));
+  const length = text.slice(slash + 1);
   if (!/^(0|[1-9]\d*)$/.test(length)) {
-    throw fail(`bad bits after slash: ${JSON.stringify(length)}`);
+    throw new CelError(fault(`bad bits after slash: ${JSON.stringify(length)}`));
   }
-  if (Number(length) > (address.family === 4 ? 32 : 128)) {
-    throw fail('prefix length out of range');
+  if (Number(length) > (family === 4 ? 32 : 128)) {
+    throw new CelError(fault('prefix length out of range'));
+  }
+  const address = new IpAddress(family, bits);
+  if (isMapped(address)) {
+    const why = `IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`;
+    throw new CelError(`${failed}${why}`);
   }
   return new Cidr(address, Number(length));
 }

@@ -35,6 +35,8 @@ const TYPE_NAMES: ReadonlySet<string> = new Set([
   'optional_type',
   'google.protobuf.Duration',
   'google.protobuf.Timestamp',
+  'net.IP',
+  'net.CIDR',
 ]);
 
 /** The value of a node; throws CelError. */

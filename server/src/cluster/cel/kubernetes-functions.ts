@@ -105,9 +105,23 @@ function ofCidr(run: (it: Cidr) => CelValue): CelFunction {
   return ([a]) => (a instanceof Cidr ? run(a) : undefined);
 }
 
+function readIp(text: string): IpAddress | undefined {
+  try {
+    return parseIp(text);
+  } catch (error) {
+    if (error instanceof CelError) return undefined;
+    throw error;
+  }
+}
+
 const containsIp: CelFunction = ([range, ip]) => {
   if (!(range instanceof Cidr)) return undefined;
-  if (typeof ip === 'string') return range.contains(parseIp(ip));
+  if (typeof ip === 'string') {
+    const address = readIp(ip);
+    // Upstream loses the reason here, though not in containsCIDR.
+    if (!address) throw new CelError('no such overload');
+    return range.contains(address);
+  }
   return ip instanceof IpAddress ? range.contains(ip) : undefined;
 };
 
