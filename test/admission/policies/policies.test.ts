@@ -228,9 +228,37 @@ test.each([
     'JSON Patch: add operation does not apply: doc is missing path: "/metadata/annotations/a": missing value',
   ],
   [
-    jsonPatch('[JSONPatch{op: "replace", path: "/spec/nodeName", value: "n"}]'),
-    'JSON Patch: replace operation does not apply: doc is missing key: /spec/nodeName: missing value',
+    jsonPatch('[JSONPatch{op: "replace", path: "/spec/containers/-", value: {"name": "n"}}]'),
+    'JSON Patch: replace operation does not apply: doc is missing key: /spec/containers/-: missing value',
   ],
+  [
+    jsonPatch('[JSONPatch{op: "remove", path: "/spec/containers/x"}]'),
+    `JSON Patch: error in remove for path: '/spec/containers/x': strconv.Atoi: parsing "x": invalid syntax`,
+  ],
+  [
+    jsonPatch('[JSONPatch{op: "add", path: "/spec/containers/x", value: {"name": "n"}}]'),
+    "JSON Patch: error in add for path: '/spec/containers/x': value was not a proper array index: " +
+      `'x': strconv.Atoi: parsing "x": invalid syntax`,
+  ],
+  [
+    jsonPatch('[JSONPatch{op: "move", from: "/metadata/labels/no", path: "/metadata/labels/b"}]'),
+    "JSON Patch: error in move for path: 'no': Unable to remove nonexistent key: no: missing value",
+  ],
+  [
+    jsonPatch('[JSONPatch{op: "move", path: "/metadata/labels/b"}]'),
+    'JSON Patch: move operation failed to decode from: operation, missing from field: missing value',
+  ],
+  [
+    jsonPatch('[JSONPatch{op: "copy", from: "/metadata/name", path: "/metadata/annotations/b"}]'),
+    'JSON Patch: copy operation does not apply: doc is missing destination path: ' +
+      '/metadata/annotations/b: missing value',
+  ],
+  [
+    jsonPatch('[JSONPatch{op: "test", path: "/spec/containers/7", value: 1}]'),
+    "JSON Patch: error in test for path: '/spec/containers/7': " +
+      'Unable to access invalid index: 7: invalid index referenced',
+  ],
+  [jsonPatch('[JSONPatch{op: "swap", path: "/spec"}]'), 'JSON Patch: Unexpected kind: swap'],
 ])('%j is refused', (mutation, why) => {
   const { refusal, object } = mutate(mutation);
   const message = `policy 'p' with binding 'b' denied request: ${why}`;
@@ -246,6 +274,15 @@ test('JSON patches escape keys, and do nothing where a test fails', () => {
   });
   const test = `JSONPatch{op: 'test', path: '/metadata/name', value: 'other'}`;
   expect(mutate(jsonPatch(`[${test}, ${label}]`)).object).toEqual(web);
+});
+
+test('a JSON patch may replace a key that is not there, and tests without a value that it is not', () => {
+  const test = `JSONPatch{op: 'test', path: '/spec/nodeName'}`;
+  const replace = `JSONPatch{op: 'replace', path: '/spec/nodeName', value: 'n'}`;
+  expect(mutate(jsonPatch(`[${test}, ${replace}]`)).object['spec']).toMatchObject({
+    nodeName: 'n',
+  });
+  expect(mutate(jsonPatch(`[${replace}, ${test}]`)).object).toEqual(web);
 });
 
 test('webhooks that would be called are named, and policies that ask who may do what', () => {

@@ -5,7 +5,7 @@
  */
 import { PatchError } from './merge-patch.ts';
 
-const TEST_MISSING = 'JSON Patch: test operation does not apply: is missing path: ';
+const MISSING = 'missing value';
 
 /** One operation of RFC 6902. */
 export interface Operation {
@@ -15,151 +15,212 @@ export interface Operation {
   readonly value?: unknown;
 }
 
+type Container = unknown[] | Record<string, unknown>;
+
 /** Where a pointer leads: its container, and the key in it. */
 interface Place {
-  readonly container: unknown;
+  readonly container: Container;
   readonly key: string;
 }
 
+interface Document {
+  root: Container;
+}
+
 /** The patched object; undefined where a test did not hold, so that nothing is done. */
-export function applyOperations(object: unknown, operations: readonly Operation[]): unknown {
-  const document = { root: structuredCopy(object) };
+export function applyOperations(object: object, operations: readonly Operation[]): unknown {
+  const document: Document = { root: structuredCopy(object) as Container };
   for (const it of operations) {
     if (!applyOne(document, it)) return undefined;
   }
   return document.root;
 }
 
-function applyOne(document: { root: unknown }, { op, path, from, value }: Operation): boolean {
+function applyOne(document: Document, operation: Operation): boolean {
+  const { op, path, value } = operation;
   switch (op) {
     case 'add':
-      add(document, path, structuredCopy(value ?? null), 'add');
+      within(`error in add for path: '${path}'`, () =>
+        addTo(quotedPlace(document, path, op), structuredCopy(value ?? null)),
+      );
       return true;
     case 'remove':
-      remove(document, path, 'remove');
+      within(`error in remove for path: '${path}'`, () =>
+        removeFrom(quotedPlace(document, path, op)),
+      );
       return true;
     case 'replace':
       replace(document, path, structuredCopy(value ?? null));
       return true;
-    case 'move': {
-      const moved = read(document, from ?? '', 'move');
-      remove(document, from ?? '', 'move');
-      add(document, path, moved, 'move');
+    case 'move':
+      move(document, operation);
       return true;
-    }
     case 'copy':
-      add(document, path, structuredCopy(read(document, from ?? '', 'copy')), 'copy');
+      copy(document, operation);
       return true;
     case 'test':
-      if (!placeOf(document, path)) {
-        throw new PatchError(`${TEST_MISSING}${path}: missing value`);
-      }
-      return sameJson(readOrUndefined(document, path) ?? null, value ?? null);
+      return test(document, operation);
     default:
-      throw new PatchError(`JSON Patch: unexpected kind: ${op}`);
+      throw new PatchError(`JSON Patch: Unexpected kind: ${op}`);
   }
 }
 
-function placeOf(document: { root: unknown }, path: string): Place | undefined {
-  const steps = [
-    'root',
-    ...path
-      .split('/')
-      .slice(1)
-      .map((it) => unescape(it)),
-  ];
-  let container: unknown = document;
-  for (const step of steps.slice(0, -1)) {
-    container = childOf(container, step);
-    if (container === undefined || container === null) return undefined;
+/** What goes wrong with one key; the caller says where. */
+class KeyError extends Error {}
+
+function within<T>(where: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof KeyError) throw new PatchError(`JSON Patch: ${where}: ${error.message}`);
+    throw error;
   }
-  return { container, key: steps.at(-1) ?? 'root' };
 }
 
-function unescape(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~');
+/** The container that the pointer names and its last step; undefined where there is none. */
+function placeOf(document: Document, path: string): Place | undefined {
+  const steps = path
+    .split('/')
+    .slice(1)
+    .map((it) => it.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const key = steps.pop();
+  if (key === undefined) return undefined;
+  let container = document.root;
+  for (const step of steps) {
+    const next = childOf(container, step);
+    if (typeof next !== 'object' || next === null) return undefined;
+    container = next as Container;
+  }
+  return { container, key };
 }
 
-function childOf(container: unknown, key: string): unknown {
-  if (Array.isArray(container)) return container[indexIn(container, key)];
-  if (typeof container !== 'object' || container === null) return undefined;
-  return Object.hasOwn(container, key) ? (container as Record<string, unknown>)[key] : undefined;
+function childOf(container: Container, key: string): unknown {
+  try {
+    return get({ container, key });
+  } catch (error) {
+    if (error instanceof KeyError) return undefined;
+    throw error;
+  }
+}
+
+function placeOr(document: Document, path: string, what: string): Place {
+  const place = placeOf(document, path);
+  if (place) return place;
+  throw new PatchError(`JSON Patch: ${what}: ${path}: ${MISSING}`);
+}
+
+function quotedPlace(document: Document, path: string, op: string): Place {
+  const place = placeOf(document, path);
+  if (place) return place;
+  const where = `doc is missing path: "${path}"`;
+  throw new PatchError(`JSON Patch: ${op} operation does not apply: ${where}: ${MISSING}`);
 }
 
 /** Negative indexes count from the end, as the library allows. */
-function indexIn(list: readonly unknown[], key: string): number {
-  if (!/^-?\d+$/.test(key)) return -1;
-  const index = Number(key);
-  return index < 0 ? list.length + index : index;
+function indexIn(key: string, length: number): number {
+  const index = readIndex(key);
+  if (index >= length || index < -length) throw invalidIndex(index);
+  return index < 0 ? length + index : index;
 }
 
-function missing(what: string, path: string, quoted = false): PatchError {
-  const text = quoted ? JSON.stringify(path) : path;
-  return new PatchError(
-    `JSON Patch: ${what} operation does not apply: doc is missing path: ${text}: missing value`,
-  );
+function readIndex(key: string): number {
+  if (/^[-+]?\d+$/.test(key)) return Number(key);
+  throw new KeyError(`strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`);
 }
 
-function add(document: { root: unknown }, path: string, value: unknown, what: string): void {
-  const place = placeOf(document, path);
-  if (!place) throw missing(what, path, true);
-  const { container, key } = place;
-  if (Array.isArray(container)) {
-    const index = key === '-' ? container.length : indexIn(container, key);
-    if (index < 0 || index > container.length) {
-      throw new PatchError(
-        `JSON Patch: error in ${what} for path: '${path}': ` +
-          `Unable to access invalid index: ${key}: invalid index referenced`,
-      );
+function invalidIndex(index: number): KeyError {
+  return new KeyError(`Unable to access invalid index: ${index}: invalid index referenced`);
+}
+
+/** A key that a map has not is no error, and its value undefined. */
+function get({ container, key }: Place): unknown {
+  if (Array.isArray(container)) return container[indexIn(key, container.length)];
+  return Object.hasOwn(container, key) ? container[key] : undefined;
+}
+
+function addTo({ container, key }: Place, value: unknown): void {
+  if (!Array.isArray(container)) setOwn(container, key, value);
+  else if (key === '-') container.push(value);
+  else {
+    let index;
+    try {
+      index = readIndex(key);
+    } catch (error) {
+      if (!(error instanceof KeyError)) throw error;
+      throw new KeyError(`value was not a proper array index: '${key}': ${error.message}`);
     }
-    container.splice(index, 0, value);
-  } else if (typeof container === 'object' && container !== null) {
+    const length = container.length + 1;
+    if (index >= length || index < -length) throw invalidIndex(index);
+    container.splice(index < 0 ? length + index : index, 0, value);
+  }
+}
+
+function removeFrom({ container, key }: Place): void {
+  if (Array.isArray(container)) container.splice(indexIn(key, container.length), 1);
+  else if (Object.hasOwn(container, key)) delete container[key];
+  else throw new KeyError(`Unable to remove nonexistent key: ${key}: ${MISSING}`);
+}
+
+/** A map need not have the key yet. */
+function replace(document: Document, path: string, value: unknown): void {
+  if (path === '') {
+    if (typeof value !== 'object' || value === null) {
+      const why = 'replace operation value must be object or array: %!w(<nil>)';
+      throw new PatchError(`JSON Patch: ${why}`);
+    }
+    document.root = value as Container;
+    return;
+  }
+  const place = placeOr(document, path, 'replace operation does not apply: doc is missing path');
+  const { container, key } = place;
+  if (!Array.isArray(container)) {
     setOwn(container, key, value);
-  } else throw missing(what, path, true);
-}
-
-function remove(document: { root: unknown }, path: string, what: string): void {
-  const place = placeOf(document, path);
-  if (!place) throw missing(what, path, true);
-  const { container, key } = place;
+    return;
+  }
   if (childOf(container, key) === undefined) {
-    const why = Array.isArray(container)
-      ? `Unable to access invalid index: ${key}: invalid index referenced`
-      : `Unable to remove nonexistent key: ${key}: missing value`;
-    throw new PatchError(`JSON Patch: error in ${what} for path: '${path}': ${why}`);
+    const what = 'replace operation does not apply: doc is missing key';
+    throw new PatchError(`JSON Patch: ${what}: ${path}: ${MISSING}`);
   }
-  if (Array.isArray(container)) container.splice(indexIn(container, key), 1);
-  else delete (container as Record<string, unknown>)[key];
+  container[indexIn(key, container.length)] = value;
 }
 
-function replace(document: { root: unknown }, path: string, value: unknown): void {
-  const place = placeOf(document, path);
-  if (!place) throw missing('replace', path);
-  const { container, key } = place;
-  if (childOf(container, key) === undefined) {
-    throw new PatchError(
-      'JSON Patch: replace operation does not apply: doc is missing key: ' +
-        `${path}: missing value`,
-    );
-  }
-  if (Array.isArray(container)) container[indexIn(container, key)] = value;
-  else setOwn(container as object, key, value);
+function fromOf({ op, from = '' }: Operation): string {
+  if (from !== '') return from;
+  const why = `${op} operation failed to decode from: operation, missing from field`;
+  throw new PatchError(`JSON Patch: ${why}: ${MISSING}`);
 }
 
-function read(document: { root: unknown }, path: string, what: string): unknown {
-  const value = readOrUndefined(document, path);
-  if (value === undefined) {
-    throw new PatchError(
-      `JSON Patch: ${what} operation does not apply: doc is missing from path: ` +
-        `${path}: missing value`,
-    );
-  }
-  return value;
+function move(document: Document, operation: Operation): void {
+  const from = fromOf(operation);
+  const { path } = operation;
+  const source = placeOr(document, from, 'move operation does not apply: doc is missing from path');
+  const value = within(`error in move for path: '${source.key}'`, () => {
+    const found = get(source);
+    removeFrom(source);
+    return found;
+  });
+  const missing = 'move operation does not apply: doc is missing destination path';
+  const target = placeOr(document, path, missing);
+  within(`error in move for path: '${path}'`, () => addTo(target, value));
 }
 
-function readOrUndefined(document: { root: unknown }, path: string): unknown {
-  const place = placeOf(document, path);
-  return place && childOf(place.container, place.key);
+function copy(document: Document, operation: Operation): void {
+  const from = fromOf(operation);
+  const { path } = operation;
+  const source = placeOr(document, from, 'copy operation does not apply: doc is missing from path');
+  const value = within(`error in copy for from: '${from}'`, () => get(source));
+  const missing = 'copy operation does not apply: doc is missing destination path';
+  const target = placeOr(document, path, missing);
+  within('error while adding value during copy', () => addTo(target, structuredCopy(value ?? null)));
+}
+
+function test(document: Document, { path, value }: Operation): boolean {
+  if (path === '') return sameJson(document.root, value);
+  const place = placeOr(document, path, 'test operation does not apply: is missing path');
+  const found = within(`error in test for path: '${path}'`, () => get(place));
+  // What is null or not there is the same only as a value that is left out.
+  if (found === undefined || found === null) return value === undefined;
+  return sameJson(found, value);
 }
 
 /** Also `__proto__` is only a name here. */
