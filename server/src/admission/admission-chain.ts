@@ -23,6 +23,7 @@ import type {
   StatusCause,
   ValidationPlugin,
 } from './admission-plugin.ts';
+import { withWrittenDigits } from './exact-numbers.ts';
 import { KINDS, type KindStrategy } from './kinds.ts';
 import { clonePlain, findMutations, type Mutation } from './mutation.ts';
 import { MUTATION_PLUGINS, VALIDATION_PLUGINS } from './ordered-plugins.ts';
@@ -197,7 +198,22 @@ class CreateRequest {
     for (const plugin of VALIDATION_PLUGINS) this.#check(plugin, request);
     const metadata = this.#metadata();
     for (const name of ['uid', 'creationTimestamp', 'generation']) delete metadata[name];
+    this.#store();
     return encodeObject(this.#draft, type) as unknown as KubernetesObject;
+  }
+
+  /**
+   * What is stored anew has no version yet; a dry run does not look. What has a uid is the picture
+   * of an object that exists, and is not created.
+   */
+  #store(): void {
+    const { object, options } = this.#input;
+    const metadata = (object as Partial<KubernetesObject> | undefined)?.metadata;
+    if (options?.dryRun || metadata?.uid !== undefined) return;
+    if (!/^\d*[1-9]\d*$/.test(metadata?.resourceVersion ?? '')) return;
+    const message = 'resourceVersion should not be set on objects to be created';
+    const places = [['metadata', 'resourceVersion']];
+    throw new Refused({ code: 500, reason: '', message, places }, 'storage');
   }
 
   #decode(): string {
@@ -234,6 +250,8 @@ class CreateRequest {
       this.#input.kubernetesVersion,
     );
     if (fault) refuse(fault.message, fault.path);
+    const unconverted = this.#strategy.convert?.(object as never, this.#input.object);
+    if (unconverted !== undefined) refuse(unconverted, ['metadata', 'annotations']);
     const { duplicates } = this.#input;
     if (strict.length > 0 || duplicates !== undefined) {
       const unknown = strict.map((it) => it.message);
@@ -341,7 +359,8 @@ class CreateRequest {
       errors = validateObjectMeta(metadata, true, isPathSegmentName, Path.of('metadata'));
     }
     if (errors.length === 0) return;
-    throw new Refused(newInvalid(this.#strategy.groupKind, name, errors), 'validation');
+    const exact = errors.map((it) => withWrittenDigits(it, this.#input.object));
+    throw new Refused(newInvalid(this.#strategy.groupKind, name, exact), 'validation');
   }
 
   #metadata(): Record<string, unknown> {

@@ -15,6 +15,12 @@ import type {
   StatefulSet,
 } from '../manifest/index.ts';
 import type { Refusal } from './admission-plugin.ts';
+import {
+  convertDaemonSet,
+  convertDeployment,
+  keepEmptyLabels,
+  TEMPLATE_GENERATION,
+} from './conversion.ts';
 import { setCronJobDefaults, setJobDefaults } from './defaults/batch.ts';
 import { preparePodForCreate, preparePodTemplateForCreate } from './defaults/pod-strategy.ts';
 import { setPodDefaults, setPodTemplateDefaults } from './defaults/pod.ts';
@@ -55,6 +61,8 @@ export interface KindStrategy {
   readonly apiVersion: string;
   /** Group and kind as refusals name them: `Deployment.apps`. */
   readonly groupKind: string;
+  /** What the way to the internal version changes; why there is none. `given` is what was sent. */
+  convert?(draft: never, given: unknown): string | undefined;
   setDefaults(draft: never): void;
   /** What happens before PrepareForCreate and can refuse. */
   begin?(draft: never, options: RegistryOptions): Refusal | undefined;
@@ -63,9 +71,6 @@ export interface KindStrategy {
   validate(object: never): FieldErrors;
   warnings(object: never): readonly string[];
 }
-
-/** Where the v1 API keeps what its older versions had as a field. */
-const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 type WithTemplate = { spec: { template?: Mutable<PodTemplateSpec> } };
 
@@ -103,6 +108,7 @@ export const KINDS: Readonly<Record<string, KindStrategy>> = {
   Deployment: {
     apiVersion: 'apps/v1',
     groupKind: 'Deployment.apps',
+    convert: (draft: Mutable<Deployment>) => convertDeployment(draft),
     setDefaults(draft: Mutable<Deployment>) {
       defaultTemplate(draft);
       setDeploymentDefaults(draft);
@@ -140,6 +146,7 @@ export const KINDS: Readonly<Record<string, KindStrategy>> = {
   DaemonSet: {
     apiVersion: 'apps/v1',
     groupKind: 'DaemonSet.apps',
+    convert: (draft: Mutable<DaemonSet>) => convertDaemonSet(draft),
     setDefaults(draft: Mutable<DaemonSet>) {
       defaultTemplate(draft);
       setDaemonSetDefaults(draft);
@@ -147,8 +154,8 @@ export const KINDS: Readonly<Record<string, KindStrategy>> = {
     prepareForCreate(draft: Mutable<DaemonSet>) {
       prepareWorkload(draft);
       const annotations = (draft.metadata.annotations ??= {});
-      const generation = Number(annotations[TEMPLATE_GENERATION]) || 1;
-      annotations[TEMPLATE_GENERATION] = String(Math.max(1, generation));
+      const generation = BigInt(annotations[TEMPLATE_GENERATION]?.replace(/^\+/, '') ?? 1);
+      annotations[TEMPLATE_GENERATION] = (generation < 1n ? 1n : generation).toString();
     },
     validate: (object: DaemonSet) => validateDaemonSet(object),
     warnings: (object: DaemonSet) => templateWarnings(object),
@@ -156,6 +163,7 @@ export const KINDS: Readonly<Record<string, KindStrategy>> = {
   Job: {
     apiVersion: 'batch/v1',
     groupKind: 'Job.batch',
+    convert: (draft: Mutable<Job>, given) => keepEmptyLabels(draft, given),
     setDefaults(draft: Mutable<Job>) {
       defaultTemplate(draft);
       setJobDefaults(draft);

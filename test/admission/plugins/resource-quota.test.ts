@@ -88,3 +88,23 @@ test('any kind is counted by count/ and its resource', () => {
       'used: count/deployments.apps=3, limited: count/deployments.apps=3',
   );
 });
+
+test('claims count in whole bytes, and resources of device classes as those of other vendors', () => {
+  const claim = manifest('v1', 'PersistentVolumeClaim', 'c', {
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1001m' } } },
+  });
+  expect(message(claim, quota({ hard: { 'requests.storage': 1 } }))).toBe(
+    'persistentvolumeclaims "c" is forbidden: exceeded quota: q, requested: requests.storage=2, ' +
+      'used: requests.storage=0, limited: requests.storage=1',
+  );
+  const name = 'deviceclass.resource.kubernetes.io/gpu';
+  expect(
+    message(
+      pod({ containers: [app({ [name]: 3 })] }),
+      quota({ hard: { [`requests.${name}`]: 2 } }),
+    ),
+  ).toBe(
+    `pods "web" is forbidden: exceeded quota: q, requested: requests.${name}=3, ` +
+      `used: requests.${name}=0, limited: requests.${name}=2`,
+  );
+});

@@ -8,7 +8,8 @@ function create(kind: string, apiVersion: string, rest: string) {
   const text = `apiVersion: ${apiVersion}\nkind: ${kind}\n${rest}`;
   const result = admitYaml(text, { kind, snapshot });
   const causes = (result?.causes ?? []).map((it) => `${it.field}: ${it.message}`);
-  return { causes, warnings: result?.warnings, object: result?.object };
+  const { warnings, object, message } = result ?? {};
+  return { causes, warnings, object, message };
 }
 
 const template = (more: string) =>
@@ -172,4 +173,78 @@ spec:
 `,
   );
   expect(causes).toEqual([]);
+});
+
+const labelled = 'selector: {matchLabels: {a: b}}';
+
+test.each([
+  [
+    'DaemonSet',
+    'deprecated.daemonset.template.generation: x',
+    'DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing "x": invalid syntax',
+  ],
+  [
+    'Deployment',
+    'deprecated.deployment.rollback.to: 9223372036854775808',
+    'Deployment in version "v1" cannot be handled as a Deployment: failed to parse annotation' +
+      '[deprecated.deployment.rollback.to]=9223372036854775808 as int64: ' +
+      'strconv.ParseInt: parsing "9223372036854775808": value out of range',
+  ],
+  [
+    'Deployment',
+    'deprecated.deployment.rollback.to: "-1"',
+    'Deployment.apps "a" is invalid: spec.rollback.version: Invalid value: -1: must be greater than or equal to 0',
+  ],
+])('a %s is annotated with numbers: %s', (kind, annotation, told) => {
+  const quoted = annotation.replace(/: (\w+)$/, ': "$1"');
+  const { message } = create(
+    kind,
+    'apps/v1',
+    `metadata: {name: a, annotations: {${quoted}}}\nspec: {${labelled}, ${template('')}}\n`,
+  );
+  expect(message).toBe(told);
+});
+
+test('a Job has the labels of its template for its own, even if none are written there', () => {
+  const { object } = create(
+    'Job',
+    'batch/v1',
+    `metadata: {name: a}
+spec:
+  template:
+    metadata: {labels: {}}
+    spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1'}]}
+`,
+  );
+  expect(object?.metadata.labels).toMatchObject({ 'job-name': 'a' });
+});
+
+test('numbers of 64 bits are told digit by digit', () => {
+  const { causes } = create(
+    'Job',
+    'batch/v1',
+    `metadata: {name: a}
+spec:
+  activeDeadlineSeconds: -9007199254740993
+  template: {spec: {restartPolicy: Never, containers: [{name: a, image: 'a:1'}]}}
+`,
+  );
+  expect(causes).toEqual([
+    'spec.activeDeadlineSeconds: Invalid value: -9007199254740993: must be greater than or equal to 0',
+  ]);
+});
+
+test('what has a resourceVersion is not created, unless it is only tried', () => {
+  const text = `apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: a, resourceVersion: '7'}
+spec: {minAvailable: 1}
+`;
+  const kind = 'PodDisruptionBudget';
+  expect(admitYaml(text, { kind, snapshot })).toMatchObject({
+    code: 500,
+    message: 'resourceVersion should not be set on objects to be created',
+  });
+  const dryRun = { dryRun: true };
+  expect(admitYaml(text, { kind, snapshot, options: dryRun })?.allowed).toBe(true);
 });

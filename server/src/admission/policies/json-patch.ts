@@ -211,7 +211,9 @@ function copy(document: Document, operation: Operation): void {
   const value = within(`error in copy for from: '${from}'`, () => get(source));
   const missing = 'copy operation does not apply: doc is missing destination path';
   const target = placeOr(document, path, missing);
-  within('error while adding value during copy', () => addTo(target, structuredCopy(value ?? null)));
+  within('error while adding value during copy', () =>
+    addTo(target, structuredCopy(value ?? null)),
+  );
 }
 
 function test(document: Document, { path, value }: Operation): boolean {

@@ -5,6 +5,7 @@
  */
 import {
   parseQuantity,
+  quantityValue,
   type KubernetesObject,
   type PersistentVolumeClaim,
   type Pod,
@@ -77,6 +78,8 @@ function isPodResource(resource: string): boolean {
 
 /** Resources of devices: `nvidia.com/gpu`. */
 function isExtended(name: string): boolean {
+  // What stands for a DeviceClass counts, though its name is one of Kubernetes' own.
+  if (name.startsWith('deviceclass.resource.kubernetes.io/')) return true;
   return (
     name.includes('/') && !/(^|\.)kubernetes\.io\//.test(name) && !name.startsWith('requests.')
   );
@@ -133,8 +136,10 @@ function claimUsage({ spec, metadata }: PersistentVolumeClaim): Quantities {
     metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec?.storageClassName;
   const ofClass = className ? `${className}.storageclass.storage.k8s.io/` : undefined;
   if (ofClass !== undefined) usage.set(`${ofClass}persistentvolumeclaims`, units(1));
-  const storage = readResources(spec?.resources?.requests).get('storage');
-  if (storage) {
+  const requested = readResources(spec?.resources?.requests).get('storage');
+  if (requested) {
+    // Counted in whole bytes, as a quota's own amounts must be.
+    const storage = { ...requested, nano: quantityValue(requested) * 1_000_000_000n };
     usage.set('requests.storage', storage);
     if (ofClass !== undefined) usage.set(`${ofClass}requests.storage`, storage);
   }

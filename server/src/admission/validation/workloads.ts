@@ -10,6 +10,7 @@ import {
   type PodTemplateSpec,
   type ReplicaSet,
 } from '../../manifest/index.ts';
+import { ROLLBACK_TO } from '../conversion.ts';
 import {
   intOrPercentValue,
   validateNotMoreThan100Percent,
@@ -57,6 +58,8 @@ export function validateDeployment({ metadata, spec }: Deployment): FieldErrors 
   const minReadySeconds = spec.minReadySeconds ?? 0;
   errors.push(...validateNonnegativeField(minReadySeconds, SPEC.child('minReadySeconds')));
   errors.push(...optionalNonnegative(spec.revisionHistoryLimit, 'revisionHistoryLimit'));
+  const revision = Number(metadata.annotations?.[ROLLBACK_TO] ?? 0);
+  errors.push(...validateNonnegativeField(revision, SPEC.child('rollback', 'version')));
   errors.push(...optionalNonnegative(spec.progressDeadlineSeconds, 'progressDeadlineSeconds'));
   const deadline = spec.progressDeadlineSeconds;
   if (deadline !== undefined && deadline <= minReadySeconds) {
