@@ -71,6 +71,8 @@ export function parseQuantity(text: string | number): Quantity | undefined {
   // What is finer than a nano-unit is rounded away from zero, as upstream rounds up.
   let nano = (numerator * NANO + denominator - 1n) / denominator;
   if (format === 'BinarySI' && nano > MAX_NANO) nano = MAX_NANO;
+  // Less than one is no matter of powers of two.
+  if (format === 'BinarySI' && nano > 0n && nano < NANO) format = 'DecimalSI';
   return { nano: sign === '-' ? -nano : nano, format };
 }
 
