@@ -61,7 +61,7 @@ export function podTraffic(
   const dataPlanes = new Set<DataPlane>();
   const consumers: TrafficConsumer[] = [];
   for (const service of services) {
-    consumers.push(...ownConsumers(service, meshed));
+    consumers.push(...ownConsumers(service, meshed, services));
     const direct = directTargets(service, planes);
     if (direct) {
       dataPlanes.add(direct);
@@ -99,9 +99,15 @@ function selects(service: Service, pod: Pod): boolean {
 }
 
 /** The clients of the Service itself. */
-function ownConsumers(service: Service, meshed: boolean): TrafficConsumer[] {
+function ownConsumers(
+  service: Service,
+  meshed: boolean,
+  services: readonly Service[],
+): TrafficConsumer[] {
   const at = field(service);
   const { name } = service.metadata;
+  // Each kube-proxy serves all Services; which one is meant is said only where there are several.
+  const others = services.filter((it) => it.spec.clusterIP !== 'None').length > 1;
   const consumers: TrafficConsumer[] = [];
   if (service.spec.clusterIP === 'None') {
     consumers.push({
@@ -118,7 +124,7 @@ function ownConsumers(service: Service, meshed: boolean): TrafficConsumer[] {
       clientClass: 'cluster-ip',
       service,
       route: undefined,
-      label: `kube-proxy of every node for ${name}`,
+      label: `kube-proxy on every node${others ? ` (${name})` : ''}`,
       cites: [at.spec.selector],
     });
   }

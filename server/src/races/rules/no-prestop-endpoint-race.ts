@@ -62,7 +62,7 @@ export default defineRaceRule({
             spec:
               containers:
                 - name: app
-        #               ^^^ app is told to stop at once, while kube-proxy of every node for web may send new connections for 3.19s more
+        #               ^^^ app is told to stop at once, while kube-proxy on every node may send new connections for 3.19s more
                   image: registry.example/web:1
                   ports: [{ containerPort: 8080 }]
                   readinessProbe: { httpGet: { path: /, port: 8080 } }
