@@ -1,4 +1,4 @@
-// The generated documents, as texts: docs/rules.md, docs/scheduler-plugins.md, docs/fidelity.md and
+// The generated documents, as texts: docs/rules.md and docs/rules/, docs/scheduler-plugins.md, docs/fidelity.md and
 // what stands between marks in README.md, ARCHITECTURE.md and package.json.
 import { ADMISSION_FIDELITY, ORDERED_PLUGINS } from '../server/src/admission/index.ts';
 import { ENDPOINTS_UPSTREAM } from '../server/src/endpoints/index.ts';
@@ -18,23 +18,44 @@ const BASES = {
   assumption: 'an assumption',
 } as const;
 
-/** One section a rule: what happens, why, what to change, examples that are its tests. */
-export function rulesPage(left: Readonly<Record<string, string>>): string {
-  const rules = RULES.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const contents = rules.map((it) => `- [\`${it.id}\`](#${it.id}) (${it.severity}): ${it.summary}`);
+const BY_ID = RULES.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const SEVERITIES = { error: 'Errors', warning: 'Warnings', information: 'Notes' } as const;
+const MEANINGS = {
+  error: 'the bad outcome comes in every run that gets there',
+  warning: 'it comes in some run that the default profile allows',
+  information: 'it rests on what no manifest says, or is a trade-off',
+} as const;
+
+/** The rules in a line each, by severity; their own pages tell the rest. */
+export function rulesIndex(left: Readonly<Record<string, string>>): string {
   const missing = Object.entries(left).map(([id, why]) => `- \`${id}\`: ${why}`);
+  const tables = (['error', 'warning', 'information'] as const).flatMap((severity) => [
+    '',
+    `## ${SEVERITIES[severity]}`,
+    '',
+    `\`${severity}\`: ${MEANINGS[severity]}. One case of a rule may be worse or lighter than the rule.`,
+    '',
+    '| Rule | What happens |',
+    '| --- | --- |',
+    ...BY_ID.filter((it) => it.severity === severity).map(
+      (it) => `| [\`${it.id}\`](rules/${it.id}.md) | ${it.summary} |`,
+    ),
+  ]);
   return [
     `${HEAD}# Rules`,
     '',
-    `${rules.length} rules. Silence one with \`# podsage-ignore <rule>: reason\` above or on the line, the annotation`,
+    `${RULES.length} rules, a page each. Silence one with \`# podsage-ignore <rule>: reason\` above or on the line, the annotation`,
     '`ignore.podsage.dev/<rule>: "reason"` on the object or its pod template, or `rules:` in `podsage.yaml`.',
-    '',
-    ...contents,
-    ...rules.flatMap(ruleSection),
+    ...tables,
     ...unplayed(),
     ...(missing.length > 0 ? ['', '## Known and not implemented', '', ...missing] : []),
     '',
   ].join('\n');
+}
+
+/** The page of each rule, by its path below docs/. */
+export function rulePages(): ReadonlyMap<string, string> {
+  return new Map(BY_ID.map((it) => [`rules/${it.id}.md`, rulePage(it)]));
 }
 
 const PLAYED: Readonly<Record<Simulation, string>> = {
@@ -71,27 +92,49 @@ function unplayed(): readonly string[] {
   ];
 }
 
-function ruleSection(rule: RaceRule): readonly string[] {
-  const example = (text: string) => ['```yaml', text.trimEnd(), '```', ''];
+/** What happens, why, what to change, and examples that are its tests. */
+function rulePage(rule: RaceRule): string {
+  const example = (text: string) => ['', '```yaml', text.trimEnd(), '```'];
+  const heading = (word: string, texts: readonly string[], what: string) => [
+    `## ${word} example${texts.length === 1 ? '' : 's'}`,
+    '',
+    what,
+  ];
+  const { racing, safe } = rule.examples;
   return [
+    `${HEAD}# ${rule.id}`,
     '',
-    `## ${rule.id}`,
+    `**${rule.severity}** · ${rule.summary}`,
     '',
-    `**${rule.severity}**. ${rule.summary}`,
+    '## Why',
     '',
     flat(rule.why),
     '',
-    `**What to change.** ${flat(rule.remedy)}`,
+    '## What to change',
     '',
-    `Rests on ${BASES[rule.basis]}: ${rule.upstream.map((it) => `\`${it.path}\``).join(', ')}. ${shownBy(rule)}`,
+    flat(rule.remedy),
     '',
-    'Racing:',
+    ...heading('Racing', racing, `What is reported stands below its line.${severalFiles(racing)}`),
+    ...racing.flatMap(example),
     '',
-    ...rule.examples.racing.flatMap(example),
-    'Safe:',
+    ...heading('Safe', safe, `Nothing is reported.${severalFiles(safe)}`),
+    ...safe.flatMap(example),
     '',
-    ...rule.examples.safe.flatMap(example),
-  ].slice(0, -1);
+    '## What it rests on',
+    '',
+    `${capital(BASES[rule.basis])}: ${rule.upstream.map((it) => `\`${it.path}\``).join(', ')}. ${shownBy(rule)}`,
+    '',
+    '[All rules](../rules.md)',
+    '',
+  ].join('\n');
+}
+
+function severalFiles(texts: readonly string[]): string {
+  return texts.some((it) => /^#- /m.test(it)) ? ' A line `#- NAME` begins another file.' : '';
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** The default profile, in order. */
@@ -153,7 +196,7 @@ function row(subject: string, { path, omits }: Upstream): string {
 export function ruleTable(): string {
   const count = (severity: string) => RULES.filter((it) => it.severity === severity).length;
   const rows = RULES.filter((it) => it.severity === 'error').map(
-    (it) => `| [\`${it.id}\`](docs/rules.md#${it.id}) | ${it.summary} |`,
+    (it) => `| [\`${it.id}\`](docs/rules/${it.id}.md) | ${it.summary} |`,
   );
   return [
     `${RULES.length} rules: ${count('error')} errors, ${count('warning')} warnings, ${count('information')} notes; all of them in [docs/rules.md](docs/rules.md). The errors:`,
@@ -176,9 +219,8 @@ export function layerTable(): string {
 
 /** The severity setting of each rule, for package.json. */
 export function ruleSettings(): Record<string, unknown> {
-  const rules = RULES.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return Object.fromEntries(
-    rules.map((it) => [
+    BY_ID.map((it) => [
       it.id,
       {
         type: 'string',

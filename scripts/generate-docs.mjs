@@ -27,7 +27,8 @@ export async function generateDocs(root) {
   const read = (file) => readFileSync(path.join(root, file), 'utf8');
   const { left } = JSON.parse(read('test/contract/race-catalogue.json'));
   const files = new Map();
-  files.set('docs/rules.md', docs.rulesPage(left));
+  files.set('docs/rules.md', docs.rulesIndex(left));
+  for (const [page, text] of docs.rulePages()) files.set(`docs/${page}`, text);
   files.set('docs/scheduler-plugins.md', docs.schedulerPluginsPage());
   files.set('docs/fidelity.md', docs.fidelityPage());
   files.set('schemas/podsage.schema.json', docs.configSchema());

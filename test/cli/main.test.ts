@@ -84,7 +84,7 @@ describe('what is printed', () => {
   it('has the place as editors count it', () => {
     inFolder({ 'pod.yaml': REFUSED }, (folder) => {
       const { out } = folder.run('check', './pod.yaml');
-      expect(out).toContain(`${folder.at('pod.yaml')}:3:19: error FieldValueInvalid`);
+      expect(out).toContain(`${folder.at('pod.yaml')}\n  3:19 error FieldValueInvalid\n`);
       expect(out).toContain('1 error, 0 warnings, 0 notes');
     });
   });

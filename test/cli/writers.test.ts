@@ -144,6 +144,20 @@ interface Sarif {
   ];
 }
 
+describe('the text for people', () => {
+  it('stands by file, with the quick fix, or once with the remedy of the rule', () => {
+    const other = SERVED.replaceAll(/\bweb\b/g, 'shop');
+    inFolder({ 'shop.yaml': other, 'web.yaml': SERVED }, (folder) => {
+      const { out } = folder.run('check', './shop.yaml', './web.yaml');
+      const count = (text: string) => out.split(text).length - 1;
+      expect(count('web.yaml')).toBe(1);
+      expect(count('single-replica-node-disruption')).toBe(2);
+      expect(count('fix: Run two replicas')).toBe(1);
+      expect(count('fix: Add a readiness probe on port 8080\n')).toBe(2);
+    });
+  });
+});
+
 describe('SARIF', () => {
   it('has the shape of 2.1.0, with each rule that is used described once', () => {
     inFolder({ 'my web.yaml': SERVED }, (folder) => {

@@ -12,6 +12,12 @@ describe('race rules', () => {
     expect(RULES.map((it) => `${it.id}.ts`).toSorted()).toEqual(files.toSorted());
   });
 
+  it('have a page each in the documentation, and nothing else has', () => {
+    expect(readdirSync('docs/rules').toSorted()).toEqual(
+      RULES.map((it) => `${it.id}.md`).toSorted(),
+    );
+  });
+
   it('yield only to rules that exist', () => {
     const ids = new Set(RULES.map((it) => it.id));
     expect(RULES.flatMap((it) => it.yieldsTo ?? []).filter((it) => !ids.has(it))).toEqual([]);

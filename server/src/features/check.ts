@@ -1,6 +1,12 @@
 /** Findings as reports have them: lines and columns from one, a fingerprint that survives edits. */
 import type { SourceFile, TextRange } from '../source/index.ts';
 import type { Finding } from './findings.ts';
+import { fixEdits } from './fixes.ts';
+import { RULES_OVERVIEW } from './rule-texts.ts';
+
+const REMEDIES: ReadonlyMap<string, string> = new Map(
+  RULES_OVERVIEW.map((it) => [it.id, it.remedy]),
+);
 
 /** A place in a report. */
 export interface CheckedPlace {
@@ -17,6 +23,10 @@ export interface CheckedFinding extends CheckedPlace {
   readonly message: string;
   readonly subject: string | null;
   readonly related: readonly (CheckedPlace & { readonly message: string })[];
+  /** The title of the first quick fix; null where there is none. */
+  readonly fix: string | null;
+  /** What the rule says is to be changed; null for what is no rule. */
+  readonly remedy: string | null;
   /** The same for the same finding of the same object, wherever its lines moved. */
   readonly fingerprint: string;
 }
@@ -35,6 +45,8 @@ export function checkedFindings(
       ...checkedPlace(it.file, it.range, it.file === finding.file ? name : it.file.uri),
       message: it.message,
     })),
+    fix: finding.fixes.find((it) => fixEdits(it))?.title ?? null,
+    remedy: finding.isRule ? (REMEDIES.get(finding.code) ?? null) : null,
     fingerprint: fingerprint(
       `${name}\n${finding.code}\n${finding.subject ?? ''}\n${finding.message}`,
     ),

@@ -46,8 +46,8 @@ export function ruleText(id: string): string | undefined {
     ...section('What happens', rule.summary),
     ...section('Why', rule.why),
     ...section('What to change', rule.remedy),
-    ...example('Racing', rule.examples.racing),
-    ...example('Safe', rule.examples.safe),
+    ...example('Racing (what is reported stands below its line)', rule.examples.racing),
+    ...example('Safe (nothing is reported)', rule.examples.safe),
   ].join('\n');
 }
 
