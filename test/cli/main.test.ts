@@ -341,7 +341,7 @@ describe('the executable', () => {
         input: REFUSED,
         encoding: 'utf8',
       });
-      expect(ran.stdout).toContain('stdin:3:19: error FieldValueInvalid');
+      expect(ran.stdout).toContain('stdin\n  3:19 error FieldValueInvalid');
       expect(ran.stdout).not.toContain('\u001b');
       expect(ran.status).toBe(1);
     });

@@ -25,6 +25,18 @@ export function fileOrder(first: object, second: object): FileOrder | undefined 
   return (a.index - b.index || byItem) < 0 ? 'before' : 'after';
 }
 
+/** How many requests after the first object the second is created; undefined across files. */
+export function requestsBetween(first: object, second: object): number | undefined {
+  const a = placeOf(first);
+  const b = placeOf(second);
+  if (!a || !b || a.uri !== b.uri) return undefined;
+  // Of a List only the items of one document can be counted.
+  if (a.at.length > 0 || b.at.length > 0) {
+    return a.index === b.index ? Number(b.at[1] ?? 0) - Number(a.at[1] ?? 0) : undefined;
+  }
+  return b.index - a.index;
+}
+
 function placeOf(object: object): Place | undefined {
   const origin = originOf(object);
   return origin && { uri: origin.document.file.uri, index: origin.document.index, at: origin.at };

@@ -2,6 +2,7 @@
 import { field, type KubernetesObject } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { configReferences, producerOf, type ConfigReference } from '../facts/config-references.ts';
+import { inTimeLag, lightly } from '../facts/apply-lag.ts';
 import { fileOrder, type FileOrder } from '../facts/file-order.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -90,8 +91,10 @@ export default defineRaceRule({
         by === 'env'
           ? 'a container that is made first runs without it until its next restart'
           : 'a container that is made first starts without its files, and gets them a minute or two later';
+      const lag = by === 'env' && maker.isApplied && inTimeLag(maker.object, workload);
       yield {
         at,
+        ...(lag ? lightly(lag) : {}),
         message: `${kind} ${name} is optional and ${maker.when}: ${otherwise}`,
         related: [{ message: maker.what, at: field(maker.object).metadata.name }],
         witness: [
@@ -113,17 +116,25 @@ const WHEN: Readonly<Record<FileOrder, string>> = {
   unknown: 'may be created after it',
 };
 
+interface Maker {
+  readonly object: KubernetesObject;
+  readonly when: string;
+  readonly what: string;
+  /** As opposed to written by a controller. */
+  readonly isApplied: boolean;
+}
+
 /** Who makes the object, where that may be later than the pod. */
 function makerOf(
   reference: ConfigReference,
   { namespace, prediction, object }: WorkloadPrediction,
-): { readonly object: KubernetesObject; readonly when: string; readonly what: string } | undefined {
+): Maker | undefined {
   const { kind, name } = reference;
   const declared = prediction.snapshot.get(kind, namespace, name) as KubernetesObject | undefined;
   if (declared) {
     const order = fileOrder(declared, object);
     if (order === undefined || order === 'before') return undefined;
-    return { object: declared, when: WHEN[order], what: 'created here' };
+    return { object: declared, when: WHEN[order], what: 'created here', isApplied: true };
   }
   const producer = producerOf(reference, namespace, prediction.snapshot);
   return (
@@ -131,6 +142,7 @@ function makerOf(
       object: producer,
       when: `is written by a controller (${producer.kind} ${producer.metadata.name}) at its own time`,
       what: 'made of this',
+      isApplied: false,
     }
   );
 }

@@ -9,6 +9,7 @@ import {
   type Service,
 } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { inTimeLag, lightly } from '../facts/apply-lag.ts';
 import { fileOrder } from '../facts/file-order.ts';
 import { allContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
@@ -160,9 +161,10 @@ function findingOf(
   service: Service,
   container: string,
   pod: Pod,
-  { manifest, object }: WorkloadPrediction,
+  workload: WorkloadPrediction,
   model: PodModel,
 ): RaceFinding | undefined {
+  const { manifest, object } = workload;
   const { name } = service.metadata;
   if (service.spec.clusterIP === 'None') {
     const message = `Service ${name} is headless: the kubelet writes no ${variable} for it`;
@@ -179,8 +181,10 @@ function findingOf(
   const order = fileOrder(service, object);
   if (order === undefined || order === 'before' || manifest.kind === 'CronJob') return undefined;
   const when = order === 'after' ? `is created after it` : `may be created after it`;
+  const lag = inTimeLag(service, workload);
   return {
     at,
+    ...(lag ? lightly(lag) : {}),
     message: `${container} reads ${variable}, and Service ${name} ${when}: a container that is made first does not have it, until its next restart`,
     witness: [
       { at: 0, text: 'the workload is applied' },

@@ -1,0 +1,49 @@
+/** Whether what one apply creates a little later is there before the first container is made. */
+import { formatSeconds } from '../../explanation/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
+import type { RaceFinding } from '../race-rule.ts';
+import { requestsBetween } from './file-order.ts';
+
+/** Both in seconds after the workload is stored. */
+interface Lag {
+  readonly storedWithin: number;
+  readonly containerAfter: number;
+}
+
+/**
+ * The times of an object that follows the workload in its file, where the profile's slowest
+ * requests are still faster than the quickest start of a container; undefined where they are not,
+ * and across files, between which there may be any pause. Left out: a client that stops in between.
+ */
+export function inTimeLag(later: object, workload: WorkloadPrediction): Lag | undefined {
+  const { model, startup, object } = workload;
+  const requests = requestsBetween(object, later);
+  if (!model || !startup || requests === undefined || requests <= 0) return undefined;
+  const latest = (name: 'p.auth' | 'p.api' | 'p.watch' | 'p.webhook') =>
+    model.profile.parameters[name].seconds.latest;
+  const webhooks = hasWebhooks(workload) ? latest('p.webhook') : 0;
+  // kubectl asks whether the object is there, then creates it; the kubelet hears of it by a watch.
+  const each = 2 * latest('p.auth') + latest('p.api') + webhooks;
+  const storedWithin = requests * each + latest('p.watch');
+  const stored = startup.events.find(({ id }) => /^(?:workload-)?stored\b/.test(id));
+  const sandbox = startup.event('sandbox-ready');
+  if (!stored || !sandbox) return undefined;
+  const containerAfter = sandbox.window.earliest - stored.window.earliest;
+  return storedWithin < containerAfter ? { storedWithin, containerAfter } : undefined;
+}
+
+/** What a finding says of itself where the object is there in time by the profile's numbers. */
+export function lightly({ storedWithin, containerAfter }: Lag): Partial<RaceFinding> {
+  const [within, after] = [storedWithin, containerAfter].map((it) => formatSeconds(it));
+  return {
+    severity: 'information',
+    certainty: 'assumed',
+    restsOn: `an apply slower than the profile's: there it is created within ${within}, and no container is made in less than ${after}`,
+  };
+}
+
+function hasWebhooks({ prediction: { snapshot } }: WorkloadPrediction): boolean {
+  return (['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'] as const).some(
+    (it) => snapshot.listUntyped(it).length > 0,
+  );
+}
