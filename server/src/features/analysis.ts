@@ -80,8 +80,13 @@ export class Analysis {
     const { documents, configFile, log } = this.input;
     const races = findRaces(RULES, this.prediction, log);
     const grouped = new Map<string, Finding[]>();
+    const told = new Set<string>();
     for (const it of collectFindings([...documents.values()].flat(), this.prediction, races)) {
       const { uri } = it.file;
+      // Of namesakes, and of all workloads behind one Service, the same is said once.
+      const key = JSON.stringify([uri, it.range.start, it.range.end, it.code, it.message]);
+      if (told.has(key)) continue;
+      told.add(key);
       const list = grouped.get(uri);
       if (list) list.push(it);
       else grouped.set(uri, [it]);

@@ -140,10 +140,13 @@ export default defineRaceRule({
       if (!written) continue;
       const found = ranges.map((it) => surprise(written, container, it)).find((it) => it);
       if (!found) continue;
-      const { finding, range } = found;
+      const { finding, range, missing } = found;
+      const limits = { ...written.resources?.limits, ...missing };
+      const title = `Write ${Object.values(missing ?? {}).join()} as its limit, too`;
       yield {
         at: at.name,
         ...finding,
+        fixes: missing ? [{ title, changes: [{ at: at.resources.limits, value: limits }] }] : [],
         related: [{ message: 'the default comes from here', at: field(range).spec.limits }],
       };
     }
@@ -162,11 +165,14 @@ function writtenContainer(
   return Array.isArray(at) ? (at as Container[]).find((it) => it?.name === name) : undefined;
 }
 
-function surprise(
-  written: Container,
-  stored: Container,
-  range: LimitRange,
-): { finding: Omit<RaceFinding, 'at'>; range: LimitRange } | undefined {
+interface Surprise {
+  readonly finding: Omit<RaceFinding, 'at'>;
+  readonly range: LimitRange;
+  /** The limit that would have to be written. */
+  readonly missing?: Readonly<Record<string, string | number>>;
+}
+
+function surprise(written: Container, stored: Container, range: LimitRange): Surprise | undefined {
   const defaults = range.spec?.limits?.find((it) => it.type === 'Container')?.default ?? {};
   const { name } = range.metadata;
   for (const [resource, limit] of Object.entries(defaults)) {
@@ -174,7 +180,11 @@ function surprise(
     const wanted = written.resources?.requests?.[resource];
     if (wanted !== undefined && unitsOf(wanted) > unitsOf(limit)) {
       const message = `requests ${wanted} of ${resource}, and LimitRange ${name} gives it a limit of ${limit}: every pod is refused`;
-      return { finding: { message, severity: 'error' }, range };
+      return {
+        finding: { message, severity: 'error' },
+        range,
+        missing: { [resource]: wanted },
+      };
     }
     if (resource !== 'memory') continue;
     const jvm = looksLikeJvm(stored.image ?? '', [

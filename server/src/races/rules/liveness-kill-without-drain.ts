@@ -1,7 +1,6 @@
 /** A liveness probe that restarts a container while clients are still sent to it. */
-import { formatSeconds } from '../../explanation/index.ts';
-import { probeNumbers } from '../../lifecycle/index.ts';
-import type { Probe } from '../../manifest/index.ts';
+import { formatWindow } from '../../explanation/index.ts';
+import { killAfterHang, notReadyAfter } from '../../lifecycle/index.ts';
 import { hangs } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
@@ -44,9 +43,9 @@ export default defineRaceRule({
                   image: registry.example/web:1
                   ports: [{ containerPort: 8080 }]
                   readinessProbe: { httpGet: { path: /ready, port: 8080 } }
-        #         ^^^^^^^^^^^^^^ related: this one needs 30s
+        #         ^^^^^^^^^^^^^^ related: this one needs 20s to 31s
                   livenessProbe:
-        #         ^^^^^^^^^^^^^ app is restarted 30s after it hangs, and the readiness probe takes 30s: it gets SIGTERM while clients are still sent to it
+        #         ^^^^^^^^^^^^^ app is restarted 20s to 31s after it hangs, and the readiness probe takes 20s to 31s: it may get SIGTERM while clients are still sent to it
                     httpGet: { path: /live, port: 8080 }
         ---
         apiVersion: v1
@@ -58,7 +57,7 @@ export default defineRaceRule({
       `,
     ],
     safe: [
-      // Readiness is a second sooner: the boundary.
+      // At the latest readiness fails when liveness may first be through: the boundary.
       yaml`
         apiVersion: apps/v1
         kind: Deployment
@@ -72,7 +71,7 @@ export default defineRaceRule({
                 - name: app
                   image: registry.example/web:1
                   ports: [{ containerPort: 8080 }]
-                  readinessProbe: { httpGet: { path: /ready, port: 8080 }, periodSeconds: 29, failureThreshold: 1 }
+                  readinessProbe: { httpGet: { path: /ready, port: 8080 }, periodSeconds: 19, failureThreshold: 1 }
                   livenessProbe: { httpGet: { path: /live, port: 8080 } }
         ---
         apiVersion: v1
@@ -91,29 +90,29 @@ export default defineRaceRule({
     for (const { name, container, at, serves } of model.mains) {
       const { livenessProbe: liveness, readinessProbe: readiness } = container;
       if (!serves || !liveness) continue;
-      const live = detects(liveness);
-      const ready = readiness ? detects(readiness) : Infinity;
-      if (ready < live) continue;
-      const other = readiness
-        ? `the readiness probe takes ${formatSeconds(ready)}`
-        : 'there is no readiness probe';
+      const live = killAfterHang(liveness);
+      const ready = readiness && notReadyAfter(readiness);
+      if (ready && ready.latest <= live.earliest) continue;
+      const other = ready
+        ? `the readiness probe takes ${formatWindow(ready)}: it may get SIGTERM`
+        : 'there is no readiness probe: it gets SIGTERM';
       yield {
         at: at.livenessProbe,
-        message: `${name} is restarted ${formatSeconds(live)} after it hangs, and ${other}: it gets SIGTERM while clients are still sent to it`,
+        message: `${name} is restarted ${formatWindow(live)} after it hangs, and ${other} while clients are still sent to it`,
         certainty: 'bounded',
         restsOn: `${name} failing both probes at the same time`,
-        ...(readiness
+        ...(ready
           ? {
               related: [
-                { message: `this one needs ${formatSeconds(ready)}`, at: at.readinessProbe },
+                { message: `this one needs ${formatWindow(ready)}`, at: at.readinessProbe },
               ],
             }
           : {}),
         witness: [
           { at: 0, text: `${name} hangs` },
-          { at: live, text: 'the liveness probe has failed for the last time: SIGTERM' },
+          { at: live.earliest, text: 'the liveness probe has failed for the last time: SIGTERM' },
           {
-            at: live + 1.5,
+            at: live.earliest + 1.5,
             text: readiness
               ? 'the restart is reported: Ready=False, the endpoint goes'
               : 'the container runs again; the endpoint was never gone',
@@ -123,9 +122,3 @@ export default defineRaceRule({
     }
   },
 });
-
-/** The seconds of failures that a probe needs. */
-function detects(probe: Probe): number {
-  const { period, failureThreshold } = probeNumbers(probe);
-  return period * failureThreshold;
-}

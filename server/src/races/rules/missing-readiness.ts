@@ -52,7 +52,7 @@ export default defineRaceRule({
             spec:
               containers:
                 - name: app
-        #               ^^^ app counts as ready as soon as its process runs: Service web sends it requests while it boots, up to 10s
+        #               ^^^ app counts as ready as soon as its process runs: Service web sends it requests while it boots
                   image: registry.example/web:1
                   ports: [{ containerPort: 8080 }]
         ---
@@ -127,7 +127,7 @@ export default defineRaceRule({
       const { value, declared } = readySeconds;
       yield {
         at: container.at.name,
-        message: `${container.name} counts as ready as soon as its process runs: Service ${service.metadata.name} sends it requests while it boots, up to ${formatSeconds(value.latest)}`,
+        message: `${container.name} counts as ready as soon as its process runs: Service ${service.metadata.name} sends it requests while it boots${declared ? `, up to ${formatSeconds(value.latest)}` : ''}`,
         certainty: declared ? 'bounded' : 'assumed',
         restsOn: bootAssumption(readySeconds),
         witness: order.relation === 'unordered' ? decisiveSteps(startup, order.bFirst) : [],

@@ -4,7 +4,13 @@
  * A hook that nobody understands is not judged; one that is too short is.
  */
 import { formatSeconds } from '../../explanation/index.ts';
-import { forgottenBy, type LifecycleTimeline, type PodContainer } from '../../lifecycle/index.ts';
+import {
+  forgottenBy,
+  type LifecycleTimeline,
+  type PodContainer,
+  type TrafficConsumer,
+} from '../../lifecycle/index.ts';
+import type { Service, StatefulSet } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { DELETED, closes, lagOf, leaves } from '../facts/replays.ts';
 import { hookPlace, longerHook } from '../facts/shutdown.ts';
@@ -209,9 +215,11 @@ function raceOf(
       if (order.relation === 'unordered') return [{ ...it, late: order.bFirst.gapSeconds }];
       return order.relation === 'after' ? [{ ...it, late: order.proof.marginSeconds }] : [];
     })
-    .sort((a, b) => b.late - a.late);
+    // What is told of peers is lighter, so anybody else comes first.
+    .sort((a, b) => peersLast(a.consumer, b.consumer, workload) || b.late - a.late);
   if (!worst || !model) return undefined;
   const { consumer, order, late } = worst;
+  const peers = isForPeers(consumer.service, workload);
   const witness =
     order.relation === 'unordered'
       ? decisiveSteps(shutdown, order.bFirst)
@@ -222,9 +230,9 @@ function raceOf(
     at: hookPlace(container),
     message: `${stopWords(container)}, while ${consumer.label} may send new connections for ${formatSeconds(late)} more`,
     certainty: 'assumed',
-    restsOn: `the ${model.profile.name} profile, and that ${container.name} closes its listener at SIGTERM`,
-    // With nobody else to serve, the request fails in any case.
-    ...(workload.replicas < 2 ? { severity: 'information' as const } : {}),
+    restsOn: `the ${model.profile.name} profile, ${peers ? `clients of any pod rather than of ${workload.name}-0 by name, ` : ''}and that ${container.name} closes its listener at SIGTERM`,
+    // With nobody else to serve, or who means this very pod, the request fails in any case.
+    ...(workload.replicas < 2 || peers ? { severity: 'information' as const } : {}),
     witness,
     // Worked out when somebody asks for it: that takes longer than the rest.
     get fixes() {
@@ -232,6 +240,20 @@ function raceOf(
     },
     cause: `endpoint-race:${container.name}`,
   };
+}
+
+/** The headless Service that names the pods of a StatefulSet one by one. */
+function isForPeers(service: Service, { kind, object }: WorkloadPrediction): boolean {
+  const { serviceName } = (object as unknown as StatefulSet).spec;
+  return (
+    kind === 'StatefulSet' &&
+    service.spec.clusterIP === 'None' &&
+    service.metadata.name === serviceName
+  );
+}
+
+function peersLast(a: TrafficConsumer, b: TrafficConsumer, workload: WorkloadPrediction): number {
+  return Number(isForPeers(a.service, workload)) - Number(isForPeers(b.service, workload));
 }
 
 /** UDP clients have no connection that could be refused. */

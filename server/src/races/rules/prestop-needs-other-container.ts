@@ -3,7 +3,8 @@ import type { PodContainer, PodModel, RemoteCall } from '../../lifecycle/index.t
 import type { Service } from '../../manifest/index.ts';
 import { helperKind } from '../facts/helpers.ts';
 import { DELETED, exited, leaves } from '../facts/replays.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { graceThatFits, raiseGrace, SPARE_SECONDS, sleepHook } from '../facts/shutdown.ts';
+import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
 
 /** A call takes no longer in the replay. */
 const CALL_SECONDS = 1;
@@ -175,6 +176,7 @@ function judge(
     message: `the hook of ${name} ${through}, which is told to stop in parallel: the call may be refused, the hook fails, and ${name} gets SIGTERM too`,
     certainty: 'assumed',
     restsOn: `that ${callee.name} closes its port at SIGTERM`,
+    fixes: waitForHook(callee, container, model),
     related: [{ message: `${callee.name} is told to stop when ${name} is`, at: callee.at.name }],
     witness: [
       { at: 0, text: `the hook of ${name} starts; SIGTERM to ${callee.name}` },
@@ -183,6 +185,29 @@ function judge(
       { at: 0.06, text: `SIGTERM to ${name}` },
     ],
   };
+}
+
+/** A hook of the callee that lasts a little longer than the one that calls it. */
+function waitForHook(
+  callee: PodContainer,
+  caller: PodContainer,
+  model: PodModel,
+): readonly RaceFix[] {
+  if (callee.preStop.kind !== 'none') return [];
+  const { earliest, latest } = caller.preStop.seconds;
+  const seconds = Math.ceil(Number.isFinite(latest) ? latest : earliest) + SPARE_SECONDS;
+  const changes = [
+    sleepHook(callee, seconds),
+    ...raiseGrace(
+      model,
+      graceThatFits(model, (it) => (it === callee ? seconds : hookOf(it))),
+    ),
+  ];
+  return [{ title: `Let ${callee.name} go on for ${seconds}s`, changes }];
+}
+
+function hookOf({ preStop }: PodContainer): number {
+  return preStop.seconds.earliest;
 }
 
 function listensOn({ container }: PodContainer, port: number | undefined): boolean {

@@ -88,6 +88,7 @@ export default defineRaceRule({
   *find({ model }) {
     if (!model) return;
     for (const container of lastingContainers(model)) {
+      const told = new Set<string>();
       for (const placed of probesOf(container)) {
         const target = probePort(placed);
         if (!target) continue;
@@ -96,7 +97,10 @@ export default defineRaceRule({
             ? nameMissing(container, placed, target.port)
             : numberElsewhere(container, placed, target.port, model);
         const fixes = typeof target.port === 'string' ? onlyPort(container, target.at) : [];
-        if (finding) yield { at: target.at, ...finding, fixes };
+        // Several probes of a port that is only not declared have one cause.
+        if (!finding || told.has(finding.message)) continue;
+        told.add(finding.message);
+        yield { at: target.at, ...finding, fixes };
       }
     }
   },
@@ -124,11 +128,12 @@ function nameMissing(
 }
 
 function numberElsewhere(
-  { name, container }: PodContainer,
+  owned: PodContainer,
   { kind, probe }: PlacedProbe,
   port: number,
   model: PodModel,
 ): Omit<RaceFinding, 'at'> | undefined {
+  const { name, container } = owned;
   const declares = (it: PodContainer) =>
     (it.container.ports ?? []).some(({ containerPort }) => containerPort === port);
   if ((container.ports ?? []).some((it) => it.containerPort === port)) return undefined;
@@ -148,11 +153,14 @@ function numberElsewhere(
     };
   }
   if ((container.ports ?? []).length === 0) return undefined;
-  const list = (container.ports ?? []).map((it) => it.containerPort).join(', ');
+  const list = [...new Set((container.ports ?? []).map((it) => it.containerPort))].join(', ');
+  const asking = probesOf(owned).filter((it) => probePort(it)?.port === port);
+  const kinds = new Intl.ListFormat('en').format(asking.map((it) => it.kind));
+  const [probes, ask] = asking.length > 1 ? ['probes', 'ask'] : ['probe', 'asks'];
   return {
     ...assumed,
     severity: 'information',
-    message: `${name} declares ${list}, and the ${kind} probe asks ${port}`,
+    message: `${name} declares ${list}, and the ${kinds} ${probes} ${ask} ${port}`,
   };
 }
 

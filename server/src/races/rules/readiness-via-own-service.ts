@@ -1,14 +1,14 @@
 /** A probe that asks the pod through the Service which the probe is to open. */
-import { serviceSelects } from '../../endpoints/index.ts';
+import { serviceSelects, targetPortOf } from '../../endpoints/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
-import { each, field, type Citable } from '../../manifest/index.ts';
+import { each, field, type Citable, type Service } from '../../manifest/index.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
 import { probesOf, type PlacedProbe } from '../facts/probes.ts';
 import { neverAnswers } from '../facts/replays.ts';
 import { serviceOfHost } from '../facts/service-names.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type FieldChange, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'readiness-via-own-service',
@@ -61,6 +61,28 @@ export default defineRaceRule({
         kind: Service
         metadata: { name: web }
         spec: { selector: { app: web }, ports: [{ port: 80 }] }
+        #       ^^^^^^^^ related: selects these pods
+      `,
+      // A probe of the host in the field for it.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web } }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              ports: [{ containerPort: 8080 }]
+              readinessProbe:
+                httpGet:
+                  host: web.default.svc
+        #               ^^^^^^^^^^^^^^^ the readiness probe of app asks Service web, which has no endpoint before one of these pods is Ready: the first pod never is
+                  port: 80
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
         #       ^^^^^^^^ related: selects these pods
       `,
     ],
@@ -118,6 +140,7 @@ export default defineRaceRule({
               ? `the ${placed.kind} probe of ${container.name} asks Service ${service.metadata.name}, which others answer as well: it does not tell whether this pod can serve`
               : `the ${placed.kind} probe of ${container.name} asks Service ${service.metadata.name}, which has no endpoint before one of these pods is Ready: the first pod never is`,
             ...(others ? { severity: 'warning' as const } : {}),
+            fixes: askItself(placed, service),
             related: [{ message: 'selects these pods', at: field(service).spec.selector }],
             witness: [
               { at: 0, text: `${container.name} runs, not Ready` },
@@ -145,4 +168,20 @@ function hostsOf(
     const place = words.find(([it]) => it.includes(host))?.[1];
     return place ? [{ host, at: place }] : [];
   });
+}
+
+/** Without a host the kubelet asks the pod, at the port that the Service would lead to. */
+function askItself({ probe, at }: PlacedProbe, { spec }: Service): readonly RaceFix[] {
+  const handler = probe.httpGet?.host
+    ? at.httpGet
+    : probe.tcpSocket?.host
+      ? at.tcpSocket
+      : undefined;
+  if (!handler) return [];
+  const asked = probe.httpGet?.port ?? probe.tcpSocket?.port;
+  const port = spec.ports?.find((it) => it.port === asked);
+  const target = port && targetPortOf(port);
+  const changes: FieldChange[] = [{ at: handler.host, value: undefined }];
+  if (target !== undefined && target !== asked) changes.push({ at: handler.port, value: target });
+  return [{ title: 'Ask the pod itself', changes }];
 }

@@ -1,8 +1,8 @@
 /** A Service whose selector selects no declared pod. */
 import { whyNot } from '../../endpoints/index.ts';
-import { keyOf } from '../../manifest/index.ts';
+import { fieldAt, keyOf, type Pod, type Service } from '../../manifest/index.ts';
 import { servedWorkloads } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'selector-matches-nothing',
@@ -80,13 +80,15 @@ export default defineRaceRule({
       );
       if (workloads.length > 0 || (!closed && pods.length === 0)) continue;
       for (const { code, message, cites } of whyNot(service, pods, [])) {
+        const fixes = nearestLabel(service, pods);
         const [at] = cites;
         if (!at || !code.startsWith('selector-matches')) continue;
         yield closed
-          ? { at: keyOf(at), message }
+          ? { at: keyOf(at), message, fixes }
           : {
               at: keyOf(at),
               message,
+              fixes,
               severity: 'information',
               certainty: 'assumed',
               restsOn: 'that all pods of the namespace are declared',
@@ -95,3 +97,17 @@ export default defineRaceRule({
     }
   },
 });
+
+/** One label away: where all such pods have the same value, that is the one that is meant. */
+function nearestLabel(service: Service, pods: readonly Pod[]): readonly RaceFix[] {
+  const selector = Object.entries(service.spec.selector ?? {});
+  const near = pods.flatMap(({ metadata: { labels = {} } }) => {
+    const [first, ...others] = selector.filter(([key, value]) => labels[key] !== value);
+    const value = first && labels[first[0]];
+    return first && others.length === 0 && value !== undefined ? [{ key: first[0], value }] : [];
+  });
+  const [one] = near;
+  if (!one || near.some((it) => it.key !== one.key || it.value !== one.value)) return [];
+  const at = fieldAt(service, ['spec', 'selector', one.key]);
+  return [{ title: `Select ${one.key}: ${one.value}`, changes: [{ at, value: one.value }] }];
+}

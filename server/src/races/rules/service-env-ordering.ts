@@ -12,7 +12,7 @@ import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { inTimeLag, lightly } from '../facts/apply-lag.ts';
 import { fileOrder } from '../facts/file-order.ts';
 import { allContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'service-env-ordering',
@@ -128,6 +128,8 @@ interface Use {
   readonly variable: string;
   readonly prefix: string;
   readonly at: Citable;
+  /** The word that it stands in. */
+  readonly word: string;
 }
 
 /** The declared Services by the beginning of their variables' names. */
@@ -148,7 +150,7 @@ function uses(container: Container, at: FieldCursor<Container>): readonly Use[] 
     for (const match of (text ?? '').matchAll(
       /\$[({]?(([A-Z][A-Z0-9_]*)_SERVICE_(?:HOST|PORT)\w*)/g,
     )) {
-      found.push({ variable: match[1] ?? '', prefix: match[2] ?? '', at: place });
+      found.push({ variable: match[1] ?? '', prefix: match[2] ?? '', at: place, word: text ?? '' });
     }
   };
   for (const [word, place] of [...each(at.command), ...each(at.args)]) add(word, place);
@@ -157,23 +159,26 @@ function uses(container: Container, at: FieldCursor<Container>): readonly Use[] 
 }
 
 function findingOf(
-  { variable, at }: Use,
+  use: Use,
   service: Service,
   container: string,
   pod: Pod,
   workload: WorkloadPrediction,
   model: PodModel,
 ): RaceFinding | undefined {
+  const { variable, at } = use;
   const { manifest, object } = workload;
+  const fixes = byName(use, service);
   const { name } = service.metadata;
   if (service.spec.clusterIP === 'None') {
     const message = `Service ${name} is headless: the kubelet writes no ${variable} for it`;
-    return { at, severity: 'error', message };
+    return { at, severity: 'error', message, fixes };
   }
   if (pod.spec.enableServiceLinks === false) {
     return {
       at,
       severity: 'error',
+      fixes,
       message: `enableServiceLinks is false: ${container} never gets ${variable}`,
       related: [{ message: 'no variables of Services', at: model.at.spec.enableServiceLinks }],
     };
@@ -186,10 +191,25 @@ function findingOf(
     at,
     ...(lag ? lightly(lag) : {}),
     message: `${container} reads ${variable}, and Service ${name} ${when}: a container that is made first does not have it, until its next restart`,
+    fixes,
     witness: [
       { at: 0, text: 'the workload is applied' },
       { at: 0.3, text: `${container} is made without ${variable}` },
       { at: 0.4, text: `Service ${name} is applied` },
     ],
   };
+}
+
+/** DNS has the Service under its name from the moment it exists, and for good. */
+function byName({ word, prefix, at }: Use, { metadata, spec }: Service): readonly RaceFix[] {
+  const variable = (suffix: string) =>
+    new RegExp(
+      String.raw`\$(?:\(${prefix}_${suffix}\)|\{${prefix}_${suffix}\}|${prefix}_${suffix}\b)`,
+      'g',
+    );
+  const port = spec.ports?.[0]?.port;
+  let value = word.replace(variable('SERVICE_HOST'), metadata.name);
+  if (port !== undefined) value = value.replace(variable('SERVICE_PORT'), String(port));
+  if (value.includes(`${prefix}_SERVICE_`)) return [];
+  return [{ title: `Use the DNS name ${metadata.name}`, changes: [{ at, value }] }];
 }

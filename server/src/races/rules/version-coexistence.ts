@@ -19,6 +19,7 @@ export default defineRaceRule({
   remedy:
     'Make each migration work with the version before it (expand, then contract), run it as a Job, or use Recreate.',
   upstream: [{ path: 'pkg/controller/deployment/rolling.go' }],
+  yieldsTo: ['init-not-idempotent-concurrent'],
   examples: {
     racing: [
       yaml`
