@@ -15,7 +15,6 @@ const WITHOUT_FIX: readonly string[] = [
   'duplicate-port-in-pod',
   'force-delete-duplicate-identity',
   'grpc-http2-pinned',
-  'hostnetwork-undeclared-port',
   'image-tag-drift',
   'init-dependency-cycle',
   'init-network-before-mesh',

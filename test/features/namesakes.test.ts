@@ -31,3 +31,24 @@ it('a pod without a name has the refusal that is its own', () => {
   const [view] = workspace.views(fixture.files[0]?.uri ?? '');
   expect(view?.findings.map((it) => it.rule)).toEqual(['BadRequest']);
 });
+
+it('of copies of one Deployment their Service is told once', () => {
+  const cart = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: cart } }
+  template:
+    metadata: { labels: { app: cart } }
+    spec: { containers: [{ name: app, image: "registry.example/cart:1", ports: [{ containerPort: 7070 }] }] }
+`;
+  const service = `apiVersion: v1
+kind: Service
+metadata: { name: cart }
+spec: { selector: { app: cart }, ports: [{ name: grpc, port: 7070 }] }
+`;
+  const { workspace, fixture } = analyse([cart, service, cart, cart].join('---\n'));
+  const told = workspace.diagnostics(fixture.files[0]?.uri ?? '');
+  expect(told.filter((it) => it.code === 'grpc-http2-pinned')).toHaveLength(1);
+});

@@ -130,10 +130,11 @@ export default defineRaceRule({
         if (!protocol) continue;
         const grace = formatSeconds(model.gracePeriodSeconds);
         const many = workload.replicas > 1;
+        const isSure = many && !isShared(port);
         yield {
           at: port.name === undefined ? at.appProtocol : at.name,
           message: `${service.metadata.name} balances connections, not ${protocol} calls: a client stays with its pod until the app closes the connection, or SIGKILL does after ${grace}${many ? ', and new pods get none of its calls' : ''}`,
-          ...(many ? {} : { severity: 'information' as const }),
+          ...(isSure ? {} : { severity: 'information' as const }),
           certainty: 'assumed',
           restsOn: 'clients that keep one connection, and an app that does not close it by itself',
           related: [
@@ -162,6 +163,11 @@ function longLived({ name = '', appProtocol = '' }: ServicePort): string | undef
   if (/\bgrpc(?!-?web)/.test(said)) return 'gRPC';
   if (/\b(?:h2c?|http2)\b/.test(said)) return 'HTTP/2';
   return /\bwss?\b|websocket/.test(said) ? 'websocket' : undefined;
+}
+
+/** By its name the port may be for other clients, too: HTTP/1.1 has a connection for each request. */
+function isShared({ name = '', appProtocol }: ServicePort): boolean {
+  return appProtocol === undefined && /\b(?:https?|http2|web|sql)\b/i.test(name);
 }
 
 /** An ingress or a route before it speaks the protocol and balances calls. */

@@ -1,9 +1,9 @@
 /** Pods on the node's network whose ports the scheduler cannot see. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
-import { rollingDeployment } from '../facts/rollouts.ts';
+import { replaceInPlace, rollingDeployment, type RollingDeployment } from '../facts/rollouts.ts';
 import { surgePlacement } from '../facts/surge.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'hostnetwork-undeclared-port',
@@ -108,14 +108,34 @@ export default defineRaceRule({
       message: `${listening.container.name} listens on port ${listening.port} of its node and declares no port: a pod that lands beside another fails to bind it${stays}`,
       certainty: 'assumed',
       restsOn: 'that it listens on the port its probe asks for',
+      fixes: declarePort(listening, rolling),
     };
   },
 });
 
+/** Declared, the port keeps the pods apart; a new one then has to wait for an old one to go. */
+function declarePort(
+  { container, port }: Listening,
+  rolling: RollingDeployment,
+): readonly RaceFix[] {
+  const declared = { at: container.at.ports, value: [{ containerPort: port }] };
+  return rolling.maxUnavailable > 0
+    ? [{ title: `Declare port ${port}`, changes: [declared] }]
+    : [
+        {
+          title: `Declare port ${port}, and replace in place: maxSurge 0, maxUnavailable 1`,
+          changes: [declared, replaceInPlace(rolling)],
+        },
+      ];
+}
+
+interface Listening {
+  readonly container: PodContainer;
+  readonly port: number;
+}
+
 /** A container that declares no port and is probed on one. */
-function listens(
-  model: PodModel,
-): { readonly container: PodContainer; readonly port: number } | undefined {
+function listens(model: PodModel): Listening | undefined {
   if (model.mains.some((it) => (it.container.ports ?? []).length > 0)) return undefined;
   for (const it of model.mains) {
     const { readinessProbe, livenessProbe, startupProbe } = it.container;
