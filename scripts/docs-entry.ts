@@ -124,7 +124,7 @@ function rulePage(rule: RaceRule): string {
     '',
     `${capital(BASES[rule.basis])}: ${rule.upstream.map((it) => `\`${it.path}\``).join(', ')}. ${shownBy(rule)}`,
     '',
-    '[All rules](../rules.md)',
+    `Where it does not apply: \`# podsage-ignore ${rule.id}: reason\` above or on the line. [All rules](../rules.md)`,
     '',
   ].join('\n');
 }

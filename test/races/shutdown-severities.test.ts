@@ -67,7 +67,7 @@ it('probes of one port that is not declared are one finding', () => {
     `readinessProbe: ${probe}, livenessProbe: ${probe}, ports:`,
   );
   expect(findings('probe-port-mismatch', text).map((it) => it.message)).toEqual([
-    'db declares 5432, and the readiness and liveness probes ask 9000',
+    'db declares 5432, and the liveness and readiness probes ask 9000',
   ]);
 });
 

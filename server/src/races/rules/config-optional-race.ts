@@ -14,7 +14,8 @@ export default defineRaceRule({
   why: `
     The kubelet does not wait for an optional ConfigMap or Secret. A container that is made before the
     object exists runs without its variables until it is restarted; a volume gets its files within a
-    minute or two. Replicas that start at different times differ.
+    minute or two. Replicas that start at different times differ. What follows the pod in its own file
+    is there in time by the profile's numbers, as far as few documents are between: that is a note.
   `,
   remedy: 'Take optional out, so that containers wait for the object, or apply the object first.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }],

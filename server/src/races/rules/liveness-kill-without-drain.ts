@@ -12,8 +12,9 @@ export default defineRaceRule({
   summary: 'The liveness probe restarts the container before it has left its Services.',
   why: `
     A restart by the liveness probe deletes nothing: the endpoint stays until the readiness of the
-    container is seen to fall, and without a readiness probe it stays all through the restart. Where
-    liveness fails no later than readiness, SIGTERM comes first, and clients are refused.
+    container is seen to fall, and without a readiness probe it stays all through the restart. Both
+    probes tick at their own times: where liveness may be through before readiness, SIGTERM may come
+    first, and clients are refused.
   `,
   remedy:
     'Let readiness fail sooner than liveness: a smaller period or fewer failures for the readiness probe.',

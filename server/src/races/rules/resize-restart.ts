@@ -13,7 +13,7 @@ export default defineRaceRule({
     is not deleted, so nobody takes it out of the endpoints first: connections are refused until readiness
     fails, and until the app listens again.
   `,
-  remedy: 'Use NotRequired, at least for CPU; and more than one replica.',
+  remedy: 'Use restartPolicy NotRequired, at least for CPU; and more than one replica.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
   examples: {
     racing: [

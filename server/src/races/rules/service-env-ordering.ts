@@ -23,7 +23,8 @@ export default defineRaceRule({
   why: `
     The variables {NAME}_SERVICE_HOST and {NAME}_SERVICE_PORT are written when a container is made, for
     the Services that exist at that moment and have a cluster IP. A container that is made first never
-    gets them; the next restart does.
+    gets them; the next restart does. A Service that follows the pod in its own file is there in time
+    by the profile's numbers, as far as few documents are between: that is a note.
   `,
   remedy: 'Use the DNS name of the Service, or create it before the pods.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }, { path: 'pkg/kubelet/envvars/envvars.go' }],
