@@ -22,7 +22,6 @@ const WITHOUT_FIX: readonly string[] = [
   'job-legacy-sidecar-never-completes',
   'keepalive-longer-than-drain',
   'legacy-sidecar-starts-late',
-  'liveness-dependency-cascade',
   'node-shutdown-budget',
   'pdb-overlap',
   'poststart-hangs-pod',

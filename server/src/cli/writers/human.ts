@@ -56,9 +56,7 @@ function countLine(findings: readonly CheckedFinding[]): string {
     const number = findings.filter((it) => it.severity === severity).length;
     return `${number} ${word}${number === 1 ? '' : 's'}`;
   };
-  return [
-    count('error', 'error'),
-    count('warning', 'warning'),
-    count('information', 'note'),
-  ].join(', ');
+  return [count('error', 'error'), count('warning', 'warning'), count('information', 'note')].join(
+    ', ',
+  );
 }

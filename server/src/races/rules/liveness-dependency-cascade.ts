@@ -2,10 +2,10 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { killAfterHang } from '../../lifecycle/index.ts';
 import { probeDependency } from '../facts/probe-dependencies.ts';
-import { probesOf } from '../facts/probes.ts';
+import { probesOf, type PlacedProbe } from '../facts/probes.ts';
 import { hangs } from '../facts/replays.ts';
 import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'liveness-dependency-cascade',
@@ -97,6 +97,7 @@ export default defineRaceRule({
         certainty: 'assumed',
         restsOn: 'that the probe fails when it gets no answer there',
         ...(dependency.named ? {} : { severity: 'information' as const }),
+        fixes: dependency.named ? [] : ownGroup(placed),
         witness: [
           { at: 0, text: `${dependency.on}: no answer` },
           { at: latest, text: `liveness has failed everywhere: ${all} stopped` },
@@ -105,3 +106,9 @@ export default defineRaceRule({
     }
   },
 });
+
+/** Spring Boot has a group for liveness beside the indicators of everything, on Kubernetes unasked. */
+function ownGroup({ probe, at }: PlacedProbe): readonly RaceFix[] {
+  const path = `${probe.httpGet?.path?.replace(/\/$/, '')}/liveness`;
+  return [{ title: `Ask ${path}`, changes: [{ at: at.httpGet.path, value: path }] }];
+}
