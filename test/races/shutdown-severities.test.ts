@@ -48,6 +48,12 @@ describe('the end of a pod of a StatefulSet', () => {
   });
 });
 
+it('a Service of peers that never forgets does not take the fix from the others', () => {
+  const never = service('db', `clusterIP: None, publishNotReadyAddresses: true, ${ports}`);
+  const [found] = findings('no-prestop-endpoint-race', database + never + service('all', ports));
+  expect(found?.fix).toBe('Sleep 4s before SIGTERM');
+});
+
 describe('a port of long connections', () => {
   it.each([
     ['name: grpc', 'warning'],
@@ -77,5 +83,6 @@ function findings(id: string, text: string) {
   return racesOf(rule, text).map(({ finding }) => ({
     severity: finding.severity ?? rule.severity,
     message: finding.message,
+    fix: finding.fixes?.[0]?.title,
   }));
 }

@@ -68,6 +68,13 @@ export function longerHook(
 function adviceOf(workload: WorkloadPrediction): ShutdownAdvice | undefined {
   return workload.remembered(adviceOf, () => {
     const input = workload.lifecycleInput;
-    return input && adviseShutdown({ ...input, workload: workload.object });
+    if (!input) return undefined;
+    const asked = { ...input, workload: workload.object };
+    // A Service that publishes what is not ready never forgets the pod: no hook is long enough.
+    const forgetting = (workload.model?.traffic.consumers ?? []).filter(
+      (it) => it.service.spec.publishNotReadyAddresses !== true,
+    );
+    const classes = forgetting.map((it) => it.clientClass);
+    return adviseShutdown(asked) ?? adviseShutdown({ ...asked, classes });
   });
 }
