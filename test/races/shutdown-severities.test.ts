@@ -54,6 +54,14 @@ it('a Service of peers that never forgets does not take the fix from the others'
   expect(found?.fix).toBe('Sleep 4s before SIGTERM');
 });
 
+it('a node left late by the load balancer is a note where a hook of the image may wait for it', () => {
+  const balancer = service('all', `type: LoadBalancer, externalTrafficPolicy: Local, ${ports}`);
+  const hook = 'lifecycle: { preStop: { exec: { command: [/wait-shutdown] } } }, ports:';
+  const severity = (text: string) => findings('etp-local-drain', text).map((it) => it.severity);
+  expect(severity(database + balancer)).toEqual(['warning']);
+  expect(severity(database.replace('ports:', hook) + balancer)).toEqual(['information']);
+});
+
 describe('a port of long connections', () => {
   it.each([
     ['name: grpc', 'warning'],

@@ -119,11 +119,16 @@ export default defineRaceRule({
         const noticed = model.profile.parameters['p.lbdereg'].seconds;
         const stop = Math.min(...stops.map((it) => it.window.earliest));
         if (stop >= noticed.latest) continue;
+        // What a program of the image does in a hook, such as /wait-shutdown, nobody can see.
+        const unknown = model.mains.find(
+          (it) => it.serves && it.preStop.seconds.latest === Infinity,
+        );
         yield {
           at: field(service).spec.externalTrafficPolicy,
           message: `when the last pod of ${nameOf(workload)} on a node is deleted, it may stop accepting after ${formatSeconds(stop)}, and the load balancer leaves the node only after ${formatWindow(noticed)}`,
           certainty: 'assumed',
-          restsOn: `p.lbdereg of the ${model.profile.name} profile`,
+          restsOn: `p.lbdereg of the ${model.profile.name} profile${unknown ? `, and that ${unknown.name} does not wait in its preStop hook` : ''}`,
+          ...(unknown ? { severity: 'information' as const } : {}),
           fixes: sleepFixes(model, Math.ceil(noticed.latest)),
           witness: [
             { at: 0, text: 'the last pod of the node is deleted; the health check fails' },
