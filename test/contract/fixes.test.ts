@@ -11,7 +11,6 @@ import { afterFirstFix, racesOf } from '../support/check-rule.ts';
 const WITHOUT_FIX: readonly string[] = [
   'apply-order-missing-prerequisite',
   'config-env-skew',
-  'config-object-missing',
   'duplicate-port-in-pod',
   'force-delete-duplicate-identity',
   'grpc-http2-pinned',

@@ -23,7 +23,7 @@ export {
 } from './reconcile.ts';
 export { describeEndpoints, describePorts, nearMisses } from './endpoints-text.ts';
 export { dnsNames, statefulSetPeers, type DnsName } from './dns-names.ts';
-export { type LabelMismatch } from './label-distance.ts';
+export { editDistance, type LabelMismatch } from './label-distance.ts';
 export {
   GATEWAY_ROUTES,
   ingressPolicies,

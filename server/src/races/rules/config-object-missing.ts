@@ -1,5 +1,6 @@
 /** A ConfigMap, Secret, claim or key that a pod names and that is not there. */
-import { field, type ConfigMap, type Secret } from '../../manifest/index.ts';
+import { editDistance } from '../../endpoints/index.ts';
+import { field, type ConfigMap, type KubernetesObject, type Secret } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import {
   configReferences,
@@ -7,7 +8,13 @@ import {
   producerOf,
   type ConfigReference,
 } from '../facts/config-references.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import {
+  defineRaceRule,
+  yaml,
+  type FieldChange,
+  type RaceFinding,
+  type RaceFix,
+} from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'config-object-missing',
@@ -162,7 +169,11 @@ function missing(
     if (keys.length === 0 || keys.includes(key)) return undefined;
     const message = `${kind} ${name} has no key ${key} (${keys.slice(0, 5).join(', ')}): the container is not made, CreateContainerConfigError`;
     const related = [{ message: `${kind} ${name}`, at: field(found).metadata.name }];
-    return { finding: { at: keyAt, message, related }, keyed: true };
+    const same = (it: ConfigReference) => it.kind === kind && it.name === name && it.key === key;
+    const fixes = nearest(key, keys, (value) =>
+      references(workload).flatMap((it) => (same(it) && it.keyAt ? { at: it.keyAt, value } : [])),
+    );
+    return { finding: { at: keyAt, message, related, fixes }, keyed: true };
   }
   if (producerOf(reference, namespace, snapshot)) return undefined;
   // A StatefulSet's own claims are made for it.
@@ -174,16 +185,46 @@ function missing(
       : by === 'env'
         ? 'the container is not made (CreateContainerConfigError)'
         : 'the pod stays in ContainerCreating (FailedMount)';
+  const fixes = nearest(name, snapshot.list(kind, namespace).map(nameOf), (value) =>
+    references(workload).flatMap((it) =>
+      it.kind === kind && it.name === name ? { at: it.at, value } : [],
+    ),
+  );
   const finding = closed
-    ? { at: reference.at, message: `there is no ${kind} ${name} in ${namespace}: ${effect}` }
+    ? { at: reference.at, fixes, message: `there is no ${kind} ${name} in ${namespace}: ${effect}` }
     : {
         at: reference.at,
+        fixes,
         message: `no file declares ${kind} ${name}: until it exists in ${namespace}, ${effect}`,
         severity: 'information' as const,
         certainty: 'assumed' as const,
         restsOn: 'that nobody but these files makes it',
       };
   return { finding, keyed: false };
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata.name;
+}
+
+function references({ pod }: WorkloadPrediction): readonly ConfigReference[] {
+  return pod ? configReferences(pod) : [];
+}
+
+/** What is a slip of the finger away, where only one thing is. */
+function nearest(
+  wanted: string,
+  declared: readonly string[],
+  changesTo: (value: string) => readonly FieldChange[],
+): readonly RaceFix[] {
+  // Names that differ in a number are those of different things.
+  const words = (it: string) => it.replaceAll(/\d+/g, '');
+  const slips = wanted.length < 8 ? 1 : 2;
+  const [one, ...others] = declared.filter(
+    (it) => words(it) !== words(wanted) && editDistance(it, wanted) <= slips,
+  );
+  if (one === undefined || others.length > 0 || wanted.length < 4) return [];
+  return [{ title: `Name ${one}`, changes: changesTo(one) }];
 }
 
 function keysOf(object: ConfigMap | Secret): readonly string[] {
