@@ -114,10 +114,15 @@ const STEPS: ProxyHandler<Place> = {
   get(place, name) {
     if (name === REF) return place.ref;
     if (typeof name === 'symbol') return undefined;
-    return cursor(new Place(place.root, place, /^\d+$/.test(name) ? Number(name) : name));
+    return cursor(new Place(place.root, place, isIndex(name) ? Number(name) : name));
   },
   has: (_, name) => name === REF,
 };
+
+/** Most names are told from an index by their first character. */
+function isIndex(name: string): boolean {
+  return name < ':' && /^\d+$/.test(name);
+}
 
 function cursor(place: Place): object {
   return new Proxy(place, STEPS);

@@ -36,6 +36,12 @@ export interface YamlAlias extends NodeBase {
 
 export type YamlNode = YamlScalar | YamlMap | YamlList | YamlAlias;
 
+interface NodeProperties {
+  readonly anchor: string;
+  readonly tag: string;
+}
+
+const NO_PROPERTIES: NodeProperties = { anchor: '', tag: '' };
 /** Deeper texts are refused; upstream's own bound is 10000. */
 const MAX_DEPTH = 1000;
 const DEFAULT_TAG_PREFIX = 'tag:yaml.org,2002:';
@@ -46,6 +52,15 @@ const AFTER_EMPTY_DOCUMENT: readonly TokenType[] = [
   'DOCUMENT-END',
   'STREAM-END',
 ];
+const DIRECTIVES: readonly TokenType[] = ['VERSION-DIRECTIVE', 'TAG-DIRECTIVE'];
+// What follows at once where nothing is written.
+const AFTER_EMPTY_ITEM: readonly TokenType[] = ['BLOCK-ENTRY', 'BLOCK-END'];
+const AFTER_EMPTY_MEMBER: readonly TokenType[] = ['KEY', 'VALUE', 'BLOCK-END'];
+const AFTER_EMPTY_INDENTLESS_ITEM: readonly TokenType[] = ['BLOCK-ENTRY', ...AFTER_EMPTY_MEMBER];
+const AFTER_EMPTY_PAIR_VALUE: readonly TokenType[] = ['FLOW-ENTRY', 'FLOW-SEQUENCE-END'];
+const AFTER_EMPTY_PAIR_KEY: readonly TokenType[] = ['VALUE', ...AFTER_EMPTY_PAIR_VALUE];
+const AFTER_EMPTY_FLOW_VALUE: readonly TokenType[] = ['FLOW-ENTRY', 'FLOW-MAPPING-END'];
+const AFTER_EMPTY_FLOW_KEY: readonly TokenType[] = ['VALUE', ...AFTER_EMPTY_FLOW_VALUE];
 const NEVER_A_NODE = 'did not find expected node content';
 
 /** The root of the first document; undefined where there is none. Throws YamlFault. */
@@ -76,7 +91,7 @@ class Parser {
     }
     // Only what `---` begins may be empty.
     const node =
-      explicit && this.#isNext(...AFTER_EMPTY_DOCUMENT)
+      explicit && this.#isNextOf(AFTER_EMPTY_DOCUMENT)
         ? this.#empty(this.#peek().mark)
         : this.#node(true, false);
     // What follows is looked at as far as upstream does, which may find a fault.
@@ -86,7 +101,7 @@ class Parser {
 
   #directives(): boolean {
     let any = false;
-    while (this.#isNext('VERSION-DIRECTIVE', 'TAG-DIRECTIVE')) {
+    while (this.#isNextOf(DIRECTIVES)) {
       const { type, value, mark } = this.#next();
       any = true;
       if (type === 'VERSION-DIRECTIVE') {
@@ -111,14 +126,17 @@ class Parser {
   #nodeAt(block: boolean, indentless: boolean): YamlNode {
     const start = this.#peek();
     if (start.type === 'ALIAS') return this.#alias(this.#next());
-    const { anchor, tag } = this.#properties(start);
+    const { mark } = start;
+    const hasProperties = start.type === 'ANCHOR' || start.type === 'TAG';
+    const { anchor, tag } = hasProperties ? this.#properties(start) : NO_PROPERTIES;
     const token = this.#peek();
-    const base = { mark: start.mark, tag };
     if (token.type === 'SCALAR') {
       this.#next();
+      const { value } = token;
       const implicit = (tag === '' && token.plain === true) || tag === '!';
-      return this.#anchored(anchor, { ...base, kind: 'scalar', value: token.value, implicit });
+      return this.#anchored(anchor, { kind: 'scalar', mark, tag, value, implicit });
     }
+    const base = { mark, tag };
     if (indentless && token.type === 'BLOCK-ENTRY') return this.#list(anchor, base, 'indentless');
     if (token.type === 'FLOW-SEQUENCE-START') return this.#list(anchor, base, 'flow');
     if (token.type === 'FLOW-MAPPING-START') return this.#map(anchor, base, 'flow');
@@ -131,7 +149,7 @@ class Parser {
     throw YamlFault.parser(NEVER_A_NODE, token.mark, start.mark);
   }
 
-  #properties(start: Token): { readonly anchor: string; readonly tag: string } {
+  #properties(start: Token): NodeProperties {
     let anchor = '';
     let tag = '';
     for (let i = 0; i < 2; i++) {
@@ -178,8 +196,8 @@ class Parser {
     while (this.#isNext('BLOCK-ENTRY')) {
       const { mark } = this.#next();
       const empty = indentless
-        ? this.#isNext('BLOCK-ENTRY', 'KEY', 'VALUE', 'BLOCK-END')
-        : this.#isNext('BLOCK-ENTRY', 'BLOCK-END');
+        ? this.#isNextOf(AFTER_EMPTY_INDENTLESS_ITEM)
+        : this.#isNextOf(AFTER_EMPTY_ITEM);
       list.items.push(empty ? this.#empty(mark) : this.#node(true, false));
     }
     if (indentless) return;
@@ -201,16 +219,16 @@ class Parser {
   /** `[a: 1]`, a map of one entry. */
   #pair(): YamlNode {
     const { mark } = this.#next();
-    const key = this.#flowNode(mark, 'VALUE', 'FLOW-ENTRY', 'FLOW-SEQUENCE-END');
+    const key = this.#flowNode(mark, AFTER_EMPTY_PAIR_KEY);
     let value: YamlNode = this.#empty(mark);
     if (this.#isNext('VALUE')) {
-      value = this.#flowNode(this.#next().mark, 'FLOW-ENTRY', 'FLOW-SEQUENCE-END');
+      value = this.#flowNode(this.#next().mark, AFTER_EMPTY_PAIR_VALUE);
     }
     return { kind: 'map', mark, tag: '', entries: [[key, value]] };
   }
 
-  #flowNode(mark: Mark, ...ends: readonly TokenType[]): YamlNode {
-    return this.#isNext(...ends) ? this.#empty(mark) : this.#node(false, false);
+  #flowNode(mark: Mark, ends: readonly TokenType[]): YamlNode {
+    return this.#isNextOf(ends) ? this.#empty(mark) : this.#node(false, false);
   }
 
   #map(anchor: string, base: NodeBase, style: 'block' | 'flow'): YamlNode {
@@ -235,7 +253,7 @@ class Parser {
   }
 
   #blockNode(mark: Mark): YamlNode {
-    return this.#isNext('KEY', 'VALUE', 'BLOCK-END') ? this.#empty(mark) : this.#node(true, true);
+    return this.#isNextOf(AFTER_EMPTY_MEMBER) ? this.#empty(mark) : this.#node(true, true);
   }
 
   #flowEntries(map: YamlMap): void {
@@ -256,9 +274,9 @@ class Parser {
       return [key, this.#empty(this.#peek().mark)];
     }
     const { mark } = this.#next();
-    const key = this.#flowNode(mark, 'VALUE', 'FLOW-ENTRY', 'FLOW-MAPPING-END');
+    const key = this.#flowNode(mark, AFTER_EMPTY_FLOW_KEY);
     if (!this.#isNext('VALUE')) return [key, this.#empty(mark)];
-    return [key, this.#flowNode(this.#next().mark, 'FLOW-ENTRY', 'FLOW-MAPPING-END')];
+    return [key, this.#flowNode(this.#next().mark, AFTER_EMPTY_FLOW_VALUE)];
   }
 
   #expect(type: TokenType, problem: string, context: Mark | undefined): void {
@@ -267,7 +285,11 @@ class Parser {
     this.#next();
   }
 
-  #isNext(...types: readonly TokenType[]): boolean {
+  #isNext(type: TokenType): boolean {
+    return this.#peek().type === type;
+  }
+
+  #isNextOf(types: readonly TokenType[]): boolean {
     return types.includes(this.#peek().type);
   }
 
