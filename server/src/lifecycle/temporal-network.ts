@@ -69,8 +69,8 @@ export class TemporalNetwork {
   constructor(events: readonly NetworkEvent[], edges: readonly NetworkEdge[]) {
     const numbers = new Map<string, number>();
     for (const { id } of events) {
-      never(numbers.has(id), `two events named ${id}`);
-      if (!numbers.has(id)) numbers.set(id, numbers.size);
+      if (numbers.has(id)) never(true, `two events named ${id}`);
+      else numbers.set(id, numbers.size);
     }
     this.#numbers = numbers;
     this.compiled = compile(events, edges, numbers);
@@ -180,41 +180,44 @@ function compile(
 ): CompiledNetwork {
   const size = numbers.size;
   const into: number[][] = Array.from({ length: size }, () => []);
-  const outOf: number[][] = Array.from({ length: size }, () => []);
-  const known = edges.filter((it) => numbers.has(it.from) && numbers.has(it.to));
-  never(known.length < edges.length, 'an edge between events that the network does not have');
-  const from = known.map((it) => numbers.get(it.from) ?? 0);
-  known.forEach((edge, i) => {
-    const to = numbers.get(edge.to) ?? 0;
-    never(!(edge.delay.earliest <= edge.delay.latest), `${edge.from} to ${edge.to}: empty bounds`);
-    into[to]?.push(i);
-    outOf[from[i] ?? 0]?.push(to);
-  });
-  const joins: Join[] = [];
+  const known: NetworkEdge[] = [];
+  const from: number[] = [];
+  const to: number[] = [];
+  const lo: number[] = [];
+  const hi: number[] = [];
+  for (const edge of edges) {
+    const start = numbers.get(edge.from);
+    const end = numbers.get(edge.to);
+    if (start === undefined || end === undefined) {
+      never(true, 'an edge between events that the network does not have');
+      continue;
+    }
+    const { earliest, latest } = edge.delay;
+    if (!(earliest <= latest)) never(true, `${edge.from} to ${edge.to}: empty bounds`);
+    into[end]?.push(known.length);
+    known.push(edge);
+    from.push(start);
+    to.push(end);
+    lo.push(earliest);
+    hi.push(latest);
+  }
+  const joins: Join[] = Array.from<Join>({ length: size }).fill('all');
   for (const it of events) joins[numbers.get(it.id) ?? 0] = it.join ?? 'all';
-  const sorted = topologicalOrder(into, outOf);
+  const sorted = topologicalOrder(into, from, to);
   never(sorted.length < size, 'the events wait for each other in a circle');
   const rank = Array.from<number>({ length: size }).fill(size);
   sorted.forEach((event, i) => (rank[event] = i));
-  return {
-    ids: [...numbers.keys()],
-    joins,
-    edges: known,
-    from,
-    to: known.map((it) => numbers.get(it.to) ?? 0),
-    lo: known.map((it) => it.delay.earliest),
-    hi: known.map((it) => it.delay.latest),
-    into,
-    sorted,
-    rank,
-  };
+  return { ids: [...numbers.keys()], joins, edges: known, from, to, lo, hi, into, sorted, rank };
 }
 
 /** Kahn's order: events whose edges have all been met, origins first. */
 function topologicalOrder(
   into: readonly (readonly number[])[],
-  outOf: readonly (readonly number[])[],
+  from: readonly number[],
+  to: readonly number[],
 ): number[] {
+  const outOf: number[][] = into.map(() => []);
+  from.forEach((event, edge) => outOf[event]?.push(to[edge] ?? 0));
   const waiting = into.map((it) => it.length);
   const sorted: number[] = [];
   waiting.forEach((count, event) => {

@@ -67,7 +67,7 @@ const GROUPS: readonly LaneGroup[] = ['client', 'control-plane', 'node', 'contai
 
 export class TimelineBuilder {
   readonly profile: EnvironmentProfile;
-  readonly #events = new Map<string, NewEvent & { readonly lane: Lane }>();
+  readonly #events = new Map<string, PlacedEvent>();
   readonly #edges: NetworkEdge[] = [];
   readonly #spans: Omit<LifecycleSpan, 'id'>[] = [];
   readonly #expected: ExpectedOrder[] = [];
@@ -81,7 +81,7 @@ export class TimelineBuilder {
     const id = eventId(event.kind, event.subject);
     const [group, label] = ACTOR_LANES[event.actor];
     const lane = event.lane ?? { id: event.actor, label, group };
-    if (!this.#events.has(id)) this.#events.set(id, { ...event, lane });
+    if (!this.#events.has(id)) this.#events.set(id, { ...event, id, lane });
     return id;
   }
 
@@ -136,14 +136,10 @@ export class TimelineBuilder {
   }
 
   build(origin: string): LifecycleTimeline {
-    const network = new TemporalNetwork(
-      [...this.#events].map(([id, { join }]) => (join ? { id, join } : { id })),
-      this.#edges,
-    );
+    const built = [...this.#events.values()];
+    const network = new TemporalNetwork(built, this.#edges);
     const grounds = groundsOf(network);
-    const events = [...this.#events].map(([id, event]) =>
-      this.#finish(id, event, network, grounds),
-    );
+    const events = built.map((it) => this.#finish(it, network, grounds));
     const rank = (id: string) => network.compiled.rank[network.numberOf(id) ?? 0] ?? 0;
     events.sort(
       (a, b) =>
@@ -152,7 +148,7 @@ export class TimelineBuilder {
         rank(a.id) - rank(b.id),
     );
     const spans = this.#spans.map((it) => ({ ...it, id: `${it.style}:${it.from}-${it.to}` }));
-    const lanes = lanesOf([...this.#events.values()].map((it) => it.lane));
+    const lanes = lanesOf(built.map((it) => it.lane));
     return timeline(
       { origin, events, edges: this.#edges, lanes, spans, expected: this.#expected },
       network,
@@ -160,12 +156,11 @@ export class TimelineBuilder {
   }
 
   #finish(
-    id: string,
-    event: NewEvent & { readonly lane: Lane },
+    event: PlacedEvent,
     network: TemporalNetwork,
     grounds: readonly Grounds[],
   ): LifecycleEvent {
-    const { kind, subject, actor, label, message, cites, setBy, lane } = event;
+    const { id, kind, subject, actor, label, message, cites, setBy, lane } = event;
     const ground = grounds[network.numberOf(id) ?? 0];
     return {
       id,
@@ -181,6 +176,11 @@ export class TimelineBuilder {
       setBy,
     };
   }
+}
+
+interface PlacedEvent extends NewEvent {
+  readonly id: string;
+  readonly lane: Lane;
 }
 
 /** What an event's window rests on. */
@@ -200,9 +200,14 @@ function groundsOf({ compiled }: TemporalNetwork): readonly Grounds[] {
       const edge = edges[i];
       const before = grounds[from[i] ?? 0];
       if (edge) all.push(edge.certainty);
-      if (before) all.push(before.certainty);
-      assumptions = union(assumptions, before?.assumptions ?? []);
-      if (edge?.parameter !== undefined) assumptions = union(assumptions, [edge.parameter]);
+      if (before) {
+        all.push(before.certainty);
+        assumptions = union(assumptions, before.assumptions);
+      }
+      const parameter = edge?.parameter;
+      if (parameter !== undefined && !assumptions.includes(parameter)) {
+        assumptions = [...assumptions, parameter];
+      }
     }
     grounds[event] = { certainty: weakestCertainty(all), assumptions };
   }
@@ -211,8 +216,8 @@ function groundsOf({ compiled }: TemporalNetwork): readonly Grounds[] {
 
 function union(known: readonly string[], more: readonly string[]): readonly string[] {
   if (known.length === 0) return more;
-  const added = more.filter((it) => !known.includes(it));
-  return added.length === 0 ? known : [...known, ...added];
+  if (more.every((it) => known.includes(it))) return known;
+  return [...known, ...more.filter((it) => !known.includes(it))];
 }
 
 function timeline(
