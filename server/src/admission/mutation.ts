@@ -38,8 +38,9 @@ export function findMutations(
     if (Array.isArray(a) && Array.isArray(b)) {
       for (let i = 0; i < Math.max(a.length, b.length); i++) step(i, a[i], b[i]);
     } else if (isObject(a) && isObject(b)) {
-      for (const key of Object.keys(b)) step(key, a[key], b[key]);
-      for (const key of Object.keys(a)) if (b[key] === undefined) step(key, a[key], undefined);
+      // Plain objects inherit nothing, and lists of their keys are most of what a walk would make.
+      for (const key in b) step(key, a[key], b[key]);
+      for (const key in a) if (b[key] === undefined) step(key, a[key], undefined);
     } else if (a !== b) found.push({ path: [...path], author, before: a, after: clonePlain(b) });
   }
 }
@@ -49,7 +50,8 @@ export function clonePlain<T>(value: T): T {
   if (Array.isArray(value)) return value.map((it: unknown) => clonePlain(it)) as T;
   if (!isObject(value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const key in value) {
+    const item = value[key];
     if (key === '__proto__') Object.defineProperty(copy, key, { value: item, enumerable: true });
     else copy[key] = clonePlain(item);
   }

@@ -14,6 +14,7 @@ export function certificatesOf(workload: WorkloadPrediction): readonly Certifica
     ? certify({
         ...input,
         workload: workload.object,
+        model: workload.model,
         startup: workload.startup,
         shutdown: workload.shutdown('delete'),
       })

@@ -27,6 +27,8 @@ import { predictStartup } from './startup.ts';
 export interface CertificateInput extends LifecycleInput {
   /** The Deployment, StatefulSet, … that the pod belongs to. */
   readonly workload?: KubernetesObject;
+  /** What `podModel` makes of this input, where that is known already. */
+  readonly model?: PodModel | undefined;
   /** Predictions that exist already; made anew where they are left out. */
   readonly startup?: LifecycleTimeline;
   readonly shutdown?: LifecycleTimeline;
@@ -34,7 +36,7 @@ export interface CertificateInput extends LifecycleInput {
 
 /** All that is proved of a pod. */
 export function certify(input: CertificateInput): readonly Certificate[] {
-  const model = podModel(input);
+  const model = input.model ?? podModel(input);
   const shutdown = input.shutdown ?? predictShutdown(input, 'delete');
   const startup = input.startup ?? predictStartup(input);
   const serving = [...model.mains, ...model.sidecars].filter((it) => it.serves);

@@ -43,7 +43,5 @@ export class Path {
 
 // Upstream sometimes names two members as one child, such as `httpGet.port`.
 function stepsOf(names: readonly string[]): FieldPath {
-  return names.length === 1 && !names[0]?.includes('.')
-    ? names
-    : names.flatMap((it) => it.split('.'));
+  return names.some((it) => it.includes('.')) ? names.flatMap((it) => it.split('.')) : names;
 }
