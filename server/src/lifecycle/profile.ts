@@ -61,15 +61,17 @@ export function environmentProfile(settings: EnvironmentSettings = {}): Environm
 }
 
 /** A parameter in words: what it stands for, its bounds, and what they rest on. */
-export function describeParameter({
-  name,
-  meaning,
-  seconds,
-  basis,
-  from,
-}: ProfileParameter): string {
-  return `${meaning}: ${formatWindow(seconds)} (${name} of the ${from}; ${basis})`;
+export function describeParameter(parameter: ProfileParameter): string {
+  const known = DESCRIBED.get(parameter);
+  if (known !== undefined) return known;
+  const { name, meaning, seconds, basis, from } = parameter;
+  const text = `${meaning}: ${formatWindow(seconds)} (${name} of the ${from}; ${basis})`;
+  DESCRIBED.set(parameter, text);
+  return text;
 }
+
+/** Every delay of every timeline says it, so it is written once for a profile. */
+const DESCRIBED = new WeakMap<ProfileParameter, string>();
 
 /** The same environment with more data planes, where the user has named none of their kind. */
 export function withDataPlanes(

@@ -5,39 +5,51 @@
  */
 import type { FieldPath } from '../../../manifest/index.ts';
 
-/** Immutable; `child`, `index` and `key` make longer paths. */
+/**
+ * Immutable; `child`, `index` and `key` make longer paths. Text and steps are made when they are
+ * asked for: validation walks many fields and reports few.
+ */
 export class Path {
-  readonly #text: string;
-  /** The steps from the root of the object. */
-  readonly steps: FieldPath;
+  readonly #parent: Path | undefined;
+  readonly #tail: readonly string[] | string | number;
 
-  private constructor(text: string, steps: FieldPath) {
-    this.#text = text;
-    this.steps = steps;
+  private constructor(parent: Path | undefined, tail: readonly string[] | string | number) {
+    this.#parent = parent;
+    this.#tail = tail;
   }
 
   /** The beginning of a path: `Path.of('spec', 'template')`. */
   static of(...names: readonly string[]): Path {
-    return new Path(names.join('.'), stepsOf(names));
+    return new Path(undefined, names);
   }
 
   /** A member of a struct. */
   child(...names: readonly string[]): Path {
-    return new Path(`${this.#text}.${names.join('.')}`, [...this.steps, ...stepsOf(names)]);
+    return new Path(this, names);
   }
 
   /** An element of a list. */
   index(index: number): Path {
-    return new Path(`${this.#text}[${index}]`, [...this.steps, index]);
+    return new Path(this, index);
   }
 
   /** A value of a map. */
   key(key: string): Path {
-    return new Path(`${this.#text}[${key}]`, [...this.steps, key]);
+    return new Path(this, key);
+  }
+
+  /** The steps from the root of the object. */
+  get steps(): FieldPath {
+    const before = this.#parent?.steps ?? [];
+    const tail = this.#tail;
+    return typeof tail === 'object' ? [...before, ...stepsOf(tail)] : [...before, tail];
   }
 
   toString(): string {
-    return this.#text;
+    const before = this.#parent?.toString() ?? '';
+    const tail = this.#tail;
+    if (typeof tail !== 'object') return `${before}[${tail}]`;
+    return before === '' ? tail.join('.') : `${before}.${tail.join('.')}`;
   }
 }
 
