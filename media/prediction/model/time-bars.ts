@@ -34,7 +34,7 @@ export type States = 'none' | 'first' | 'only';
 
 /** All bars of a timeline in the order they are drawn: states, then spans and events by time. */
 export function barsOf(view: TimelineView, states: States): readonly TimeBar[] {
-  const stateBars = states === 'none' ? [] : view.events.flatMap((it) => stateUntil(it, view));
+  const stateBars = states === 'none' ? [] : stateBarsOf(view);
   if (states === 'only') return stateBars;
   const drawn = new Set(stateBars.flatMap((it) => it.covers));
   const spans = spanBars(view).filter((it) => !drawn.has(it.covers.at(-1) ?? ''));
@@ -45,6 +45,14 @@ export function barsOf(view: TimelineView, states: States): readonly TimeBar[] {
     (a, b) => a.from.earliest - b.from.earliest || end(a) - end(b),
   );
   return [...stateBars, ...byTime];
+}
+
+/** Of an app on a node that is lost nobody knows whether it still accepts. */
+function stateBarsOf(view: TimelineView): readonly TimeBar[] {
+  const isLost = view.events.some((it) => it.id === 'unreachable');
+  return view.events
+    .filter((it) => !isLost || !it.id.startsWith('stops-accepting:'))
+    .flatMap((it) => stateUntil(it, view));
 }
 
 function spanBars(view: TimelineView): readonly TimeBar[] {

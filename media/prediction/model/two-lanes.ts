@@ -49,7 +49,9 @@ export function twoLanesOf(shutdown: ShutdownView): TwoLanes | null {
   if (shown.length === 0) return null;
   const apps = shown.map((it) => appLane(shutdown, byId, it));
   const { horizon } = shutdown.timeline;
-  return { sends, apps, track: sends ? trackOf(shutdown) : [], horizon };
+  // A node that is lost keeps no order.
+  const track = sends && !byId.has('unreachable') ? trackOf(shutdown) : [];
+  return { sends, apps, track, horizon };
 }
 
 const STOPS = 'stops-accepting:';
@@ -60,7 +62,10 @@ function nameOf({ id }: EventView): string {
 }
 
 function ordersOf({ verdicts }: ShutdownView, name: string): readonly OrderVerdictView[] {
-  return verdicts.filter((it) => it.id.startsWith(`accepts-until-forgotten:${name}:`));
+  return verdicts.filter(
+    ({ id }) =>
+      id.startsWith(`accepts-until-forgotten:${name}:`) || id.startsWith('forgotten-before-lost:'),
+  );
 }
 
 function appLane(
@@ -70,6 +75,11 @@ function appLane(
 ): AppLane {
   const name = nameOf(stops);
   const orders = ordersOf(shutdown, name);
+  const lost = byId.get('unreachable');
+  if (lost) {
+    const nothing = { hook: null, term: null, kill: null, holds: null };
+    return { name, accepts: lost.window, race: raceOf(orders), ...nothing };
+  }
   const hookFrom = byId.get(`prestop-started:${name}`)?.window;
   const hookTo = byId.get(`prestop-ended:${name}`)?.window;
   return {

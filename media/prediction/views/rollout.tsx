@@ -108,9 +108,9 @@ function Drain({ drain }: Pick<RolloutView, 'drain'>) {
     <section class="block">
       <h2>If a node is drained</h2>
       <ul class="rows">
-        {drain.map(({ node, message, blocked }) => (
+        {drain.map(({ node, message, tone }) => (
           <li key={node}>
-            <Sign tone={blocked ? 'bad' : 'good'} />
+            <Sign tone={tone} />
             <strong>{node}</strong>
             <span class="grow">{message}</span>
           </li>

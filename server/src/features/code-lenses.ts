@@ -12,6 +12,7 @@ import { LENS_COMMANDS, type WorkloadParams } from '../protocol/index.ts';
 import type { TextRange } from '../source/index.ts';
 import { endpointsTitle } from './endpoints-texts.ts';
 import type { Finding } from './findings.ts';
+import { landsText } from './scheduling-texts.ts';
 import { isAbout, nameInFile } from './subjects.ts';
 import { verdictViews } from './views/timeline-view.ts';
 
@@ -86,12 +87,13 @@ function workloadLenses(
 function schedulingTitle({ scheduling, pods, kind, prediction }: WorkloadPrediction): string {
   if (!scheduling) return kind === 'DaemonSet' ? 'no node runs it' : 'makes no pod';
   if (scheduling.gated) return `waits: ${scheduling.gated.message}`;
-  const { nodeName, nodeCount, feasible } = scheduling;
-  if (nodeName === undefined)
+  const { nodeCount, feasible } = scheduling;
+  const lands = landsText(scheduling);
+  if (lands === undefined)
     return scheduling.message ?? scheduling.preFilter?.message ?? 'no node fits';
   const placed = pods.filter(({ pod }) => prediction.placementOf(pod)?.nodeName !== undefined);
   const replicas = pods.length > 1 ? `, ${placed.length} of ${pods.length} replicas fit` : '';
-  return `→ ${nodeName} (${feasible.length} of ${nodeCount} nodes feasible${replicas})`;
+  return `→ ${lands} (${feasible.length} of ${nodeCount} nodes feasible${replicas})`;
 }
 
 /** Orders whose breaking costs requests; the others only mean that something is cut short. */

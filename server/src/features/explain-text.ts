@@ -152,11 +152,11 @@ function admissionLines(admission: AdmissionView, style: Style): readonly string
 
 function schedulingLines(scheduling: SchedulingView, style: Style): readonly string[] {
   const lines = ['', title('Scheduling', style)];
-  const { chosen, feasibleCount, nodeCount } = scheduling;
+  const { chosen, lands, feasibleCount, nodeCount } = scheduling;
   lines.push(
     chosen === null
       ? `  ${style('error', scheduling.gated ?? scheduling.message)}`
-      : `  ${style('good', `→ ${chosen}`)} (${feasibleCount} of ${nodeCount} nodes feasible)`,
+      : `  ${style('good', `→ ${lands}`)} (${feasibleCount} of ${nodeCount} nodes feasible)`,
   );
   for (const node of scheduling.nodes.slice(0, 12)) {
     const [first] = node.refusals;

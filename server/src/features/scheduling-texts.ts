@@ -4,6 +4,7 @@ import {
   howManyMore,
   nodesToAdd,
   simulatorAnnotations,
+  type SchedulingResult,
   type SchedulingSnapshot,
 } from '../scheduling/index.ts';
 
@@ -76,4 +77,12 @@ export function schedulingAnnotations(workload: WorkloadPrediction): WorkloadAnn
     pod: pod?.metadata.name ?? '',
     annotations: pod ? simulatorAnnotations(pod, worldBeside(workload)) : {},
   };
+}
+
+/** Where a pod lands: `node-a`, or `node-a or node-b` where they score the same. */
+export function landsText({ nodeName, tied }: SchedulingResult): string | undefined {
+  const [, second, ...others] = tied;
+  if (nodeName === undefined || second === undefined) return nodeName;
+  if (others.length === 0) return `${nodeName} or ${second}`;
+  return `${nodeName} or ${others.length + 1} others`;
 }

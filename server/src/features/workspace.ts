@@ -269,7 +269,9 @@ export class Workspace {
   #analyse(): Analysis {
     const documents = new Map<string, readonly ManifestDocument[]>();
     let configFile: SourceFile | undefined;
-    for (const [uri, file] of this.#files) {
+    // Pods queue in the order of the files: one that a window opened first must not change the answer.
+    const files = [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [uri, file] of files) {
       if (/(?:^|\/)podsage\.ya?ml$/.test(uri)) configFile = nearer(configFile, file);
       else documents.set(uri, this.#documents(uri, file));
     }

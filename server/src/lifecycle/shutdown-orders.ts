@@ -45,6 +45,20 @@ export function addExpectations(builder: TimelineBuilder, model: PodModel): void
   }
 }
 
+/** A lost node gives no warning: who sends to its pods finds out by time-outs. */
+export function expectNodeLoss(builder: TimelineBuilder, { traffic }: PodModel): void {
+  for (const consumer of traffic.consumers) {
+    builder.expect({
+      id: `forgotten-before-lost:${consumer.id}`,
+      label: `nothing is sent to the lost node by ${consumer.label}`,
+      first: forgottenBy(consumer),
+      second: eventId('unreachable'),
+      otherwise: 'new connections go to a node that does not answer, and time out',
+      cites: consumer.cites,
+    });
+  }
+}
+
 /** The end of the last request that can come in, before SIGKILL. */
 function addLastRequest(builder: TimelineBuilder, container: PodContainer, model: PodModel): void {
   const from = eventId('no-new-traffic');

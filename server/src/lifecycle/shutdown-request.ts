@@ -90,6 +90,18 @@ export function addNodeFailure(
     label: facts.trigger,
     message: 'from here on nothing on the node is known to the cluster; the app may still run',
   });
+  const unreachable = builder.event({
+    kind: 'unreachable',
+    actor: 'peer',
+    label: 'connections to the pod time out',
+    message: 'the node is taken to be off or cut off: nothing answers, and nobody is told',
+  });
+  builder.after(lost, unreachable, {
+    seconds: between(0, 0),
+    certainty: 'assumed',
+    parameter: 'node.lost',
+    message: 'where only the kubelet has died, the app serves on',
+  });
   const unknown = builder.event({
     kind: 'node-not-ready',
     actor: 'controller',

@@ -38,10 +38,12 @@ export function addContainerRestart(
     actor: 'kubelet',
     label: `the kubelet begins to stop ${target.name}`,
     message: 'preStop and grace period count as for a delete; nobody tells the endpoints',
+    setBy: target.at[probe].failureThreshold,
   });
   builder.after(failed, killing, {
     seconds: between(0, 0.05),
     certainty: 'bounded',
+    parameter: 'probe.kill',
     message: 'StopContainer follows the failed probe within milliseconds',
   });
   const grace = probeGrace(target, probe, podGrace);

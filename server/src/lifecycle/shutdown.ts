@@ -11,7 +11,7 @@ import { podModel, type LifecycleInput, type PodModel } from './lifecycle-input.
 import { hasAttachedVolumes } from './startup-node.ts';
 import { addContainerRestart } from './shutdown-restart.ts';
 import { addContainerEnds, type Grace } from './shutdown-containers.ts';
-import { addExpectations } from './shutdown-orders.ts';
+import { addExpectations, expectNodeLoss } from './shutdown-orders.ts';
 import { addDeletion, addNodeFailure, addReplacement } from './shutdown-request.ts';
 import { addTrafficRemoval } from './shutdown-traffic.ts';
 import { TimelineBuilder } from './timeline-builder.ts';
@@ -86,7 +86,8 @@ export function predictShutdown(input: ShutdownInput, cause: EndCause): Lifecycl
   const terminal = addCleanUp(builder, model, stopped, cause);
   addTrafficRemoval(builder, model, start.endpoints ?? terminal, terminal);
   addReplacement(builder, model, cause, start.marked, terminal);
-  addExpectations(builder, model);
+  if (cause === 'node-failure') expectNodeLoss(builder, model);
+  else addExpectations(builder, model);
   return builder.build(facts.trigger);
 }
 
@@ -251,7 +252,7 @@ function addRemoval(
     kind: 'gone',
     actor: 'api-server',
     label: 'the object is gone: its name is free',
-    message: 'a StatefulSet may make the pod anew, quota is released',
+    message: goneMessage(pod),
     cites: [at.metadata.finalizers],
   });
   const finalizers = pod.metadata.finalizers ?? [];
@@ -263,6 +264,15 @@ function addRemoval(
       cites: [at.metadata.finalizers],
     });
   }
+}
+
+/** What can follow once the object is gone. */
+function goneMessage({ metadata }: PodModel['pod']): string {
+  const owner = metadata.ownerReferences?.find((it) => it.controller);
+  if (!owner) return 'what counts against quotas is free; nobody makes the pod anew';
+  return owner.kind === 'StatefulSet'
+    ? 'what counts against quotas is free; the StatefulSet makes the pod anew by the same name'
+    : `what counts against quotas is free; a pod that the ${owner.kind} makes has another name`;
 }
 
 /** Volumes that were attached are detached once the node has reported them free. */

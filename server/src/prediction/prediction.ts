@@ -17,7 +17,13 @@ import {
   PROFILE_NAMES,
   type EnvironmentProfile,
 } from '../lifecycle/index.ts';
-import { LIMITS, type Manifest, type Pod } from '../manifest/index.ts';
+import {
+  LIMITS,
+  type KubernetesObject,
+  type Manifest,
+  type Node,
+  type Pod,
+} from '../manifest/index.ts';
 import {
   placeAll,
   placedShape,
@@ -164,6 +170,29 @@ export class Prediction {
     return new Prediction({ ...this.#world, config, admitted }, new PredictionMemory(this.#memory));
   }
 
+  /** The same world once a node has been lost: tainted as the node lifecycle controller does it. */
+  withoutNode(name: string): Prediction {
+    const { declared, snapshot } = this.#world;
+    const lose = (objects: ClusterSnapshot, role: SnapshotRole) => {
+      const all = [...objects.objects()].map((it) =>
+        it.kind === 'Node' && it.metadata.name === name ? unreachable(it) : it,
+      );
+      return new ClusterSnapshot(all, { role });
+    };
+    const world = {
+      ...this.#world,
+      declared: { ...declared, snapshot: lose(declared.snapshot, 'declared') },
+      snapshot: lose(snapshot, 'stored'),
+      lostNode: name,
+    };
+    return new Prediction(world, new PredictionMemory(this.#memory));
+  }
+
+  /** The node that a what-if takes away. */
+  get lostNode(): string | undefined {
+    return this.#world.lostNode;
+  }
+
   #placedBesides(left: ReadonlySet<Pod>): readonly Placed[] {
     return [...this.#placements()].flatMap(([pod, { nodeName }]) =>
       nodeName === undefined || left.has(pod) ? [] : [[pod, nodeName] as const],
@@ -244,6 +273,15 @@ function arePlacedAlike(a: readonly Placed[], b: readonly Placed[]): boolean {
 /** Worked out once and for everybody: what it asks is nobody's question in particular. */
 function shared<T>(make: () => T): () => T {
   return lazy(() => unrecorded(make));
+}
+
+/** A node whose kubelet is silent. */
+function unreachable(node: KubernetesObject): KubernetesObject {
+  const key = 'node.kubernetes.io/unreachable';
+  const { spec } = node as Partial<Node>;
+  const taints = ['NoSchedule', 'NoExecute'].map((effect) => ({ key, effect }));
+  const lost = { ...node, spec: { ...spec, taints: [...(spec?.taints ?? []), ...taints] } };
+  return lost;
 }
 
 function configRead(config: PodsageConfig): Read {

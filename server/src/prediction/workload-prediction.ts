@@ -58,6 +58,7 @@ export const SHUTDOWN_CAUSES: readonly EndCause[] = [
   'drain',
   'eviction',
   'node-shutdown',
+  'node-failure',
   'liveness',
 ];
 

@@ -30,6 +30,8 @@ export interface World {
   /** All objects as stored. */
   readonly snapshot: ClusterSnapshot;
   readonly admitted: readonly AdmittedManifest[];
+  /** The node that a what-if takes away. */
+  readonly lostNode?: string;
 }
 
 interface Outcome extends Recorded<AdmissionOutcome> {

@@ -104,6 +104,8 @@ export interface SchedulingView {
   readonly gated: string | null;
   /** Null where no node fits. */
   readonly chosen: string | null;
+  /** `node-a`, or `node-a or node-b` where chance decides between equals. */
+  readonly lands: string | null;
   readonly nominated: string | null;
   /** The FailedScheduling sentence, or how the choice came about. */
   readonly message: string;
@@ -285,7 +287,8 @@ export interface RolloutView {
   readonly drain: readonly {
     readonly node: string;
     readonly message: string;
-    readonly blocked: boolean;
+    /** `warn`: it completes, and some of its pods have nowhere to go. */
+    readonly tone: 'good' | 'warn' | 'bad';
   }[];
 }
 
@@ -346,6 +349,10 @@ export interface KnobView {
   readonly unit: string;
   readonly kind: 'number' | 'choice' | 'switch';
   readonly value: string;
+  /** Why it has no value, where nothing gives it one. */
+  readonly unset?: string;
+  /** Where a slider without a value stands. */
+  readonly startsAt?: number;
   readonly min?: number;
   readonly max?: number;
   readonly step?: number;

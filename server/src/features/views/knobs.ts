@@ -17,7 +17,9 @@ interface Knob {
   readonly kind: KnobView['kind'];
   readonly range?: { readonly min: number; readonly max: number; readonly step: number };
   readonly choices?: readonly string[];
-  /** As it stands; undefined where the knob does not apply to the workload. */
+  /** What is said of it where it has no value, and where its slider stands then. */
+  readonly unset?: { readonly unset: string; readonly startsAt: number };
+  /** As it stands; empty where nothing bounds it, undefined where it does not apply. */
   read(workload: WorkloadPrediction): string | undefined;
   /** Where the manifest says it, from the workload's root, and the value there. */
   path?(workload: WorkloadPrediction): FieldPath | undefined;
@@ -25,6 +27,9 @@ interface Knob {
   /** Or what it changes in the configuration. */
   configure?(config: PodsageConfig, text: string): PodsageConfig;
 }
+
+/** Where a slider stands whose assumption has no end: many servers drain within it. */
+const UNSET_SECONDS = 10;
 
 const KNOBS: readonly Knob[] = [
   fieldKnob('preStop', 'preStop sleep', 's', { min: 0, max: 120, step: 1 }, (it) => {
@@ -41,6 +46,15 @@ const KNOBS: readonly Knob[] = [
   ),
   fieldKnob('readinessFailures', 'readiness failures', '', { min: 1, max: 20, step: 1 }, (it) =>
     probeField(it, 'readinessProbe', 'failureThreshold'),
+  ),
+  fieldKnob('livenessPeriod', 'liveness period', 's', { min: 1, max: 60, step: 1 }, (it) =>
+    probeField(it, 'livenessProbe', 'periodSeconds'),
+  ),
+  fieldKnob('livenessFailures', 'liveness failures', '', { min: 1, max: 20, step: 1 }, (it) =>
+    probeField(it, 'livenessProbe', 'failureThreshold'),
+  ),
+  fieldKnob('startupFailures', 'startup failures', '', { min: 1, max: 60, step: 1 }, (it) =>
+    probeField(it, 'startupProbe', 'failureThreshold'),
   ),
   fieldKnob('replicas', 'replicas', '', { min: 0, max: 20, step: 1 }, (it) =>
     ['Deployment', 'StatefulSet', 'ReplicaSet'].includes(it.kind)
@@ -76,6 +90,16 @@ const KNOBS: readonly Knob[] = [
       dataPlane: text === 'as declared' ? undefined : text,
     }),
   },
+  {
+    id: 'nodeLost',
+    label: 'its node is lost',
+    unit: '',
+    kind: 'switch',
+    read: ({ prediction, scheduling }) => {
+      if (prediction.lostNode !== undefined) return 'true';
+      return scheduling?.nodeName === undefined ? undefined : 'false';
+    },
+  },
 ];
 
 /** The knobs of a workload; `original` is the workload as the manifest has it, where this is a what-if. */
@@ -107,6 +131,7 @@ export function knobViews(
         kind: knob.kind,
         value,
         changed,
+        ...(value === '' && knob.unset ? knob.unset : {}),
         ...knob.range,
         ...(knob.choices ? { choices: knob.choices } : {}),
         write: write ?? null,
@@ -125,7 +150,7 @@ export function applyWhatIf(
   const object = clonePlain(manifest.object);
   for (const knob of KNOBS) {
     const text = values[knob.id];
-    if (text === undefined || knob.read(workload) === undefined) continue;
+    if (text === undefined || text === '' || knob.read(workload) === undefined) continue;
     if (knob.configure) config = knob.configure(config, text);
     const path = knob.path?.(workload);
     const value = knob.value?.(text) ?? Number(text);
@@ -141,7 +166,9 @@ export function applyWhatIf(
   const origin = { document: manifest.document, at: manifest.at };
   const stored = withOrigin(admission.object, origin);
   const changed = prediction.withWorkload({ manifest, admission, stored }, config);
-  return changed.workloadOf(manifest) ?? workload;
+  const lost = values['nodeLost'] === 'true' ? workload.scheduling?.nodeName : undefined;
+  const world = lost === undefined ? changed : changed.withoutNode(lost);
+  return world.workloadOf(manifest) ?? workload;
 }
 
 function fieldKnob(
@@ -182,11 +209,13 @@ function appKnob(
     unit: 's',
     kind: 'number',
     range: { min: 0, max: 120, step: 1 },
+    unset: { unset: `nobody bounds it; try from ${UNSET_SECONDS}s`, startsAt: UNSET_SECONDS },
     path: (it) => [...it.templatePath, 'metadata', 'annotations', `podsage.dev/app.${key}`],
     read({ model }) {
       const app = (model?.mains.find((it) => it.serves) ?? model?.mains[0])?.app;
       const seconds = app && latest(app);
-      return seconds === undefined || !Number.isFinite(seconds) ? undefined : String(seconds);
+      if (seconds === undefined) return undefined;
+      return Number.isFinite(seconds) ? String(seconds) : '';
     },
     value: (text) => `0-${text}`,
   };
@@ -204,7 +233,7 @@ function servingContainer({ model, templatePath }: WorkloadPrediction): FieldPat
 
 function probeField(
   workload: WorkloadPrediction,
-  probe: 'readinessProbe',
+  probe: 'readinessProbe' | 'livenessProbe' | 'startupProbe',
   name: string,
 ): FieldPath | undefined {
   const container = servingContainer(workload);

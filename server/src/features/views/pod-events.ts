@@ -1,7 +1,7 @@
 /**
  * The Events of a pod as `kubectl describe` lists them, each at the step that records it. Followed:
- * pkg/kubelet/kuberuntime (containers), pkg/kubelet/images (pulls), pkg/scheduler (binding). Left
- * out: how long a pull took and how large the image is, which nobody can say before.
+ * pkg/kubelet/kuberuntime (containers), pkg/kubelet/images (pulls), pkg/scheduler (binding),
+ * pkg/controller/nodelifecycle and pkg/controller/tainteviction (a lost node). Left out: how long a pull took and how large the image is, which nobody can say before.
  */
 import type { LifecycleEvent } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
@@ -23,7 +23,7 @@ export function podEventsOf(workload: WorkloadPrediction): PodEvents {
   const minor = Number(prediction.config.kubernetesVersion.split('.')[1] ?? NAMELESS_SINCE);
   const node = prediction.placementOf(pod)?.nodeName;
   const name = pod.metadata.name || `${pod.metadata.generateName ?? ''}xxxxx`;
-  return ({ id }) => {
+  return ({ id, actor }) => {
     const [step, container = ''] = split(id);
     switch (step) {
       case 'bound':
@@ -38,6 +38,13 @@ export function podEventsOf(workload: WorkloadPrediction): PodEvents {
         return startedEvents(container, minor);
       case 'killing':
         return running.map((it) => normal('Killing', `Stopping container ${it.name}`));
+      case 'node-not-ready':
+        return [{ type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' }];
+      case 'deletion-marked':
+        // By the taint manager, as the node is lost; clients record none.
+        return actor === 'controller'
+          ? [normal('TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`)]
+          : [];
       default:
         return [];
     }

@@ -107,6 +107,9 @@ function assumptionsOf({
 }: WorkloadPrediction): readonly string[] {
   const { declared, config } = prediction.world;
   const lines: string[] = [];
+  if (prediction.lostNode !== undefined) {
+    lines.push(`what if ${prediction.lostNode} is lost: every pod is placed without it`);
+  }
   if (declared.usesDefaultNodes) {
     lines.push('no Node is declared: three nodes with 4 CPU and 16 GiB in three zones are assumed');
   }

@@ -61,12 +61,23 @@ function drainWords({ outcome, rounds, blocked, refused, homeless }: DrainPlan) 
   if (outcome === 'complete') {
     const evicted = rounds.flat().length;
     const many = `${evicted} ${evicted === 1 ? 'pod' : 'pods'} evicted`;
-    const without = homeless.length > 0 ? `; nothing can run in place of ${homeless.length}` : '';
-    return { message: `completes, ${many}${without}`, blocked: homeless.length > 0 };
+    const tone = homeless.length > 0 ? ('warn' as const) : ('good' as const);
+    return { message: `completes: ${many}${homelessWords(homeless.length, evicted)}`, tone };
   }
   const why =
     held === undefined
       ? (refused[0]?.because.message ?? '')
       : `${held.pod.metadata.name} stays: ${held.verdict.message ?? ''}`;
-  return { message: `${outcome}: ${why}`, blocked: true };
+  return {
+    message: `${outcome === 'blocked' ? 'never ends' : 'does not begin'}: ${why}`,
+    tone: 'bad' as const,
+  };
+}
+
+/** `; 2 of them fit on no other node and wait until this one is back`. */
+function homelessWords(homeless: number, evicted: number): string {
+  if (homeless === 0) return '';
+  const who = homeless === evicted ? (evicted === 1 ? 'it' : 'they') : `${homeless} of them`;
+  const [fit, wait] = homeless === 1 ? ['fits', 'waits'] : ['fit', 'wait'];
+  return `; ${who} ${fit} on no other node and ${wait} until this one is back`;
 }

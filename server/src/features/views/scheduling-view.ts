@@ -11,7 +11,7 @@ import {
 } from '../../scheduling/index.ts';
 import type { NodeVerdictView, SchedulingView } from '../../protocol/index.ts';
 import { placeOf } from '../places.ts';
-import { capacityText, nodesToAddTexts } from '../scheduling-texts.ts';
+import { capacityText, landsText, nodesToAddTexts } from '../scheduling-texts.ts';
 
 /** Nodes for which the other refusals are worked out too; beyond, only the first is shown. */
 const MAX_EXPLAINED = 200;
@@ -28,6 +28,7 @@ export function schedulingView(workload: WorkloadPrediction): SchedulingView | n
     pod: pod.metadata.name,
     gated: scheduling.gated?.message ?? null,
     chosen: scheduling.nodeName ?? null,
+    lands: landsText(scheduling) ?? null,
     nominated: scheduling.nominatedNodeName ?? null,
     message: resultMessage(scheduling),
     feasibleCount: scheduling.feasible.length,

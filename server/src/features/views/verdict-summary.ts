@@ -45,7 +45,7 @@ function schedulingVerdict({ scheduling }: Parts): VerdictView {
   if (!scheduling) {
     return { ...base, tone: 'plain', headline: 'nothing to place', detail: 'no pod is made' };
   }
-  const { chosen, gated, feasibleCount, nodeCount, message, replicas } = scheduling;
+  const { lands, chosen, gated, feasibleCount, nodeCount, message, replicas } = scheduling;
   if (chosen === null) {
     const headline = gated === null ? 'no node fits' : 'gated';
     return { ...base, tone: 'bad', headline, detail: gated ?? message };
@@ -54,8 +54,8 @@ function schedulingVerdict({ scheduling }: Parts): VerdictView {
   return {
     ...base,
     tone: short ? 'bad' : 'good',
-    headline: short ? `${replicas.placed} of ${replicas.wanted} placed` : `runs on ${chosen}`,
-    detail: `${feasibleCount} of ${count(nodeCount, 'node')} can take it`,
+    headline: short ? `${replicas.placed} of ${replicas.wanted} placed` : `runs on ${lands}`,
+    detail: `${feasibleCount} of ${count(nodeCount, 'node')} can take it${lands === chosen ? '' : '; chance decides'}`,
   };
 }
 
