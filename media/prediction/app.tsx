@@ -1,6 +1,7 @@
 // The panel: title, what-if, tabs, and one view below them.
 import type { Section } from '../../server/src/protocol/index.ts';
 import type { Desk } from './model/desk.ts';
+import { Sign } from './parts/common.tsx';
 import { ExportMenu } from './parts/export-menu.tsx';
 import { Knobs, KnobsButton } from './parts/knobs.tsx';
 import { Tabs } from './parts/tabs.tsx';
@@ -41,10 +42,26 @@ export function App({ desk, pinned }: AppProps) {
       </header>
       <main>
         <div id="view" role="tabpanel" aria-labelledby={`tab-${section}`} tabIndex={0}>
+          <Refusal desk={desk} />
           <View desk={desk} />
         </div>
       </main>
     </>
+  );
+}
+
+/** What the API server refuses, or cannot read, does none of what the other views show. */
+function Refusal({ desk: { view, ui, change } }: { readonly desk: Desk }) {
+  const { allowed, code } = view.admission;
+  if (allowed || ui.section === 'admission' || ui.section === 'findings') return null;
+  return (
+    <p class="refusal" role="note">
+      <Sign tone="bad" /> The API server {code === 400 ? 'cannot read it' : 'refuses it'}. What else
+      is shown here would follow if it were accepted.{' '}
+      <button type="button" class="link" onClick={() => change({ section: 'admission' })}>
+        Why
+      </button>
+    </p>
   );
 }
 

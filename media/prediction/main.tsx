@@ -90,7 +90,7 @@ function draw(): void {
   if (!shown) return;
   const { view, baseline = null, state } = shown;
   editor.setState({ ...state, section: ui.section, ui });
-  const desk = { view, baseline, ui, width: drawingWidth(), change, send };
+  const desk = { view, baseline, ui, width: drawingWidth(), gradual: true, change, send };
   render(<App desk={desk} pinned={state.pinned} />, root);
 }
 

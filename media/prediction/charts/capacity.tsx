@@ -1,4 +1,6 @@
-// Pods and ready pods over a rollout, with the capacity that is guaranteed throughout.
+// Pods and ready pods over a rollout, between what the strategy keeps to: never fewer, never more.
+// Where it gets stuck, the moment after which nothing moves.
+import type { ComponentChildren } from 'preact';
 import type { RolloutView } from '../../../server/src/protocol/index.ts';
 import { timeScale, WHOLE, type TimeScale } from '../model/time.ts';
 import { Axis, round } from './axis.tsx';
@@ -15,7 +17,9 @@ const LEFT = 34;
 
 export function Capacity({ rollout, baseline, width }: CapacityProps) {
   const bottom = TOP + HEIGHT;
-  const horizon = Math.max(1, endOf(rollout), baseline ? endOf(baseline) : 0) * 1.04;
+  // A rollout that is stuck stays so: there is room to see it.
+  const room = rollout.outcome === 'stuck' ? 1.6 : 1.04;
+  const horizon = Math.max(1, endOf(rollout), baseline ? endOf(baseline) : 0) * room;
   const scale = timeScale({
     left: LEFT,
     right: width - 12,
@@ -23,11 +27,16 @@ export function Capacity({ rollout, baseline, width }: CapacityProps) {
     zoom: WHOLE,
     stretched: false,
   });
-  const most = Math.max(1, rollout.maxPods, ...rollout.steps.map((it) => it.pods));
+  const { capacity } = rollout;
+  const most = Math.max(
+    1,
+    capacity.maxPods,
+    rollout.maxPods,
+    ...rollout.steps.map((it) => it.pods),
+  );
   const y = (pods: number) => round(bottom - (pods / (most + 0.5)) * HEIGHT);
   const pods = stairs(rollout, scale, y, (it) => it.pods, rollout.wanted);
   const ready = stairs(rollout, scale, y, (it) => it.ready, rollout.wanted);
-  const floor = y(rollout.minReady);
   return (
     <svg
       class="capacity"
@@ -57,11 +66,54 @@ export function Capacity({ rollout, baseline, width }: CapacityProps) {
       )}
       <path class="pods-line" d={pods} />
       <path class="ready-line" d={ready} />
-      <line class="floor" x1={LEFT} x2={scale.right} y1={floor} y2={floor} />
-      <text class="floor-label" x={scale.right - 4} y={floor + 15} text-anchor="end">
-        never below {rollout.minReady} ready
-      </text>
+      <Bound y={y(capacity.maxPods)} right={scale.right} below={false}>
+        at most {capacity.maxPods} pods
+      </Bound>
+      <Bound y={y(capacity.minAvailable)} right={scale.right} below={capacity.minAvailable > 0}>
+        at least {capacity.minAvailable} available
+      </Bound>
+      {rollout.outcome === 'stuck' && (
+        <Stuck x={round(scale.x(endOf(rollout)))} right={scale.right} bottom={bottom} />
+      )}
     </svg>
+  );
+}
+
+interface BoundProps {
+  readonly y: number;
+  readonly right: number;
+  /** Its words stand below the line. */
+  readonly below: boolean;
+  readonly children: ComponentChildren;
+}
+
+function Bound({ y, right, below, children }: BoundProps) {
+  return (
+    <>
+      <line class="floor" x1={LEFT} x2={right} y1={y} y2={y} />
+      <text class="floor-label" x={right - 4} y={below ? y + 15 : y - 6} text-anchor="end">
+        {children}
+      </text>
+    </>
+  );
+}
+
+/** From here on nothing moves; where the last step stands at the edge the words stand before it. */
+function Stuck({ x, right, bottom }: { readonly x: number; right: number; bottom: number }) {
+  const before = right - x < 130;
+  return (
+    <g class="stuck">
+      <rect class="race-back" x={x} y={TOP} width={Math.max(3, right - x)} height={bottom - TOP} />
+      <line x1={x} x2={x} y1={TOP} y2={bottom} />
+      <text
+        class="race-label"
+        x={before ? x - 6 : x + 6}
+        y={bottom - 8}
+        text-anchor={before ? 'end' : 'start'}
+      >
+        stuck: nothing moves from here
+      </text>
+    </g>
   );
 }
 

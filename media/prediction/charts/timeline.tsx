@@ -38,6 +38,8 @@ export interface TimelineProps {
   readonly moment: number | null;
   /** The bar that Tab comes to. */
   readonly stop: string | null;
+  /** Lanes further down have no bars yet; null where all of them are drawn. */
+  readonly sight?: number | null;
 }
 
 export const NARROW = 600;
@@ -78,7 +80,8 @@ export interface DrawnProps extends TimelineProps {
 }
 
 export function Timeline(props: DrawnProps) {
-  const { name, width, layout, band, steps, moment } = props;
+  const { name, width, layout, band, steps, moment, sight = null } = props;
+  const lanes = layout.lanes.filter((it) => sight === null || it.y < sight);
   const scale = scaleOf(props);
   const stop = props.stop ?? layout.lanes[0]?.bars[0]?.bar.id ?? null;
   return (
@@ -97,7 +100,7 @@ export function Timeline(props: DrawnProps) {
         <LaneBack key={lane.id} lane={lane} width={width} narrow={width < NARROW} />
       ))}
       {band && <RaceBand band={band} scale={scale} layout={layout} named={width >= NARROW} />}
-      {layout.lanes.map((lane) => (
+      {lanes.map((lane) => (
         <g key={lane.id} role="group" aria-label={lane.label}>
           {lane.bars
             .filter(({ bar }) => onScreen(bar.from.earliest, bar.to.latest, scale))

@@ -55,7 +55,15 @@ export function TwoLanesChart({ name, lanes, stretched, width, moment }: TwoLane
     >
       <Patterns />
       <Axis scale={scale} top={TOP} bottom={bottom} />
-      {sends && <SendsLane until={sends} scale={scale} y={TOP} inset={inset} />}
+      {sends && (
+        <SendsLane
+          until={sends}
+          scale={scale}
+          y={TOP}
+          inset={inset}
+          clear={Math.max(...apps.map((it) => (it.holds ? scale.x(it.accepts.earliest) : 0)))}
+        />
+      )}
       {apps.map((app, index) => (
         <AppRow
           key={app.name}
@@ -98,13 +106,19 @@ interface RowProps {
   readonly inset: number;
 }
 
-function SendsLane({ until, scale, y, inset }: RowProps & { readonly until: WindowView }) {
+interface SendsProps extends RowProps {
+  readonly until: WindowView;
+  /** Where a zone over it ends. */
+  readonly clear: number;
+}
+
+function SendsLane({ until, scale, y, inset, clear }: SendsProps) {
   return (
     <g class="s-sends">
       <LaneName text="somebody sends" y={y} inset={inset} />
       <UntilBar until={until} scale={scale} y={y + inset + 5} />
       <After
-        x={endOf(until, scale)}
+        x={Math.max(endOf(until, scale), clear)}
         y={y + inset + 19}
         scale={scale}
         text="nobody sends any more"

@@ -42,6 +42,8 @@ export interface Desk {
   /** The manifest as it is, while `view` is a what-if. */
   readonly baseline: PredictionView | null;
   readonly ui: Ui;
+  /** Draws what is in sight first, and the rest behind it. */
+  readonly gradual?: boolean;
   /** Pixels that a drawing has. */
   readonly width: number;
   readonly change: (change: Partial<Ui>) => void;

@@ -1,12 +1,13 @@
 // Times as people read them, and the axis they are drawn on.
 import type { WindowView } from '../../../server/src/protocol/index.ts';
 
-/** `0.65s`, `12s`, `2m 5s`, `1h 3m`. */
+/** As exact as anybody can rely on: `0.65s`, `12s`, `2m 5s`, `1h 3m`. */
 export function formatTime(seconds: number): string {
   if (!Number.isFinite(seconds)) return '∞';
   if (seconds < 0) return `−${formatTime(-seconds)}`;
-  if (seconds < 1) return `${trim(seconds.toFixed(3))}s`;
-  if (seconds < 10) return `${trim(seconds.toFixed(2))}s`;
+  // Nobody can rely on the third digit of a bound; a millisecond is told from nought all the same.
+  if (seconds < 0.01) return `${trim(seconds.toFixed(3))}s`;
+  if (seconds < 1) return `${trim(seconds.toFixed(2))}s`;
   if (seconds < 60) return `${Math.round(seconds * 10) / 10}s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return join(Math.floor(whole / 60), 'm', whole % 60, 's');

@@ -57,6 +57,7 @@ function Knob({ desk, knob }: KnobProps) {
     <div class={`knob${knob.changed ? ' is-changed' : ''}`}>
       <label for={id}>{knob.label}</label>
       <KnobInput id={id} knob={knob} value={value} set={set} />
+      {value === '' && <span class="knob-note">{knob.unset}</span>}
       {knob.id in values && (
         <span class="knob-actions">
           {knob.write && <WriteButton desk={desk} knob={knob} />}
@@ -87,13 +88,12 @@ function KnobInput({ id, knob, value, set }: InputProps) {
             min={knob.min ?? 0}
             max={Math.max(knob.max ?? 100, Number(value) || 0)}
             step={knob.step ?? 1}
-            value={value}
-            aria-valuetext={`${value}${knob.unit}`}
+            value={value === '' ? (knob.startsAt ?? 0) : value}
+            aria-valuetext={value === '' ? knob.unset : `${value}${knob.unit}`}
             onInput={(event) => set(event.currentTarget.value)}
           />
-          <output for={id}>
-            {value}
-            {knob.unit}
+          <output for={id} title={knob.unset}>
+            {value === '' ? '?' : `${value}${knob.unit}`}
           </output>
         </span>
       );

@@ -95,7 +95,10 @@ function columnsOf({
   const known = filterPlugins.filter((it) => refusing.has(it));
   // The only node that fits is taken unscored.
   const scored = feasibleCount > 1 && nodes.some((it) => it.total !== null);
-  const given = new Set(nodes.flatMap((it) => Object.keys(it.scores)));
+  // As does one of nothing but noughts.
+  const given = new Set(
+    nodes.flatMap((it) => Object.entries(it.scores).flatMap(([id, n]) => (n === 0 ? [] : [id]))),
+  );
   return [
     { id: 'node', title: 'Node', kind: 'text' },
     { id: 'zone', title: 'Zone', kind: 'text' },

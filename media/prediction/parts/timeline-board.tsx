@@ -1,5 +1,5 @@
 // A timeline to work on: zoom, pan, keys, collapsing, and the words about the bar under the pointer.
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TimelineView } from '../../../server/src/protocol/index.ts';
 import { Timeline, layoutOf, scaleOf, type Band, type StepMark } from '../charts/timeline.tsx';
 import type { Desk } from '../model/desk.ts';
@@ -33,6 +33,7 @@ export function TimelineBoard(board: BoardProps) {
   const collapsed = useMemo(() => new Set(desk.ui.collapsed), [desk.ui.collapsed]);
   const { width } = desk;
   const { stretched } = desk.ui;
+  const whole = useWhole(desk.gradual ?? false);
   const props = {
     name,
     view,
@@ -47,6 +48,7 @@ export function TimelineBoard(board: BoardProps) {
     steps: board.steps ?? NO_STEPS,
     moment,
     stop,
+    sight: whole ? null : SIGHT,
   };
   const layout = useMemo(
     () => layoutOf(props),
@@ -84,9 +86,19 @@ export function TimelineBoard(board: BoardProps) {
         <Timeline {...props} layout={layout} />
       </div>
       {(!board.glance || shown) && <BarWords desk={desk} bar={shown} />}
-      {table}
+      {whole && table}
     </div>
   );
+}
+
+/** Pixels of a drawing that may be in sight when it is drawn first. */
+const SIGHT = 1000;
+
+/** False for the first frame of a board that is drawn gradually. */
+function useWhole(gradual: boolean): boolean {
+  const [whole, setWhole] = useState(!gradual);
+  useEffect(() => setWhole(true), []);
+  return whole;
 }
 
 function ZoomButtons({ zoom, setZoom }: { zoom: Zoom; setZoom: (zoom: Zoom) => void }) {

@@ -70,8 +70,6 @@ function Causes({ desk, admission: { causes } }: PartProps) {
   );
 }
 
-const CONTEXT = 3;
-
 function Diff({ desk, admission: { submitted, stored, mutations } }: PartProps) {
   const [whole, setWhole] = useState(false);
   const lines = useMemo(
@@ -135,13 +133,33 @@ function DiffRow({ desk, line, gap }: { desk: Desk; line: DiffLine; gap: number 
   );
 }
 
-/** Changes with the lines around them; `gap` counts what was left out before a line. */
+/** The lines that a line stands under: less indented each, up to the root. */
+function parentsOf(lines: readonly DiffLine[], at: number): readonly number[] {
+  const parents: number[] = [];
+  let depth = depthOf(lines[at]);
+  for (let above = at - 1; above >= 0 && depth > 0; above -= 1) {
+    const own = depthOf(lines[above]);
+    if (own >= depth) continue;
+    parents.push(above);
+    depth = own;
+  }
+  return parents;
+}
+
+/** An item's dash is as deep as what the item holds is not. */
+function depthOf(line: DiffLine | undefined): number {
+  return line?.text.search(/[^ ]/) ?? 0;
+}
+
+/** Changes under the lines they stand in; `gap` counts what was left out before a line. */
 function nearChanges(
   lines: readonly DiffLine[],
 ): readonly { readonly line: DiffLine; readonly gap: number }[] {
   const near = new Uint8Array(lines.length);
   lines.forEach(({ kind }, at) => {
-    if (kind !== 'same') near.fill(1, Math.max(0, at - CONTEXT), at + CONTEXT + 1);
+    if (kind === 'same') return;
+    near[at] = 1;
+    for (const parent of parentsOf(lines, at)) near[parent] = 1;
   });
   let gap = 0;
   return lines.flatMap((line, at) => {
@@ -158,8 +176,8 @@ function nearChanges(
 function Mutations({ desk, admission: { mutations } }: PartProps) {
   if (mutations.length === 0) return null;
   return (
-    <section class="block">
-      <h2>Changes by the server</h2>
+    <details class="block">
+      <summary>The same changes as a table</summary>
       <div class="scroll" tabIndex={0} role="region" aria-label="Changes by the server">
         <table>
           <thead>
@@ -188,6 +206,6 @@ function Mutations({ desk, admission: { mutations } }: PartProps) {
           </tbody>
         </table>
       </div>
-    </section>
+    </details>
   );
 }

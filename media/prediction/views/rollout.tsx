@@ -8,20 +8,17 @@ import { formatTime, formatWindow } from '../model/time.ts';
 export function Rollout({ desk }: { readonly desk: Desk }) {
   const { rollout } = desk.view;
   if (!rollout) return <Nothing>This kind of workload has no rollout.</Nothing>;
-  const { summary, minReady, maxPods, wanted, duration, deadlocks, steps } = rollout;
+  const { summary, duration, deadlocks, steps } = rollout;
+  const stuck = rollout.outcome === 'stuck';
+  const tone = stuck ? 'bad' : deadlocks.length > 0 ? 'warn' : 'good';
   return (
     <>
       <p class="lead">
-        <Sign tone={deadlocks.length > 0 ? 'bad' : 'good'} /> {summary}
+        <Sign tone={tone} /> {summary}
       </p>
-      <div class="figures">
-        <Figure name="wanted" value={String(wanted)} />
-        <Figure name="always ready" value={`≥ ${minReady}`} />
-        <Figure name="pods at most" value={String(maxPods)} />
-        <Figure name="takes" value={formatWindow(duration).replace(/^at /, '')} />
-      </div>
-      {deadlocks.length > 0 && (
-        <Card title="Why it gets stuck" tone="bad">
+      <Figures rollout={rollout} />
+      {deadlocks.length > 0 && rollout.outcome !== 'nothing-to-do' && (
+        <Card title={stuck ? 'Why it gets stuck' : 'How it may get stuck'} tone={tone}>
           <ul class="plain">
             {deadlocks.map((it) => (
               <li key={it}>{it}</li>
@@ -41,7 +38,7 @@ export function Rollout({ desk }: { readonly desk: Desk }) {
                 <span class="swatch w-ready" /> ready
               </li>
               <li>
-                <span class="swatch w-floor" /> guaranteed
+                <span class="swatch w-floor" /> what the strategy keeps to
               </li>
             </ul>
           </div>
@@ -55,11 +52,63 @@ export function Rollout({ desk }: { readonly desk: Desk }) {
               ? 'Drawn as fast as it can go: nothing bounds how long it takes.'
               : `Drawn at its slowest; at its fastest it takes ${formatTime(duration.earliest)}.`}
           </p>
+          <Conditions conditions={rollout.conditions} />
           <StepTable steps={steps} />
         </section>
       )}
+      <Autoscalers autoscalers={rollout.autoscalers} />
       <Drain drain={rollout.drain} />
     </>
+  );
+}
+
+function Figures({ rollout }: { readonly rollout: RolloutView }) {
+  const { outcome, wanted, minReady, maxPods, maxTotal, ready, newReady, duration } = rollout;
+  const times = formatWindow(duration).replace(/^at /, '');
+  return (
+    <div class="figures">
+      <Figure name="wanted" value={String(wanted)} />
+      <Figure name="always ready" value={`≥ ${minReady}`} />
+      <Figure name="pods at most" value={String(maxPods)} />
+      {maxTotal > maxPods && <Figure name="with the terminating" value={String(maxTotal)} />}
+      {outcome === 'stuck' ? (
+        <>
+          <Figure name="nothing moves after" value={times} />
+          <Figure name="ready then" value={`${ready}, ${newReady} of them new`} />
+        </>
+      ) : (
+        <Figure name="takes" value={times} />
+      )}
+    </div>
+  );
+}
+
+/** A Deployment's conditions at the end, as `kubectl describe` has them. */
+function Conditions({ conditions }: Pick<RolloutView, 'conditions'>) {
+  if (conditions.length === 0) return null;
+  return (
+    <p class="conditions">
+      Conditions at the end:{' '}
+      {conditions.map((it) => (
+        <code key={it} class="chip">
+          {it}
+        </code>
+      ))}
+    </p>
+  );
+}
+
+function Autoscalers({ autoscalers }: Pick<RolloutView, 'autoscalers'>) {
+  if (autoscalers.length === 0) return null;
+  return (
+    <section class="block">
+      <h2>Autoscaling</h2>
+      <ul class="plain">
+        {autoscalers.map((it) => (
+          <li key={it}>{it}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

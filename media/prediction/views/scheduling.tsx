@@ -8,7 +8,7 @@ import type { Desk } from '../model/desk.ts';
 export function Scheduling({ desk }: { readonly desk: Desk }) {
   const { scheduling } = desk.view;
   if (!scheduling) return <Nothing>No pod is made of this, so there is nothing to place.</Nothing>;
-  const { chosen, gated, nominated, message, replicas, why, capacity } = scheduling;
+  const { chosen, lands, gated, nominated, message, replicas, why, capacity } = scheduling;
   return (
     <>
       <p class="lead">
@@ -17,7 +17,8 @@ export function Scheduling({ desk }: { readonly desk: Desk }) {
           (gated ?? 'No node fits.')
         ) : (
           <>
-            Runs on <strong>{chosen}</strong>.
+            Runs on <strong>{lands}</strong>
+            {lands !== chosen && ': they score the same, and chance decides'}.
           </>
         )}
         {nominated !== null && <> Nominated: {nominated}.</>}

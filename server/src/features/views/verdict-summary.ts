@@ -1,5 +1,5 @@
 /** The answers in short, one a question: what the panel's overview and the terminal begin with. */
-import type { FindingView, PredictionView, VerdictView } from '../../protocol/index.ts';
+import type { FindingView, PredictionView, VerdictView, WindowView } from '../../protocol/index.ts';
 import { windowText } from '../timeline-text.ts';
 
 type Parts = Omit<PredictionView, 'verdicts'>;
@@ -63,16 +63,24 @@ function startVerdict({ startup, scheduling }: Parts): VerdictView | undefined {
   const ready = startup?.events.find((it) => it.id === 'ready');
   if (!startup || !ready) return undefined;
   const base = { section: 'lifecycle', title: 'Start' } as const;
-  const assumed = ready.certainty === 'assumed' ? ' (assumed)' : '';
-  const headline = `Ready ${windowText(ready.window)} after ${startup.origin}${assumed}`;
+  const assumed = ready.certainty === 'assumed' ? ', assumed' : '';
+  const headline = `Ready ${roughly(ready.window)} after ${startup.origin}`;
   if (scheduling && scheduling.chosen === null) {
     const why = scheduling.gated === null ? 'no node fits it' : 'its gates hold it';
-    const detail = `were it not so, it would be ${headline}`;
+    const detail = `were it not so, it would be ${headline}${assumed}`;
     return { ...base, tone: 'bad', headline: `never, while ${why}`, detail };
   }
   const first = startup.events.find((it) => it.id === 'first-traffic');
-  const detail = first ? `first request from ${windowText(first.window)}` : '';
+  const detail = first ? `first request from ${roughly(first.window)}${assumed}` : assumed.slice(2);
   return { ...base, tone: 'plain', headline, detail };
+}
+
+/** `0.9s–1m 17s`: rounded outwards, so it stays true. */
+function roughly({ earliest, latest }: WindowView): string {
+  const grain = (seconds: number) => (seconds < 10 ? 10 : 1);
+  const least = Math.floor(earliest * grain(earliest)) / grain(earliest);
+  const most = latest === null ? null : Math.ceil(latest * grain(latest)) / grain(latest);
+  return windowText({ earliest: least, latest: most });
 }
 
 function trafficVerdict({ endpoints }: Parts): VerdictView {
@@ -111,12 +119,17 @@ function shutdownVerdict({ shutdowns }: Parts): VerdictView | undefined {
 
 function rolloutVerdict({ rollout }: Parts): VerdictView | undefined {
   if (!rollout) return undefined;
-  const stuck = rollout.deadlocks.length > 0;
+  const stuck = rollout.outcome === 'stuck';
+  const may = rollout.deadlocks.length > 0;
   return {
     section: 'rollout',
     title: 'Rollout',
-    tone: stuck ? 'bad' : 'good',
-    headline: stuck ? 'gets stuck' : `never below ${rollout.minReady} ready`,
+    tone: stuck ? 'bad' : may ? 'warn' : 'good',
+    headline: stuck
+      ? 'gets stuck'
+      : may
+        ? 'may get stuck'
+        : `never below ${rollout.minReady} ready`,
     detail: rollout.deadlocks[0] ?? rollout.summary,
   };
 }
