@@ -136,11 +136,9 @@ describe('what is printed', () => {
     inFolder({ 'pod.yaml': GOOD, 'homeless.yaml': homeless }, (folder) => {
       expect(folder.run('explain', '--brief', './pod.yaml').out.split('\n').slice(1)).toEqual([
         '  ✓ Admission   accepted · 18 fields set by the server',
+        '  ✓ Scheduling  runs on node-1 or 2 others · 3 of 3 nodes can take it; chance decides',
         expect.stringMatching(
-          /^ {2}✓ Scheduling {2}runs on node-[123] · 3 of 3 nodes can take it$/,
-        ),
-        expect.stringMatching(
-          /^ {2}· Start {7}Ready .* after the manifest is submitted \(assumed\)$/,
+          /^ {2}· Start {7}Ready after .*since the manifest is submitted, assumed$/,
         ),
         '  · Traffic     no Service selects it',
         '  · Shutdown    no order to keep · nothing known depends on when it stops',
@@ -156,7 +154,7 @@ describe('what is printed', () => {
     const job = readFileSync('examples/shop/nightly.yaml', 'utf8');
     inFolder({ 'job.yaml': job }, (folder) => {
       const { out } = folder.run('explain', './job.yaml');
-      expect(out).toMatch(/Ready .* after the schedule is due/);
+      expect(out).toMatch(/Ready after .*since the schedule is due/);
       expect(out).not.toContain('kubectl reads the manifest');
       expect(out).not.toContain('goes on with the rollout');
     });

@@ -123,3 +123,44 @@ describe('the view of a workload', () => {
     expect(view?.scheduling?.nodesToAdd.join()).toMatch(/more nodes? like node-[ab]/);
   });
 });
+
+describe('where a pod lands', () => {
+  const node = (name: string) => `---
+apiVersion: v1
+kind: Node
+metadata: { name: ${name} }
+status: { allocatable: { cpu: "4", memory: 8Gi, pods: "10" } }
+`;
+  const pod = (name: string, cpu: string) => `---
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name} }
+spec: { containers: [{ name: app, image: app:1, resources: { requests: { cpu: ${cpu} } } }] }
+`;
+
+  it('does not depend on which file was opened first', () => {
+    const texts = [
+      ['nodes.yaml', node('a') + node('b')],
+      ['first.yaml', pod('first', '1')],
+      ['second.yaml', pod('second', '2')],
+    ] as const;
+    const lensOf = (order: typeof texts | readonly (readonly [string, string])[]) => {
+      const text = order.map(([name, yaml]) => `#- ${name}\n${yaml}`).join('\n');
+      const { workspace } = analyse(text);
+      return workspace.lenses('file:///workspace/second.yaml')[0]?.title;
+    };
+    expect(lensOf(texts)).toBe('→ b (2 of 2 nodes feasible)');
+    expect(lensOf(texts.toReversed())).toBe(lensOf(texts));
+  });
+
+  it('is every node that scores the same, as chance decides between them', () => {
+    const { workspace } = analyse(`#- all.yaml\n${node('a')}${node('b')}${pod('only', '1')}`);
+    const uri = 'file:///workspace/all.yaml';
+    expect(workspace.lenses(uri)[0]?.title).toBe('→ a or b (2 of 2 nodes feasible)');
+    const verdicts = workspace.prediction({ uri })?.verdicts ?? [];
+    expect(verdicts.find((it) => it.section === 'scheduling')).toMatchObject({
+      headline: 'runs on a or b',
+      detail: '2 of 2 nodes can take it; chance decides',
+    });
+  });
+});

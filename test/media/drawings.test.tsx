@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import { expect, test } from 'vitest';
+import { App } from '../../media/prediction/app.tsx';
 import { Capacity } from '../../media/prediction/charts/capacity.tsx';
 import { EndpointStrips } from '../../media/prediction/charts/endpoint-strip.tsx';
 import { layoutOf, Timeline, type TimelineProps } from '../../media/prediction/charts/timeline.tsx';
@@ -103,19 +104,18 @@ test.each(['web', 'checkout'])('the two lanes of %s are drawn as they were', (na
   );
 });
 
-test.each([['delete', 'drain', 'eviction', 'rollout', 'node-shutdown', 'liveness']])(
-  'the ends of checkout are the ones that can come to it',
-  (...causes) => {
-    expect(
-      exampleView('checkout')
-        .shutdowns.map((it) => it.cause)
-        .sort(),
-    ).toEqual(causes.sort());
-    const bare = exampleView('recommend').shutdowns.map((it) => it.cause);
-    expect(bare).not.toContain('rollout');
-    expect(bare).not.toContain('liveness');
-  },
-);
+test.each([
+  ['delete', 'drain', 'eviction', 'rollout', 'node-shutdown', 'node-failure', 'liveness'],
+])('the ends of checkout are the ones that can come to it', (...causes) => {
+  expect(
+    exampleView('checkout')
+      .shutdowns.map((it) => it.cause)
+      .sort(),
+  ).toEqual(causes.sort());
+  const bare = exampleView('recommend').shutdowns.map((it) => it.cause);
+  expect(bare).not.toContain('rollout');
+  expect(bare).not.toContain('liveness');
+});
 
 test('a what-if is drawn over the manifest as it is', () => {
   const before = shutdown(exampleView('web'), 'delete');
@@ -212,6 +212,69 @@ test.each(EXAMPLES)('every view of %s says what it said', (name) => {
     ([section, View]) => `== ${section} ==\n${outlineOf(render(<View desk={desk} />))}\n`,
   );
   expectText(`${name}.txt`, withoutBounds(views.join('\n')));
+});
+
+const INCIDENTS = [
+  'distroless-sleep',
+  'hook-fills-grace',
+  'init-own-service',
+  'load-balancer',
+  'mesh-proxy-first',
+  'volume-never-rolls',
+];
+
+test.each(INCIDENTS)(
+  'the answers to %s before and after it was mended are as they were',
+  (name) => {
+    const texts = ['before', 'after'].map((when) => {
+      const desk = deskOf(exampleView(`incidents/${when}/${name}`));
+      const views = [Overview, Scheduling, Endpoints, Rollout].map((View) =>
+        outlineOf(render(<View desk={desk} />)),
+      );
+      return `==== ${when} ====\n${views.join('\n')}\n`;
+    });
+    expectText(`incident-${name}.txt`, withoutBounds(texts.join('\n')));
+  },
+);
+
+test('a node that is lost leaves its pods unreachable: nothing accepts, and no order is kept', () => {
+  const view = exampleView('web');
+  const found = view.shutdowns.find((it) => it.cause === 'node-failure');
+  const lanes = found && twoLanesOf(found);
+  expect(lanes?.apps[0]?.accepts).toEqual({ earliest: 0, latest: 0 });
+  expect(lanes?.apps[0]?.race?.message).toMatch(/time out$/);
+  expect(lanes?.track).toEqual([]);
+  const text = outlineOf(render(<Shutdown desk={deskOf(view, { cause: 'node-failure' })} />));
+  expect(text).not.toContain('accepts connections');
+  expect(text).not.toContain('Sleep and grace');
+});
+
+test.each(['overview', 'lifecycle', 'shutdown', 'scheduling', 'endpoints', 'rollout'] as const)(
+  'the %s of what is refused says that it would follow only if it were accepted',
+  (section) => {
+    const view = exampleView('web');
+    const refused = { ...view, admission: { ...view.admission, allowed: false, code: 422 } };
+    const drawn = (shown: PredictionView, at: Section) =>
+      render(<App desk={deskOf(shown, { section: at })} pinned={false} />);
+    expect(drawn(refused, section)).toContain('would follow if it were accepted');
+    expect(drawn(view, section)).not.toContain('would follow if it were accepted');
+    expect(drawn(refused, 'admission')).not.toContain('would follow if it were accepted');
+  },
+);
+
+test('a rollout that sticks is marked where it does', () => {
+  const { rollout } = exampleView('database', { nodeLost: 'true' });
+  if (!rollout) throw new Error('no rollout');
+  expect(rollout.outcome).toBe('stuck');
+  const drawing = render(<Capacity rollout={rollout} baseline={null} width={960} />);
+  expect(drawing).toContain('stuck: nothing moves from here');
+  expect(drawing).toContain(`at least ${rollout.capacity.minAvailable} available`);
+});
+
+test('in the first frame only what is in sight has bars', () => {
+  const whole = start(exampleView('checkout'));
+  const bars = (drawing: VNode) => render(drawing).split('class="bar').length;
+  expect(bars(draw({ ...whole, sight: 200 }))).toBeLessThan(bars(draw(whole)));
 });
 
 test('at a moment each component knows what it has seen, and kubectl describe its events', () => {

@@ -13,12 +13,12 @@ export function exampleWorkspace(): Workspace {
   return (workspace ??= open());
 }
 
-/** The first workload of `examples/shop/NAME.yaml`. */
+/** The first workload of `examples/shop/NAME.yaml`, or of `examples/NAME.yaml` with a folder in it. */
 export function exampleView(
   name: string,
   whatIf?: Readonly<Record<string, string>>,
 ): PredictionView {
-  const uri = `${ROOT}${FOLDER}/shop/${name}.yaml`;
+  const uri = `${ROOT}${FOLDER}/${name.includes('/') ? '' : 'shop/'}${name}.yaml`;
   const view = exampleWorkspace().prediction(whatIf ? { uri, whatIf } : { uri });
   if (!view) throw new Error(`No workload in ${uri}`);
   // As it arrives in the page.

@@ -1,5 +1,5 @@
 // The time axis: round times, and a line through the drawing at each.
-import { formatTime, ticks, type TimeScale } from '../model/time.ts';
+import { formatTick, ticks, type TimeScale } from '../model/time.ts';
 
 export interface AxisProps {
   readonly scale: TimeScale;
@@ -17,7 +17,7 @@ export function Axis({ scale, top, bottom }: AxisProps) {
           <g key={time}>
             <line class="grid" x1={x} x2={x} y1={top} y2={bottom} />
             <text class="tick" x={x + 3} y={top - 8}>
-              {formatTime(time)}
+              {formatTick(time)}
             </text>
           </g>
         );

@@ -1,7 +1,15 @@
 // The two lanes from "delete", at a glance: who still sends over who still accepts. Red is where
 // the second can end before the first; below is the order it ought to have.
 import type { WindowView } from '../../../server/src/protocol/index.ts';
-import { formatTime, formatWindow, timeScale, WHOLE, type TimeScale } from '../model/time.ts';
+import {
+  formatEarliest,
+  formatLatest,
+  formatTime,
+  formatWindow,
+  timeScale,
+  WHOLE,
+  type TimeScale,
+} from '../model/time.ts';
 import type { AppLane, TrackStep, TwoLanes } from '../model/two-lanes.ts';
 import { widthOf } from '../model/timeline-layout.ts';
 import { Axis, round } from './axis.tsx';
@@ -382,7 +390,7 @@ function describe({ sends, apps, track }: TwoLanes): string {
 
 function untilText(window: WindowView): string {
   const { earliest, latest } = window;
-  if (latest === null) return `until ${formatTime(earliest)} or later`;
+  if (latest === null) return `until ${formatEarliest(earliest)} or later`;
   if (latest - earliest < 0.0005) return `until ${formatTime(latest)}`;
-  return `until ${formatTime(earliest)} at the earliest, ${formatTime(latest)} at the latest`;
+  return `until ${formatEarliest(earliest)} at the earliest, ${formatLatest(latest)} at the latest`;
 }

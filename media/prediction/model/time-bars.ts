@@ -37,7 +37,9 @@ export function barsOf(view: TimelineView, states: States): readonly TimeBar[] {
   const stateBars = states === 'none' ? [] : stateBarsOf(view);
   if (states === 'only') return stateBars;
   const drawn = new Set(stateBars.flatMap((it) => it.covers));
-  const spans = spanBars(view).filter((it) => !drawn.has(it.covers.at(-1) ?? ''));
+  const spans = spanBars(view).filter(
+    (it) => !drawn.has(it.covers.at(-1) ?? '') && !(it.style === 'serving' && isLost(view)),
+  );
   const hooks = spans.filter((it) => it.style === 'hook');
   for (const { covers } of hooks) covers.forEach((it) => drawn.add(it));
   const moments = view.events.filter((it) => !drawn.has(it.id)).map(momentBar);
@@ -49,10 +51,14 @@ export function barsOf(view: TimelineView, states: States): readonly TimeBar[] {
 
 /** Of an app on a node that is lost nobody knows whether it still accepts. */
 function stateBarsOf(view: TimelineView): readonly TimeBar[] {
-  const isLost = view.events.some((it) => it.id === 'unreachable');
+  const lost = isLost(view);
   return view.events
-    .filter((it) => !isLost || !it.id.startsWith('stops-accepting:'))
+    .filter((it) => !lost || !it.id.startsWith('stops-accepting:'))
     .flatMap((it) => stateUntil(it, view));
+}
+
+function isLost({ events }: TimelineView): boolean {
+  return events.some((it) => it.id === 'unreachable');
 }
 
 function spanBars(view: TimelineView): readonly TimeBar[] {

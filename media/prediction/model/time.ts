@@ -1,17 +1,36 @@
 // Times as people read them, and the axis they are drawn on.
 import type { WindowView } from '../../../server/src/protocol/index.ts';
 
+/** Which way a number is rounded. */
+type Rounding = (value: number) => number;
+
+// What is nearly round is round: sums of tenths are not exact.
+const down: Rounding = (value) => Math.floor(value + 1e-6);
+const up: Rounding = (value) => Math.ceil(value - 1e-6);
+
 /** As exact as anybody can rely on: `0.65s`, `12s`, `2m 5s`, `1h 3m`. */
-export function formatTime(seconds: number): string {
+export function formatTime(seconds: number, rounding: Rounding = Math.round): string {
   if (!Number.isFinite(seconds)) return '∞';
   if (seconds < 0) return `−${formatTime(-seconds)}`;
-  // Nobody can rely on the third digit of a bound; a millisecond is told from nought all the same.
-  if (seconds < 0.01) return `${trim(seconds.toFixed(3))}s`;
-  if (seconds < 1) return `${trim(seconds.toFixed(2))}s`;
-  if (seconds < 60) return `${Math.round(seconds * 10) / 10}s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return join(Math.floor(whole / 60), 'm', whole % 60, 's');
-  return join(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60), 'm');
+  const grain = seconds < 0.01 ? 1000 : seconds < 1 ? 100 : seconds < 60 ? 10 : 1;
+  const short = rounding(seconds * grain) / grain;
+  if (short < 60) return `${short}s`;
+  if (short < 3600) return join(Math.floor(short / 60), 'm', Math.floor(short % 60), 's');
+  return join(Math.floor(short / 3600), 'h', rounding((short % 3600) / 60), 'm');
+}
+
+/** Rounded so that a bound stays one. */
+export function formatEarliest(seconds: number): string {
+  return formatTime(seconds, down);
+}
+
+export function formatLatest(seconds: number): string {
+  return formatTime(seconds, up);
+}
+
+/** A tick of an axis that was zoomed into: as exact as it has to be. */
+export function formatTick(seconds: number): string {
+  return seconds < 10 ? `${trim(seconds.toFixed(3))}s` : formatTime(seconds);
 }
 
 function trim(text: string): string {
@@ -24,9 +43,9 @@ function join(big: number, bigUnit: string, small: number, smallUnit: string): s
 
 /** `at 3s`, `0.03s to 0.65s`, `30s or later`. */
 export function formatWindow({ earliest, latest }: WindowView): string {
-  if (latest === null) return `${formatTime(earliest)} or later`;
+  if (latest === null) return `${formatEarliest(earliest)} or later`;
   if (latest - earliest < 0.0005) return `at ${formatTime(earliest)}`;
-  return `${formatTime(earliest)} to ${formatTime(latest)}`;
+  return `${formatEarliest(earliest)} to ${formatLatest(latest)}`;
 }
 
 /** What part of the whole is shown: fractions of the drawing, 0 to 1. */

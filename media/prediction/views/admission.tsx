@@ -70,6 +70,8 @@ function Causes({ desk, admission: { causes } }: PartProps) {
   );
 }
 
+const SMALL_GAP = 2;
+
 function Diff({ desk, admission: { submitted, stored, mutations } }: PartProps) {
   const [whole, setWhole] = useState(false);
   const lines = useMemo(
@@ -133,6 +135,16 @@ function DiffRow({ desk, line, gap }: { desk: Desk; line: DiffLine; gap: number 
   );
 }
 
+/** A line or two are told as fast as that they were left out. */
+function fillSmallGaps(near: Uint8Array): void {
+  let last = -1;
+  for (let at = 0; at < near.length; at += 1) {
+    if (near[at] !== 1) continue;
+    if (at - last - 1 <= SMALL_GAP) near.fill(1, last + 1, at);
+    last = at;
+  }
+}
+
 /** The lines that a line stands under: less indented each, up to the root. */
 function parentsOf(lines: readonly DiffLine[], at: number): readonly number[] {
   const parents: number[] = [];
@@ -161,6 +173,7 @@ function nearChanges(
     near[at] = 1;
     for (const parent of parentsOf(lines, at)) near[parent] = 1;
   });
+  fillSmallGaps(near);
   let gap = 0;
   return lines.flatMap((line, at) => {
     if (near[at] !== 1) {

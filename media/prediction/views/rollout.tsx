@@ -1,4 +1,5 @@
 // How many pods there are while the template changes, and what a drain of each node may do.
+import { Fragment } from 'preact';
 import type { RolloutView } from '../../../server/src/protocol/index.ts';
 import { Capacity } from '../charts/capacity.tsx';
 import { Card, Nothing, Sign } from '../parts/common.tsx';
@@ -90,9 +91,9 @@ function Conditions({ conditions }: Pick<RolloutView, 'conditions'>) {
     <p class="conditions">
       Conditions at the end:{' '}
       {conditions.map((it) => (
-        <code key={it} class="chip">
-          {it}
-        </code>
+        <Fragment key={it}>
+          <code class="chip">{it}</code>{' '}
+        </Fragment>
       ))}
     </p>
   );

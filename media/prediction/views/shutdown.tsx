@@ -50,7 +50,9 @@ export function Shutdown({ desk }: { readonly desk: Desk }) {
       />
       {verdict && <Evidence verdict={verdict} />}
       <div class="cards">
-        {calculator && <Calculator desk={desk} calculator={calculator} />}
+        {calculator && shutdown.cause !== 'node-failure' && (
+          <Calculator desk={desk} calculator={calculator} />
+        )}
         <Reference steps={shutdown.reference} />
       </div>
       <Certificates desk={desk} />

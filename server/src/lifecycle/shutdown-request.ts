@@ -111,6 +111,7 @@ export function addNodeFailure(
   builder.after(lost, unknown, {
     seconds: between(50, 55),
     certainty: 'bounded',
+    parameter: 'node.monitor',
     message: 'node-monitor-grace-period 50s (40s before 1.32), checked every 5s',
   });
   const { seconds, setBy } = tolerated(model);

@@ -30,11 +30,21 @@ export interface ShutdownInput extends LifecycleInput {
   readonly recentStep?: boolean;
 }
 
+/** What a workload that outlives a node does. */
+const NODE_LOSS: readonly string[] = [
+  'Other replicas on other nodes serve meanwhile.',
+  'Clients give up soon on connections that nobody answers, and try another endpoint.',
+  'The node is marked unreachable: its pods are Ready no longer, and leave their Services.',
+  'The taint is tolerated no longer: the pod is marked, and its controller makes another.',
+  'The node comes back or is declared gone: only then the object goes.',
+];
+
 /** How a pod should go, or one container alone: what `predictShutdown` is compared with. */
 export function shutdownReference(
   cause: EndCause,
   { traffic, sidecars }: PodModel,
 ): readonly string[] {
+  if (cause === 'node-failure') return NODE_LOSS;
   const isReached = traffic.consumers.length > 0;
   const stops = isReached
     ? [

@@ -56,7 +56,10 @@ function messageOf(
   differences: Advantage['differences'],
 ): string {
   if (feasible === 1) return 'the only node that fits';
-  const chance = tied > 1 ? `; ${tied - 1} other ${tied === 2 ? 'node has' : 'nodes have'} as many, and chance decides` : '';
+  const chance =
+    tied > 1
+      ? `; ${tied - 1} other ${tied === 2 ? 'node has' : 'nodes have'} as many, and chance decides`
+      : '';
   if (!next) return `${total} points${chance}`;
   const parts = differences.map((it) => `${it.plugin} ${it.points > 0 ? '+' : ''}${it.points}`);
   const more = total - (next.total ?? 0);

@@ -10,6 +10,7 @@ const OTHER_BOUNDS: Readonly<Record<string, string>> = {
   'pod.quiet': 'no other step of the pod is under way',
   'probe.kill': 'from the failed probe to StopContainer: 0s to 0.05s, in one step of the kubelet',
   'budget.wait': 'nothing bounds how long a budget refuses an eviction',
+  'node.monitor': 'node-monitor-grace-period 50s (40s before 1.32), looked at every 5s',
   'node.lost': 'the node is off or cut off; where only its kubelet has died, the app serves on',
   'node.return': 'nothing bounds how long a node is away',
 };

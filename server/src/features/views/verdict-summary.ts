@@ -64,14 +64,15 @@ function startVerdict({ startup, scheduling }: Parts): VerdictView | undefined {
   if (!startup || !ready) return undefined;
   const base = { section: 'lifecycle', title: 'Start' } as const;
   const assumed = ready.certainty === 'assumed' ? ', assumed' : '';
-  const headline = `Ready ${roughly(ready.window)} after ${startup.origin}`;
+  const since = `since ${startup.origin}${assumed}`;
+  const headline = `Ready after ${roughly(ready.window)}`;
   if (scheduling && scheduling.chosen === null) {
     const why = scheduling.gated === null ? 'no node fits it' : 'its gates hold it';
-    const detail = `were it not so, it would be ${headline}${assumed}`;
+    const detail = `were it not so, it would be ${headline} ${since}`;
     return { ...base, tone: 'bad', headline: `never, while ${why}`, detail };
   }
   const first = startup.events.find((it) => it.id === 'first-traffic');
-  const detail = first ? `first request from ${roughly(first.window)}${assumed}` : assumed.slice(2);
+  const detail = first ? `first request after ${roughly(first.window)}; ${since}` : since;
   return { ...base, tone: 'plain', headline, detail };
 }
 
@@ -80,7 +81,7 @@ function roughly({ earliest, latest }: WindowView): string {
   const grain = (seconds: number) => (seconds < 10 ? 10 : 1);
   const least = Math.floor(earliest * grain(earliest)) / grain(earliest);
   const most = latest === null ? null : Math.ceil(latest * grain(latest)) / grain(latest);
-  return windowText({ earliest: least, latest: most });
+  return windowText({ earliest: least, latest: most }).replace(/^from (.*)/, '$1 or later');
 }
 
 function trafficVerdict({ endpoints }: Parts): VerdictView {
