@@ -14,6 +14,8 @@ export interface CapacityProps {
 const TOP = 30;
 const HEIGHT = 220;
 const LEFT = 34;
+/** For the words over the highest line. */
+const HEADROOM = 24;
 
 export function Capacity({ rollout, baseline, width }: CapacityProps) {
   const bottom = TOP + HEIGHT;
@@ -34,7 +36,7 @@ export function Capacity({ rollout, baseline, width }: CapacityProps) {
     rollout.maxPods,
     ...rollout.steps.map((it) => it.pods),
   );
-  const y = (pods: number) => round(bottom - (pods / (most + 0.5)) * HEIGHT);
+  const y = (pods: number) => round(bottom - (pods / most) * (HEIGHT - HEADROOM));
   const pods = stairs(rollout, scale, y, (it) => it.pods, rollout.wanted);
   const ready = stairs(rollout, scale, y, (it) => it.ready, rollout.wanted);
   return (

@@ -2,7 +2,13 @@
 import type { TimelineView } from '../../../server/src/protocol/index.ts';
 import { barStanding, type States } from '../model/time-bars.ts';
 import { timeScale, type TimeScale, type Zoom } from '../model/time.ts';
-import { findBar, layOut, type PlacedLane, type TimelineLayout } from '../model/timeline-layout.ts';
+import {
+  findBar,
+  layOut,
+  widthOf,
+  type PlacedLane,
+  type TimelineLayout,
+} from '../model/timeline-layout.ts';
 import { Axis, round } from './axis.tsx';
 import { Patterns } from './patterns.tsx';
 import { Bar } from './time-bar.tsx';
@@ -44,6 +50,8 @@ export interface TimelineProps {
 
 export const NARROW = 600;
 const GUTTER = 192;
+/** Bold letters are wider by this. */
+const BOLD = 1.15;
 /** Between the names and time 0, so that marks at the beginning stand clear of both. */
 const BEFORE = 12;
 
@@ -183,7 +191,8 @@ function RaceBand({ band, scale, layout, named }: RaceBandProps) {
   if (x2 < scale.left || x1 > scale.right) return null;
   const width = Math.max(3, x2 - x1);
   const height = layout.height - layout.top - 6;
-  const atEnd = x1 > (scale.left + scale.right) / 2;
+  const room = scale.right - x1;
+  const atEnd = x1 > (scale.left + scale.right) / 2 && room < widthOf(band.label) * BOLD + 8;
   return (
     <g class="race">
       <rect class="race-back" x={round(x1)} y={layout.top} width={round(width)} height={height} />
@@ -192,7 +201,7 @@ function RaceBand({ band, scale, layout, named }: RaceBandProps) {
       {named && (
         <text
           class="race-label"
-          x={round(atEnd ? x2 - 4 : x1 + 4)}
+          x={round(atEnd ? scale.right - 4 : x1 + 4)}
           y={layout.top + 15}
           text-anchor={atEnd ? 'end' : 'start'}
         >

@@ -35,6 +35,7 @@ export function NodeTable({ scheduling, nodes, selected, select }: NodeTableProp
   const top = Math.min(Math.floor(scrolled / ROW), sorted.length - Math.ceil(SIGHT / ROW));
   const first = Math.max(0, top - SPARE);
   const last = Math.min(sorted.length, Math.max(0, top) + Math.ceil(SIGHT / ROW) + SPARE);
+  const winners = useMemo(() => winnersOf(scheduling), [scheduling]);
   const best = Math.max(1, ...Object.values(scheduling.nodes[0]?.scores ?? {}));
   const walk = (event: KeyboardEvent) => {
     const at = sorted.findIndex((it) => it.node === selected);
@@ -72,7 +73,7 @@ export function NodeTable({ scheduling, nodes, selected, select }: NodeTableProp
               index={first + index}
               columns={columns}
               best={best}
-              winner={node.node === scheduling.chosen}
+              winner={winners.has(node.node) ? (winners.size > 1 ? 'tied' : 'winner') : null}
               selected={node.node === selected}
               select={select}
             />
@@ -82,6 +83,17 @@ export function NodeTable({ scheduling, nodes, selected, select }: NodeTableProp
       </table>
     </div>
   );
+}
+
+/** Whether a node has the highest score, alone or with others. */
+export function isTied(node: NodeVerdictView, winner: NodeVerdictView | undefined): boolean {
+  if (!winner) return false;
+  return node.node === winner.node || (node.feasible && node.total === winner.total);
+}
+
+function winnersOf({ nodes, chosen }: SchedulingView): ReadonlySet<string> {
+  const winner = nodes.find((it) => it.node === chosen);
+  return new Set(nodes.filter((it) => isTied(it, winner)).map((it) => it.node));
 }
 
 /** Plugins that refuse somebody, then the scores; a column of nothing but consent says nothing. */
@@ -167,7 +179,7 @@ interface NodeRowProps {
   readonly index: number;
   readonly columns: readonly Column[];
   readonly best: number;
-  readonly winner: boolean;
+  readonly winner: 'winner' | 'tied' | null;
   readonly selected: boolean;
   readonly select: (node: string) => void;
 }
@@ -191,7 +203,7 @@ interface NodeCellProps {
   readonly node: NodeVerdictView;
   readonly column: Column;
   readonly best: number;
-  readonly winner: boolean;
+  readonly winner: 'winner' | 'tied' | null;
 }
 
 function NodeCell({ node, column, best, winner }: NodeCellProps) {
@@ -200,7 +212,7 @@ function NodeCell({ node, column, best, winner }: NodeCellProps) {
     return (
       <th scope="row">
         {node.node}
-        {winner && <span class="badge t-good">winner</span>}
+        {winner && <span class="badge t-good">{winner}</span>}
       </th>
     );
   }

@@ -111,7 +111,7 @@ function Slices({ desk }: { readonly desk: Desk }) {
     <section class="block">
       <h2>EndpointSlices</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label="EndpointSlices">
-        <table>
+        <table class="one-line">
           <thead>
             <tr>
               {['Service', 'Type', 'Ports', 'Pod', 'Node', 'Zone'].map((it) => (

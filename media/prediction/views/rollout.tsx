@@ -75,7 +75,10 @@ function Figures({ rollout }: { readonly rollout: RolloutView }) {
       {outcome === 'stuck' ? (
         <>
           <Figure name="nothing moves after" value={times} />
-          <Figure name="ready then" value={`${ready}, ${newReady} of them new`} />
+          <Figure
+            name="ready then"
+            value={ready === 0 ? '0' : `${ready}, ${newReady} of them new`}
+          />
         </>
       ) : (
         <Figure name="takes" value={times} />

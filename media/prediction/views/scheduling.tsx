@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { NodeVerdictView, SchedulingView } from '../../../server/src/protocol/index.ts';
 import { Card, Nothing, PlaceLink, Sign } from '../parts/common.tsx';
-import { NodeTable } from '../parts/node-table.tsx';
+import { isTied, NodeTable } from '../parts/node-table.tsx';
 import type { Desk } from '../model/desk.ts';
 
 export function Scheduling({ desk }: { readonly desk: Desk }) {
@@ -123,8 +123,10 @@ interface NodeWordsProps {
 function NodeWords({ desk, node, scheduling }: NodeWordsProps) {
   const { chosen, nodes, feasibleCount } = scheduling;
   const tone = node.feasible ? 'good' : 'bad';
-  const title = `${node.node}${chosen === node.node ? ', the winner' : ''}`;
   const winner = nodes.find((it) => it.node === chosen);
+  const tied = nodes.filter((it) => isTied(it, winner)).length;
+  const role = tied > 1 ? `, one of ${tied} with the highest score` : ', the winner';
+  const title = `${node.node}${isTied(node, winner) ? role : ''}`;
   return (
     <Card title={title} tone={tone}>
       {node.refusals.length === 0 && (
@@ -132,7 +134,7 @@ function NodeWords({ desk, node, scheduling }: NodeWordsProps) {
           No plugin refuses it.
           {node.total !== null && feasibleCount > 1 && ` Its scores add up to ${node.total}.`}
           {feasibleCount === 1 && ' The only node that fits is taken without being scored.'}
-          {winner && winner !== node && ` ${comparison(node, winner)}`}
+          {winner && !isTied(node, winner) && ` ${comparison(node, winner)}`}
         </p>
       )}
       <ol class="refusals">
@@ -157,7 +159,6 @@ function NodeWords({ desk, node, scheduling }: NodeWordsProps) {
 function comparison(node: NodeVerdictView, winner: NodeVerdictView): string {
   if (node.total === null || winner.total === null) return '';
   const by = winner.total - node.total;
-  if (by === 0) return `As many as ${winner.node}: chance decides between them.`;
   const parts = Object.entries(winner.scores)
     .map(([plugin, points]) => ({ plugin, points: (node.scores[plugin] ?? 0) - points }))
     .filter((it) => it.points !== 0)

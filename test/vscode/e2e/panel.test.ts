@@ -56,6 +56,32 @@ describe('The panel in the workbench', () => {
     await panel.getByRole('button', { name: /^What if/ }).click();
   });
 
+  it('says where the pod runs as the lens above it does', async () => {
+    const editor = await workbench.editor('web.yaml');
+    await workbench.run('View: Focus First Editor Group');
+    await editor.goToLine(1);
+    const lens = editor.root.locator('.codelens-decoration', { hasText: '→' }).first();
+    const [, lands = ''] = /→ (.+?) \(/.exec((await lens.textContent()) ?? '') ?? [];
+    expect(lands).not.toBe('');
+    await panel.getByRole('tab', { name: /Overview/ }).click();
+    await panel.getByText(`runs on ${lands}`, { exact: true }).waitFor({ timeout: 20_000 });
+  });
+
+  it('applies the fix of a finding and turns to its line', async () => {
+    const editor = await workbench.editor('web.yaml');
+    await panel.getByRole('tab', { name: /Findings/ }).click();
+    const finding = panel.locator('.finding', { has: panel.locator('.fixes') }).first();
+    const link = finding.locator('.meta button.link');
+    const line = Number(((await link.textContent()) ?? '').split(':')[1]);
+    await link.click();
+    await expect
+      .poll(() => workbench.page.locator('#status\\.editor\\.selection').textContent())
+      .toContain(`Ln ${line},`);
+    const before = await editor.text();
+    await finding.locator('.fixes button').first().click();
+    await expect.poll(() => editor.text(), { timeout: 20_000 }).not.toBe(before);
+  });
+
   it('lights the lines that matter at the moment under the scrubber', async () => {
     const editor = await workbench.editor('web.yaml');
     const lit = editor.root.locator('.view-overlays [class*="ced-"]');
