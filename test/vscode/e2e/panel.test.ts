@@ -60,8 +60,8 @@ describe('The panel in the workbench', () => {
     const editor = await workbench.editor('web.yaml');
     await workbench.run('View: Focus First Editor Group');
     await editor.goToLine(1);
-    const lens = editor.root.locator('.codelens-decoration', { hasText: '→' }).first();
-    const [, lands = ''] = /→ (.+?) \(/.exec((await lens.textContent()) ?? '') ?? [];
+    const lens = editor.root.locator('.codelens-decoration', { hasText: 'feasible' }).first();
+    const [, lands = ''] = /^→ (.+?) \(/.exec((await lens.textContent()) ?? '') ?? [];
     expect(lands).not.toBe('');
     await panel.getByRole('tab', { name: /Overview/ }).click();
     await panel.getByText(`runs on ${lands}`, { exact: true }).waitFor({ timeout: 20_000 });
