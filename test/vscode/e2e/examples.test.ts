@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Workbench, type Theme } from './workbench.ts';
 
 /** The examples as a newcomer opens them; docs/screenshots holds what is photographed here. */
@@ -31,6 +31,19 @@ describe('The examples in the workbench', () => {
       await workbench.screenshot(`shutdown-${theme}`);
     });
   }
+
+  it('says in the panel where a pod runs as the lens above it does', async () => {
+    const editor = await workbench.openFile('web.yaml');
+    await editor.goToLine(1);
+    const lens = editor.root.locator('.codelens-decoration', { hasText: 'feasible' }).first();
+    const title = ((await lens.textContent()) ?? '').replaceAll('\u00A0', ' ');
+    const [, lands = ''] = /^→ (.+?) \(/.exec(title) ?? [];
+    expect(lands).toMatch(/node-/);
+    await workbench.run('Podsage: Explain Pod');
+    const panel = await workbench.webview(/shop\/web/);
+    await panel.getByRole('tab', { name: /Overview/ }).click();
+    await panel.locator('.verdict-head', { hasText: `runs on ${lands}` }).waitFor();
+  });
 
   it('shows the life of a pod', async () => {
     await workbench.theme('dark');

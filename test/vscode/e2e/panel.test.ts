@@ -56,17 +56,6 @@ describe('The panel in the workbench', () => {
     await panel.getByRole('button', { name: /^What if/ }).click();
   });
 
-  it('says where the pod runs as the lens above it does', async () => {
-    const editor = await workbench.editor('web.yaml');
-    await workbench.run('View: Focus First Editor Group');
-    await editor.goToLine(1);
-    const lens = editor.root.locator('.codelens-decoration', { hasText: 'feasible' }).first();
-    const [, lands = ''] = /^→ (.+?) \(/.exec((await lens.textContent()) ?? '') ?? [];
-    expect(lands).not.toBe('');
-    await panel.getByRole('tab', { name: /Overview/ }).click();
-    await panel.getByText(`runs on ${lands}`, { exact: true }).waitFor({ timeout: 20_000 });
-  });
-
   it('applies the fix of a finding and turns to its line', async () => {
     const editor = await workbench.editor('web.yaml');
     await panel.getByRole('tab', { name: /Findings/ }).click();
