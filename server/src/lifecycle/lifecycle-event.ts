@@ -55,6 +55,11 @@ export interface Lane {
   readonly group: LaneGroup;
 }
 
+/** What exists from the moment it is written there. */
+export const ETCD: Lane = { id: 'etcd', label: 'etcd', group: 'control-plane' };
+/** Volumes that a driver makes, which are waited for longest. */
+export const CSI: Lane = { id: 'csi', label: 'volumes (CSI)', group: 'node' };
+
 /** How a stretch between two events is drawn. */
 export type SpanStyle = 'serving' | 'hook' | 'drain' | 'propagation' | 'wait' | 'boot' | 'pull';
 

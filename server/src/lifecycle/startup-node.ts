@@ -3,6 +3,7 @@
  * Follows pkg/kubelet/kubelet.go (HandlePodAdditions, SyncPod).
  */
 import type { Pod } from '../manifest/index.ts';
+import { CSI } from './lifecycle-event.ts';
 import type { PodModel } from './lifecycle-input.ts';
 import type { TimelineBuilder } from './timeline-builder.ts';
 
@@ -67,7 +68,8 @@ function addVolumes(builder: TimelineBuilder, { pod, at }: PodModel, admitted: s
   const ready = builder.event({
     kind: 'volumes-ready',
     actor: 'kubelet',
-    label: all.length > 0 ? 'volumes are attached and mounted (CSI)' : 'there are no volumes',
+    ...(hasAttachedVolumes(pod) ? { lane: CSI } : {}),
+    label: all.length > 0 ? 'volumes are attached and mounted' : 'there are no volumes',
     message: 'nothing is started before all volumes are there, optional ones aside',
     cites: [at.spec.volumes],
   });

@@ -5,7 +5,7 @@
  * pkg/endpoints/handlers/create.go and pkg/scheduler/schedule_one.go.
  */
 import { between } from '../explanation/index.ts';
-import type { Actor } from './lifecycle-event.ts';
+import { ETCD, type Actor } from './lifecycle-event.ts';
 import type { PodModel } from './lifecycle-input.ts';
 import type { TimelineBuilder } from './timeline-builder.ts';
 
@@ -46,6 +46,7 @@ function addWorkload(builder: TimelineBuilder, { at }: PodModel, owner: string):
     kind: 'workload-stored',
     subject: owner,
     actor: 'api-server',
+    lane: ETCD,
     label: `the ${owner === 'ReplicaSet' ? 'workload' : owner} is stored`,
     message: 'the API server takes it the same way as the pod below',
     cites: [at.metadata.ownerReferences],
@@ -143,6 +144,7 @@ function addRequest(
   const stored = builder.event({
     kind: 'stored',
     actor: 'api-server',
+    lane: ETCD,
     label: `the ${what} is stored in etcd`,
     message: 'from here on it exists: only as a record, nothing runs',
     cites: [at.metadata.name],

@@ -53,7 +53,7 @@ const ACTOR_LANES: Readonly<Record<Actor, readonly [LaneGroup, string]>> = {
   controller: ['control-plane', 'controllers'],
   scheduler: ['control-plane', 'kube-scheduler'],
   kubelet: ['node', 'kubelet'],
-  runtime: ['node', 'runtime (CRI, CNI, CSI)'],
+  runtime: ['node', 'runtime (CRI, CNI)'],
   app: ['container', 'app'],
   'endpoint-slice-controller': ['network', 'EndpointSlice controller'],
   'kube-proxy': ['network', 'kube-proxy'],
