@@ -46,7 +46,6 @@ function addWorkload(builder: TimelineBuilder, { at }: PodModel, owner: string):
     kind: 'workload-stored',
     subject: owner,
     actor: 'api-server',
-    lane: ETCD,
     label: `the ${owner === 'ReplicaSet' ? 'workload' : owner} is stored`,
     message: 'the API server takes it the same way as the pod below',
     cites: [at.metadata.ownerReferences],

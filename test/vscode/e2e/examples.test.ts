@@ -47,6 +47,8 @@ describe('The examples in the workbench', () => {
 
   it('shows the life of a pod', async () => {
     await workbench.theme('dark');
+    // The panel has the focus: a file would come up in its place.
+    await workbench.run('View: Focus First Editor Group');
     const editor = await workbench.openFile('checkout.yaml');
     await editor.goToLine(5);
     await workbench.run('Podsage: Show Lifecycle');
@@ -60,6 +62,8 @@ describe('The examples in the workbench', () => {
   });
 
   it('says why a pod fits on no node', async () => {
+    // The panel has the focus: a file would come up in its place.
+    await workbench.run('View: Focus First Editor Group');
     const editor = await workbench.openFile('recommend.yaml');
     await editor.goToLine(5);
     await workbench.run('Podsage: Explain Scheduling');
