@@ -64,7 +64,8 @@ export interface CompiledNetwork {
 export class TemporalNetwork {
   readonly compiled: CompiledNetwork;
   readonly #numbers: ReadonlyMap<string, number>;
-  #windows: ReadonlyMap<string, TimeWindow> | undefined;
+  /** By the events' numbers. */
+  #windows: readonly TimeWindow[] | undefined;
 
   constructor(events: readonly NetworkEvent[], edges: readonly NetworkEdge[]) {
     const numbers = new Map<string, number>();
@@ -81,15 +82,16 @@ export class TemporalNetwork {
     return this.#numbers.get(id);
   }
 
-  /** The window of every event, from the origins at 0 seconds. */
-  windows(): ReadonlyMap<string, TimeWindow> {
-    this.#windows ??= this.#computeWindows();
-    return this.#windows;
+  /** The window of every event, from the origins at 0 seconds, in the order they were given. */
+  windowsByNumber(): readonly TimeWindow[] {
+    return (this.#windows ??= this.#computeWindows());
   }
 
   /** The window of one event; never where the network does not have it. */
   window(id: string): TimeWindow {
-    return this.windows().get(id) ?? { earliest: Infinity, latest: Infinity };
+    const number = this.#numbers.get(id);
+    const window = number === undefined ? undefined : this.windowsByNumber()[number];
+    return window ?? { earliest: Infinity, latest: Infinity };
   }
 
   /** The run in which each edge takes the delay that is chosen for it, cut to its bounds. */
@@ -118,13 +120,10 @@ export class TemporalNetwork {
     return chain.reverse();
   }
 
-  #computeWindows(): ReadonlyMap<string, TimeWindow> {
-    const { ids, lo, hi } = this.compiled;
-    const earliest = timesOf(this.compiled, lo);
+  #computeWindows(): readonly TimeWindow[] {
+    const { lo, hi } = this.compiled;
     const latest = timesOf(this.compiled, hi);
-    return new Map(
-      ids.map((id, i) => [id, { earliest: earliest[i] ?? 0, latest: latest[i] ?? 0 }]),
-    );
+    return timesOf(this.compiled, lo).map((earliest, i) => ({ earliest, latest: latest[i] ?? 0 }));
   }
 }
 

@@ -47,21 +47,27 @@ export interface NewDelay {
   readonly setBy?: Citable | undefined;
 }
 
-const ACTOR_LANES: Readonly<Record<Actor, readonly [LaneGroup, string]>> = {
-  client: ['client', 'kubectl'],
-  'api-server': ['control-plane', 'kube-apiserver'],
-  controller: ['control-plane', 'controllers'],
-  scheduler: ['control-plane', 'kube-scheduler'],
-  kubelet: ['node', 'kubelet'],
-  runtime: ['node', 'runtime (CRI, CNI)'],
-  app: ['container', 'app'],
-  'endpoint-slice-controller': ['network', 'EndpointSlice controller'],
-  'kube-proxy': ['network', 'kube-proxy'],
-  dns: ['network', 'CoreDNS'],
-  ingress: ['network', 'ingress'],
-  'load-balancer': ['network', 'load balancer'],
-  mesh: ['network', 'mesh'],
-  peer: ['client', 'callers'],
+const lane = (id: Actor, group: LaneGroup, label: string): Lane => ({ id, label, group });
+
+const ACTOR_LANES: Readonly<Record<Actor, Lane>> = {
+  client: lane('client', 'client', 'kubectl'),
+  'api-server': lane('api-server', 'control-plane', 'kube-apiserver'),
+  controller: lane('controller', 'control-plane', 'controllers'),
+  scheduler: lane('scheduler', 'control-plane', 'kube-scheduler'),
+  kubelet: lane('kubelet', 'node', 'kubelet'),
+  runtime: lane('runtime', 'node', 'runtime (CRI, CNI)'),
+  app: lane('app', 'container', 'app'),
+  'endpoint-slice-controller': lane(
+    'endpoint-slice-controller',
+    'network',
+    'EndpointSlice controller',
+  ),
+  'kube-proxy': lane('kube-proxy', 'network', 'kube-proxy'),
+  dns: lane('dns', 'network', 'CoreDNS'),
+  ingress: lane('ingress', 'network', 'ingress'),
+  'load-balancer': lane('load-balancer', 'network', 'load balancer'),
+  mesh: lane('mesh', 'network', 'mesh'),
+  peer: lane('peer', 'client', 'callers'),
 };
 const GROUPS: readonly LaneGroup[] = ['client', 'control-plane', 'node', 'container', 'network'];
 
@@ -78,10 +84,23 @@ export class TimelineBuilder {
 
   /** Adds an event, and gives its id. The first of two with one id counts. */
   event(event: NewEvent): string {
-    const id = eventId(event.kind, event.subject);
-    const [group, label] = ACTOR_LANES[event.actor];
-    const lane = event.lane ?? { id: event.actor, label, group };
-    if (!this.#events.has(id)) this.#events.set(id, { ...event, id, lane });
+    const { kind, subject, actor, label, message, cites, setBy, join, lane } = event;
+    const id = eventId(kind, subject);
+    if (this.#events.has(id)) return id;
+    // One shape for all, whatever the step left out: thousands of these are made at a keystroke.
+    const at = lane ?? ACTOR_LANES[actor];
+    this.#events.set(id, {
+      id,
+      kind,
+      subject,
+      actor,
+      label,
+      message,
+      cites,
+      setBy,
+      join,
+      lane: at,
+    });
     return id;
   }
 
@@ -139,14 +158,24 @@ export class TimelineBuilder {
     const built = [...this.#events.values()];
     const network = new TemporalNetwork(built, this.#edges);
     const grounds = groundsOf(network);
-    const events = built.map((it) => this.#finish(it, network, grounds));
-    const rank = (id: string) => network.compiled.rank[network.numberOf(id) ?? 0] ?? 0;
-    events.sort(
-      (a, b) =>
-        compare(a.window.earliest, b.window.earliest) ||
-        compare(a.window.latest, b.window.latest) ||
-        rank(a.id) - rank(b.id),
-    );
+    const { rank } = network.compiled;
+    const windows = network.windowsByNumber();
+    const order = built
+      .map((_, i) => i)
+      .sort((a, b) => {
+        const [first, second] = [windows[a], windows[b]];
+        if (!first || !second) return 0;
+        return (
+          compare(first.earliest, second.earliest) ||
+          compare(first.latest, second.latest) ||
+          (rank[a] ?? 0) - (rank[b] ?? 0)
+        );
+      });
+    const events = order.flatMap((i) => {
+      const event = built[i];
+      const window = windows[i];
+      return event && window ? [finished(event, window, grounds[i])] : [];
+    });
     const spans = this.#spans.map((it) => ({ ...it, id: `${it.style}:${it.from}-${it.to}` }));
     const lanes = lanesOf(built.map((it) => it.lane));
     return timeline(
@@ -154,28 +183,26 @@ export class TimelineBuilder {
       network,
     );
   }
+}
 
-  #finish(
-    event: PlacedEvent,
-    network: TemporalNetwork,
-    grounds: readonly Grounds[],
-  ): LifecycleEvent {
-    const { id, kind, subject, actor, label, message, cites, setBy, lane } = event;
-    const ground = grounds[network.numberOf(id) ?? 0];
-    return {
-      id,
-      kind,
-      subject,
-      actor,
-      lane: lane.id,
-      label,
-      window: network.window(id),
-      certainty: ground?.certainty ?? 'exact',
-      assumptions: ground?.assumptions ?? [],
-      explanation: { message, cites: cites ?? (setBy ? [setBy] : []) },
-      setBy,
-    };
-  }
+function finished(
+  { id, kind, subject, actor, label, message, cites, setBy, lane: { id: lane } }: PlacedEvent,
+  window: TimeWindow,
+  ground: Grounds | undefined,
+): LifecycleEvent {
+  return {
+    id,
+    kind,
+    subject,
+    actor,
+    lane,
+    label,
+    window,
+    certainty: ground?.certainty ?? 'exact',
+    assumptions: ground?.assumptions ?? [],
+    explanation: { message, cites: cites ?? (setBy ? [setBy] : []) },
+    setBy,
+  };
 }
 
 interface PlacedEvent extends NewEvent {
@@ -224,12 +251,12 @@ function timeline(
   parts: Omit<LifecycleTimeline, 'network' | 'event' | 'ofKind' | 'order'>,
   network: TemporalNetwork,
 ): LifecycleTimeline {
-  const byId = new Map(parts.events.map((it) => [it.id, it]));
+  let byId: ReadonlyMap<string, LifecycleEvent> | undefined;
   const orders = new EventOrders(network);
   return {
     ...parts,
     network,
-    event: (id) => byId.get(id),
+    event: (id) => (byId ??= new Map(parts.events.map((it) => [it.id, it]))).get(id),
     ofKind: (kind) => parts.events.filter((it) => it.kind === kind),
     order: (a, b) => orders.order(a, b),
   };
