@@ -1,4 +1,5 @@
 /** A drain of a node in rounds, as JSON and as text. */
+import type { Pod } from '../../manifest/index.ts';
 import { predictDrain, type Prediction } from '../../prediction/index.ts';
 import { indented, PLAIN, type Style } from '../text-style.ts';
 
@@ -27,14 +28,14 @@ export function drainView(prediction: Prediction, node: string): DrainView | und
   const plan = predictDrain(prediction, node);
   if (!plan) return undefined;
   const eviction = (it: (typeof plan.blocked)[number]): EvictionView => ({
-    pod: it.pod.metadata.name,
+    pod: podName(it.pod),
     code: it.verdict.code,
     message: it.verdict.message ?? '',
     cause: it.verdict.cause ?? '',
     replaced: it.replaced,
   });
   const reason = (it: (typeof plan.skipped)[number]) => ({
-    pod: it.pod.metadata.name,
+    pod: podName(it.pod),
     message: it.because.message,
   });
   return {
@@ -45,10 +46,16 @@ export function drainView(prediction: Prediction, node: string): DrainView | und
     rounds: plan.rounds.map((round) => round.map(eviction)),
     blocked: plan.blocked.map(eviction),
     homeless: plan.homeless.map(({ pod, because }) => ({
-      pod: pod.metadata.name,
+      pod: podName(pod),
       message: because?.message ?? '',
     })),
   };
+}
+
+/** A node has pods of many namespaces. */
+function podName({ metadata }: Pod): string {
+  const { namespace = 'default', name } = metadata;
+  return namespace === 'default' ? name : `${namespace}/${name}`;
 }
 
 /** With these kubectl goes further than without; what it would not do even so is told. */
