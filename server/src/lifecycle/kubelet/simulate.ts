@@ -11,7 +11,7 @@ import { type Timing, timings, TYPICAL_TIMING } from './timing.ts';
 import type { BoundedEntry, BoundedTrace, TraceEntry } from './trace.ts';
 
 /** How many lives the bounds are made of, where no one asks for another number. */
-const LIVES = 48;
+const LIVES = 96;
 
 /** The life with the quickest machine: it merges the least. */
 const TYPICAL_LIFE = 0;

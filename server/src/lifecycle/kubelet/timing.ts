@@ -64,14 +64,17 @@ const RELISTS: readonly (readonly [seconds: number, gap: number])[] = [
   [0.02, 1.02],
 ];
 
-/** A fixed set of vectors, spread evenly: the more, the closer the bounds. */
+/**
+ * A fixed set of vectors, spread evenly: the more, the closer the bounds. Every length of a relist
+ * meets every speed.
+ */
 export function timings(count: number): readonly Timing[] {
   const out: Timing[] = [];
   for (let index = 0; index < count; index++) {
     const [stepSeconds, writeLagSeconds, writeSeconds, endpointSeconds] = pick(SPEEDS, index);
-    const [relistSeconds, relistGap] = pick(RELISTS, index);
+    const [relistSeconds, relistGap] = pick(RELISTS, Math.floor(index / SPEEDS.length));
     out.push({
-      relistPhase: 0.03 + 0.9 * spread(index, 0.618_034),
+      relistPhase: 0.01 + 0.99 * spread(index, 0.618_034),
       relistSeconds,
       relistGap,
       syncPhase: spread(index, 0.754_878),
