@@ -3,7 +3,6 @@
  * the declared cluster, beside everything else that is there.
  */
 import type { TimeWindow } from '../explanation/index.ts';
-import { ClusterSnapshot } from '../cluster/index.ts';
 import { LIMITS, type KubernetesObject, type Pod } from '../manifest/index.ts';
 import { schedule, type SchedulingSnapshot } from '../scheduling/index.ts';
 import {
@@ -15,6 +14,7 @@ import {
   type RolloutWorld,
 } from '../workloads/index.ts';
 import { admit } from './admit.ts';
+import { otherPods, refusalBeside, renamed } from './pods-beside.ts';
 import type { WorkloadPrediction } from './workload-prediction.ts';
 
 /** What stands for "nobody knows when", in seconds: the controller's progress deadline is 600. */
@@ -80,38 +80,10 @@ function refuser(workload: WorkloadPrediction): RolloutWorld['refuse'] {
     // Its own pods are alike to a quota, and count until they are gone.
     if (!known.has(length)) {
       const own = Array.from({ length }, (_, i) => renamed(first.pod, `own-${i}`));
-      known.set(length, refusal(workload, first.pod, [...others, ...own]));
+      known.set(length, refusalBeside(prediction, first.pod, [...others, ...own]));
     }
     return known.get(length);
   };
-}
-
-/** Pods of other workloads of the namespace; those of Jobs come and go, so a rollout waits. */
-function otherPods({ prediction, namespace, subject }: WorkloadPrediction): readonly Pod[] {
-  return prediction.workloads
-    .filter((it) => it.namespace === namespace && it.subject !== subject)
-    .filter((it) => it.kind !== 'Pod' && !it.kind.endsWith('Job'))
-    .flatMap((it) => it.pods.filter(({ admission }) => admission.allowed))
-    .map(({ pod }, i) => renamed(pod, `other-${i}`));
-}
-
-function refusal(
-  { prediction }: WorkloadPrediction,
-  pod: Pod,
-  beside: readonly Pod[],
-): string | undefined {
-  const object = pod as unknown as KubernetesObject;
-  const snapshot = new ClusterSnapshot([
-    ...prediction.snapshot.objects(),
-    ...(beside as unknown as readonly KubernetesObject[]),
-  ]);
-  const version = prediction.config.kubernetesVersion;
-  const { allowed, message } = admit({ written: object, object, snapshot, version });
-  return allowed ? undefined : message;
-}
-
-function renamed(pod: Pod, suffix: string): Pod {
-  return { ...pod, metadata: { ...pod.metadata, name: `${pod.metadata.name}-${suffix}` } };
 }
 
 type Placing = { readonly node: string } | { readonly because: { message: string; cites: [] } };

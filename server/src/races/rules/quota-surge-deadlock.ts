@@ -1,7 +1,6 @@
 /** A rolling update whose surge pod the quota of its namespace refuses. */
-import { ClusterSnapshot } from '../../cluster/index.ts';
-import { field, type KubernetesObject, type Pod } from '../../manifest/index.ts';
-import { admit, type Prediction, type WorkloadPrediction } from '../../prediction/index.ts';
+import { field } from '../../manifest/index.ts';
+import { otherPods, refusalBeside, renamed } from '../../prediction/index.ts';
 import { countOf, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -28,10 +27,12 @@ export default defineRaceRule({
     lost: (story) => {
       const rolling = rollingDeployment(story.workload);
       const [pod] = story.pods();
-      const others = podsBesides(story.workload, story.prediction) ?? [];
+      const others = otherPods(story.workload);
       if (!rolling || !pod || rolling.maxUnavailable > 0) return false;
-      const old = Array.from({ length: rolling.replicas }, (_, i) => named(pod, `old-${i}`));
-      return refusal(story.prediction, pod, [...others, ...old]) !== undefined;
+      const old = Array.from({ length: rolling.replicas }, (_, i) => renamed(pod, `old-${i}`));
+      return (
+        refusalBeside(story.prediction, renamed(pod, 'surge'), [...others, ...old]) !== undefined
+      );
     },
   },
   examples: {
@@ -126,12 +127,13 @@ export default defineRaceRule({
     const { pod, namespace } = workload;
     const quotas = prediction.snapshot.list('ResourceQuota', namespace);
     if (!rolling || !pod || quotas.length === 0 || rolling.maxUnavailable > 0) return;
-    const others = podsBesides(workload, prediction);
-    if (!others || rolling.replicas > MAX_PODS) return;
-    const old = Array.from({ length: rolling.replicas }, (_, i) => named(pod, `old-${i}`));
+    const others = otherPods(workload);
+    if (others.length > MAX_PODS || rolling.replicas > MAX_PODS) return;
+    const old = Array.from({ length: rolling.replicas }, (_, i) => renamed(pod, `old-${i}`));
+    const surge = renamed(pod, 'surge');
     // Where not even the replicas fit, there is no rollout to speak of.
-    if (refusal(prediction, pod, [...others, ...old.slice(1)]) !== undefined) return;
-    const message = refusal(prediction, pod, [...others, ...old]);
+    if (refusalBeside(prediction, surge, [...others, ...old.slice(1)]) !== undefined) return;
+    const message = refusalBeside(prediction, surge, [...others, ...old]);
     const text = message && /exceeded quota: (\S+), (requested: .*)$/.exec(message);
     if (!text) return;
     const quota = quotas.find((it) => it.metadata.name === text[1]);
@@ -156,32 +158,3 @@ export default defineRaceRule({
     };
   },
 });
-
-/** The pods of all other workloads of the namespace; undefined where there are too many. */
-function podsBesides(
-  workload: WorkloadPrediction,
-  prediction: Prediction,
-): readonly Pod[] | undefined {
-  const pods = prediction.workloads
-    .filter((it) => it.namespace === workload.namespace && it.subject !== workload.subject)
-    // Pods of a Job come and go: a rollout can wait for them.
-    .filter((it) => !it.kind.endsWith('Job') && it.kind !== 'Pod')
-    .flatMap((it) => it.pods.filter(({ admission }) => admission.allowed).map(({ pod }) => pod));
-  return pods.length > MAX_PODS ? undefined : pods.map((it, i) => named(it, `other-${i}`));
-}
-
-/** Why one more pod is refused beside these. */
-function refusal(prediction: Prediction, pod: Pod, beside: readonly Pod[]): string | undefined {
-  const object = named(pod, 'surge') as unknown as KubernetesObject;
-  const snapshot = new ClusterSnapshot([
-    ...prediction.snapshot.objects(),
-    ...(beside as unknown as readonly KubernetesObject[]),
-  ]);
-  const version = prediction.config.kubernetesVersion;
-  const { allowed, message } = admit({ written: object, object, snapshot, version });
-  return allowed ? undefined : message;
-}
-
-function named(pod: Pod, suffix: string): Pod {
-  return { ...pod, metadata: { ...pod.metadata, name: `${pod.metadata.name}-${suffix}` } };
-}
