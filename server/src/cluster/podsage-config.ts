@@ -60,6 +60,8 @@ type Writable = { -readonly [K in keyof PodsageConfig]: PodsageConfig[K] };
 export function readConfig(file: SourceFile): {
   readonly config: PodsageConfig;
   readonly problems: readonly Problem[];
+  /** For finding places in it; undefined where the text holds nothing. */
+  readonly root: TreeNode | undefined;
 } {
   const config: Writable = { ...DEFAULT_CONFIG };
   const [parsed] = new ParseCache().parse([{ start: 0, text: file.text }]);
@@ -81,7 +83,7 @@ export function readConfig(file: SourceFile): {
       }
     }
   }
-  return { config, problems };
+  return { config, problems, root };
 }
 
 type Reader = (node: TreeNode, config: Writable) => string | undefined;

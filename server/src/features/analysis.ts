@@ -31,12 +31,11 @@ export class Analysis {
   constructor(input: AnalysisInput, memory: PredictionMemory) {
     this.input = input;
     const read = input.configFile ? readConfig(input.configFile) : undefined;
-    this.#configProblems =
-      input.configFile && read
-        ? [...read.problems, ...unknownNames(input.configFile, read.config)].toSorted(
-            (a, b) => a.range.start - b.range.start,
-          )
-        : [];
+    this.#configProblems = read
+      ? [...read.problems, ...unknownNames(read.root, read.config)].toSorted(
+          (a, b) => a.range.start - b.range.start,
+        )
+      : [];
     this.config = effectiveConfig(read?.config, input.settings);
     this.prediction = predict(this.manifests, this.config, memory);
   }

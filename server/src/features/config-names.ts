@@ -8,15 +8,16 @@ import {
   PARAMETER_NAMES,
   type AppKey,
 } from '../lifecycle/index.ts';
-import { ParseCache, type Problem } from '../manifest/index.ts';
+import type { Problem, TreeNode } from '../manifest/index.ts';
 import { RULES } from '../races/index.ts';
-import type { SourceFile } from '../source/index.ts';
 import { keyRange } from './config-hover.ts';
 
-export function unknownNames(file: SourceFile, config: PodsageConfig): readonly Problem[] {
-  const [parsed] = new ParseCache().parse([{ start: 0, text: file.text }]);
+export function unknownNames(
+  root: TreeNode | undefined,
+  config: PodsageConfig,
+): readonly Problem[] {
   const problem = (path: readonly string[], message: string): readonly Problem[] => {
-    const range = keyRange(parsed?.root, path);
+    const range = keyRange(root, path);
     return range ? [{ code: 'configuration', severity: 'error', message, range }] : [];
   };
   const unknown = (
