@@ -65,6 +65,16 @@ export function autoscalerBounds(
   return { minReplicas, maxReplicas, because };
 }
 
+/** Whether an autoscaler of its namespace names this workload. */
+export function isScaledBy(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  { spec }: HorizontalPodAutoscaler,
+): boolean {
+  // Half-typed, it may have no spec and no target yet.
+  const target = (spec as Partial<typeof spec> | undefined)?.scaleTargetRef;
+  return target?.kind === kind && target.name === name;
+}
+
 /**
  * The replicas that an autoscaler brings a workload to whatever the load: no fewer than its least, no
  * more than its most. Undefined where none scales it, and with replicas 0, which switches it off.
@@ -73,11 +83,8 @@ export function autoscaledReplicas(
   workload: KubernetesObject,
   autoscalers: readonly HorizontalPodAutoscaler[],
 ): number | undefined {
-  const { kind, metadata } = workload;
-  const autoscaler = autoscalers.find(({ spec }) => {
-    const target = spec?.scaleTargetRef;
-    return target?.kind === kind && target?.name === metadata.name;
-  });
+  const { kind = '', metadata } = workload;
+  const autoscaler = autoscalers.find((it) => isScaledBy({ kind, name: metadata.name }, it));
   const { replicas = 1 } = (workload as { spec?: { replicas?: number } }).spec ?? {};
   if (!autoscaler || replicas === 0) return undefined;
   const { minReplicas = 1 } = autoscaler.spec ?? {};

@@ -1,6 +1,7 @@
 export {
   autoscaledReplicas,
   autoscalerBounds,
+  isScaledBy,
   fastestScaling,
   type AutoscalerBounds,
   type ScalingStep,

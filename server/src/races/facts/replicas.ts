@@ -1,6 +1,7 @@
 /** How many replicas a workload has, the bounds of its autoscaler included. */
 import type { HorizontalPodAutoscaler } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { autoscalerOf } from './autoscalers.ts';
 
 /** The fewest and the most replicas, and the autoscaler that moves between them. */
 export interface ReplicaRange {
@@ -24,11 +25,4 @@ export function replicaRange(workload: WorkloadPrediction): ReplicaRange {
   if (!autoscaler || replicas === 0) return { least: replicas, most: replicas, autoscaler };
   const least = autoscaler.spec.minReplicas ?? 1;
   return { least, most: Math.max(least, autoscaler.spec.maxReplicas), autoscaler };
-}
-
-function autoscalerOf(workload: WorkloadPrediction): HorizontalPodAutoscaler | undefined {
-  const { kind, name, namespace, prediction } = workload;
-  return prediction.snapshot
-    .list('HorizontalPodAutoscaler', namespace)
-    .find(({ spec }) => spec.scaleTargetRef?.kind === kind && spec.scaleTargetRef.name === name);
 }
