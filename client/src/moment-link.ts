@@ -2,6 +2,7 @@
 // A link names a file of the workspace, so that it works for everyone who has the repository open.
 import * as vscode from 'vscode';
 import type { FromWebview, Moment, Section } from '../../server/src/protocol/index.ts';
+import { fileExists } from './file-exists.ts';
 import type { PredictionPanels } from './prediction-panels.ts';
 
 const AUTHORITY = 'podsage.podsage';
@@ -64,11 +65,7 @@ async function findFile(file: string): Promise<vscode.Uri | undefined> {
   if (file === '' || file.split(/[\\/]/).includes('..')) return undefined;
   for (const folder of vscode.workspace.workspaceFolders ?? []) {
     const uri = vscode.Uri.joinPath(folder.uri, file);
-    const found = await vscode.workspace.fs.stat(uri).then(
-      () => true,
-      () => false,
-    );
-    if (found) return uri;
+    if (await fileExists(uri)) return uri;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 // Renders the chart or kustomization around the active file by the user's own program, and opens
 // the result as a document that is explained like any other.
 import * as vscode from 'vscode';
+import { fileExists } from '../file-exists.ts';
 import type { Command } from './command.ts';
 
 /** What tells a folder that can be rendered, and the command that does it there. */
@@ -51,22 +52,13 @@ async function projectOf(
   let folder = vscode.Uri.joinPath(file, '..');
   while (folder.path.startsWith(root.path)) {
     for (const [name, command] of PROJECTS) {
-      if (await exists(vscode.Uri.joinPath(folder, name))) return { folder, command };
+      if (await fileExists(vscode.Uri.joinPath(folder, name))) return { folder, command };
     }
     const above = vscode.Uri.joinPath(folder, '..');
     if (above.path === folder.path) break;
     folder = above;
   }
   return undefined;
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Why a command line is not run; undefined where it is. */

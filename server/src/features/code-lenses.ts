@@ -14,6 +14,7 @@ import { endpointsTitle } from './endpoints-texts.ts';
 import type { Finding } from './findings.ts';
 import { landsText } from './scheduling-texts.ts';
 import { isAbout, nameInFile } from './subjects.ts';
+import { capitalised } from './text-style.ts';
 import { verdictViews } from './views/timeline-view.ts';
 
 /** `command` is one of `LENS_COMMANDS`; without one the lens is text alone. */
@@ -48,14 +49,10 @@ export function skippedLens(documents: readonly ManifestDocument[]): readonly Fi
   return [
     {
       range: { start, end: start },
-      title: sentence(title),
+      title: capitalised(title),
       command: LENS_COMMANDS.explainRendered,
     },
   ];
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function workloadLenses(

@@ -10,6 +10,7 @@ import {
 import type { Prediction } from '../prediction/index.ts';
 import type { FieldChange, RaceFix } from '../races/index.ts';
 import { smallestChanges, type Proposal, type SchedulingResult } from '../scheduling/index.ts';
+import { capitalised } from './text-style.ts';
 
 /** In larger worlds the proofs take longer than a keystroke may. */
 const MAX_NODES = 200;
@@ -51,7 +52,7 @@ export function schedulingFixes(pod: Pod, prediction: Prediction): readonly Race
     .filter((it) => it.changes.length > 0 && it.removes.length === 0)
     .slice(0, MAX_FIXES)
     .map(({ message, changes }) => ({
-      title: message.slice(0, 1).toUpperCase() + message.slice(1),
+      title: capitalised(message),
       changes: changes.map((it) => fieldChange(pod, it)),
     }));
 }

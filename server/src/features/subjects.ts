@@ -1,15 +1,12 @@
 /** How views and findings name the workload they are of, also where several have one name. */
 import { locateInDocument, type KubernetesObject, type Manifest } from '../manifest/index.ts';
-import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import { nameOf, type Prediction, type WorkloadPrediction } from '../prediction/index.ts';
 import type { SourceFile, TextRange } from '../source/index.ts';
-
-/** What an object is called that has no name yet. */
-const NAMELESS = '(no name)';
 
 /** `Deployment/shop/web`, as `WorkloadPrediction.subject` has it. */
 export function subjectOf({ kind, object }: Manifest): string {
-  const { namespace, name, generateName } = (object as Partial<KubernetesObject>).metadata ?? {};
-  return `${kind}/${namespace || 'default'}/${name || generateName || NAMELESS}`;
+  const { metadata } = object as Partial<KubernetesObject>;
+  return `${kind}/${metadata?.namespace || 'default'}/${nameOf(metadata)}`;
 }
 
 /**

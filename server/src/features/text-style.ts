@@ -49,3 +49,13 @@ export function indented(text: string, by: number, style: Style, lead = ''): rea
 export function placeText({ uri, range }: Place): string {
   return `${uriName(uri, 1)}:${range.start.line + 1}:${range.start.character + 1}`;
 }
+
+export function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** With a capital at its head and a stop at its end. */
+export function sentence(text: string): string {
+  const first = capitalised(text);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}

@@ -3,5 +3,10 @@ export { predictDrain } from './drain-prediction.ts';
 export { PredictionMemory } from './memory.ts';
 export { otherPods, refusalBeside, renamed } from './pods-beside.ts';
 export { predict, Prediction } from './prediction.ts';
-export { SHUTDOWN_CAUSES, WorkloadPrediction, type PredictedPod } from './workload-prediction.ts';
+export {
+  nameOf,
+  SHUTDOWN_CAUSES,
+  WorkloadPrediction,
+  type PredictedPod,
+} from './workload-prediction.ts';
 export type { AdmittedManifest, World } from './world.ts';

@@ -89,7 +89,7 @@ export class WorkloadPrediction {
     this.admission = admission;
     this.prediction = prediction;
     this.kind = stored.kind ?? '';
-    this.name = stored.metadata.name || stored.metadata.generateName || '(no name)';
+    this.name = nameOf(stored.metadata);
     this.namespace = namespaceOf(stored);
     this.templatePath = templatePath(this.kind) ?? [];
     this.#model = lazy(() => {
@@ -278,6 +278,11 @@ const UNSCHEDULED: Pod['status'] = {
   phase: 'Pending',
   conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }],
 };
+
+/** What an object is called, also while it has no name yet. */
+export function nameOf(metadata: Partial<KubernetesObject['metadata']> | undefined): string {
+  return metadata?.name || metadata?.generateName || '(no name)';
+}
 
 /** A pod that was refused for its faults may lack what the simulations take for granted. */
 function isUsable(pod: Pod): boolean {

@@ -5,6 +5,7 @@ import type { Container, Pod, Probe } from '../../manifest/index.ts';
 import { certificateLines } from '../certificate-texts.ts';
 import { verdictViews } from '../views/timeline-view.ts';
 import type { PodConsequence, PodContext } from './consequence.ts';
+import { sentence } from '../text-style.ts';
 
 const CONTAINERS = ['spec.containers[*]', 'spec.initContainers[*]'];
 
@@ -140,9 +141,4 @@ function limitsText({ resources }: Container, pod: Pod | undefined): string | un
     ...(qosClass && eviction[qosClass] ? [`QoS class ${qosClass}: ${eviction[qosClass]}.`] : []),
   ];
   return parts.length > 0 ? parts.join(' ') : undefined;
-}
-
-function sentence(text: string): string {
-  const first = text.slice(0, 1).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
 }

@@ -15,6 +15,7 @@ import { autoscalerBounds } from '../../workloads/index.ts';
 import type { Prediction } from '../../prediction/index.ts';
 import { endpointsOf } from '../endpoints-texts.ts';
 import type { ObjectConsequence, ObjectContext, PodConsequence } from './consequence.ts';
+import { sentence } from '../text-style.ts';
 
 export const TRAFFIC_CONSEQUENCES: readonly ObjectConsequence[] = [
   { kinds: ['Service'], field: 'spec.selector', tell: selectorText },
@@ -156,9 +157,4 @@ function faultLines(reasons: readonly WhyNot[]): readonly string[] {
 
 function podCount(count: number): string {
   return count === 1 ? '1 pod' : `${count} pods`;
-}
-
-function sentence(text: string): string {
-  const first = text.slice(0, 1).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
 }
