@@ -5,11 +5,11 @@
 import { describe, expect, it } from 'vitest';
 import { END_CAUSE_NAMES, type LifecycleTimeline } from '../../server/src/lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../server/src/prediction/index.ts';
-import { RULES } from '../../server/src/races/index.ts';
+import { RULES, type ReplayEntry, type WitnessStep } from '../../server/src/races/index.ts';
 import { analyse } from '../support/analyse.ts';
 import { afterFirstFix, racesOf } from '../support/check-rule.ts';
 import { play } from '../support/replay.ts';
-import { impossibleStep, unknownSteps } from '../support/witness.ts';
+import { impossibleStep, isTold, unknownSteps } from '../support/witness.ts';
 
 const played = RULES.flatMap((rule) =>
   rule.replay && rule.replay.by !== 'nothing' ? [{ rule, replay: rule.replay }] : [],
@@ -23,11 +23,20 @@ for (const { rule, replay } of played) {
         const { prediction } = analyse(text).analysis;
         for (const race of racesOf(rule, text)) {
           const own = prediction.workloads.find((it) => it.subject === race.workload?.subject);
-          const { lost, by } = play(replay, prediction, { ...race, workload: own });
+          const { lost, by, traces } = play(replay, prediction, { ...race, workload: own });
           const severity = race.finding.severity ?? rule.severity;
           if (lost === undefined && severity === 'information') continue;
           expect(lost, race.finding.message).toBe(true);
           expect([...by]).toContain(replay.by);
+          const steps = race.finding.witness ?? [];
+          if (!steps.some((it) => it.moment)) continue;
+          expect(
+            traces.some((it) => isTold(it, steps)),
+            told(steps, traces),
+          ).toBe(true);
+          const reversed = steps.map((it) => ({ ...it, at: -it.at }));
+          const several = new Set(steps.filter((it) => it.moment).map((it) => it.at)).size > 1;
+          if (several) expect(traces.some((it) => isTold(it, reversed))).toBe(false);
         }
       },
     );
@@ -48,6 +57,19 @@ for (const { rule, replay } of played) {
       },
     );
   });
+}
+
+/** What a witness says and what was told instead, for whoever has to mend one of them. */
+function told(steps: readonly WitnessStep[], traces: readonly (readonly ReplayEntry[])[]): string {
+  const said = steps.map((it) => `${it.at} ${it.moment ?? '-'} ${it.text}`);
+  const all = traces.flatMap((trace) => [
+    '--',
+    ...trace.map(
+      ({ t, source, what, container = '', detail = '' }) =>
+        `${t.toFixed(2)} ${source}:${what}:${container}:${JSON.stringify(detail)}`,
+    ),
+  ]);
+  return [...said, ...all].join('\n');
 }
 
 /** Only what lies outside the cluster, or is chance, may stand here. The list gets no longer. */
@@ -79,7 +101,89 @@ describe('rules that no simulation plays', () => {
   });
 });
 
+/**
+ * Rules with steps in their witnesses that are neither events of the network nor moments of a
+ * simulation. The list gets no longer.
+ */
+const UNTOLD: readonly string[] = [
+  'antiaffinity-surge-deadlock',
+  'apply-order-missing-prerequisite',
+  'config-env-skew',
+  'config-optional-race',
+  'cronjob-overlap',
+  'cronjob-replace-overlap',
+  'daemonset-dies-with-workload',
+  'daemonset-surge-hostport',
+  'duplicate-port-in-pod',
+  'etp-local-drain',
+  'eviction-grace-override',
+  'exec-prestop-shellless',
+  'force-delete-duplicate-identity',
+  'frozen-config-during-termination',
+  'grace-exceeds-disruption-budget-of-platform',
+  'grpc-http2-pinned',
+  'hostport-rollout-deadlock',
+  'hpa-replicas-conflict',
+  'image-tag-drift',
+  'init-dependency-cycle',
+  'init-network-before-mesh',
+  'init-not-idempotent-concurrent',
+  'init-waits-own-service',
+  'job-replacement-overlap',
+  'keepalive-longer-than-drain',
+  'kubelet-kill-keeps-ready',
+  'lb-deregistration-longer-than-grace',
+  'legacy-sidecar-exits-first',
+  'legacy-sidecar-starts-late',
+  'liveness-dependency-cascade',
+  'liveness-equals-readiness',
+  'liveness-kill-without-drain',
+  'min-ready-zero',
+  'native-sidecar-prestop-early',
+  'node-failure-volume-stuck',
+  'node-shutdown-budget',
+  'pdb-blocks-drain',
+  'pdb-overlap',
+  'pod-active-deadline-on-service',
+  'poststart-or-pull-blocks-delete',
+  'poststart-vs-entrypoint',
+  'preemption-grace-delays-critical',
+  'prestop-http-status-ignored',
+  'prestop-needs-other-container',
+  'probe-level-grace-overrides',
+  'progress-deadline-short',
+  'quota-surge-deadlock',
+  'readiness-drops-on-sigterm',
+  'readiness-via-own-service',
+  'rollout-drops-all-replicas',
+  'rwo-rolling-deadlock',
+  'rwo-shared-by-replicas',
+  'rwop-rolling-deadlock',
+  'sa-token-cached',
+  'second-delete-does-not-shorten',
+  'service-env-ordering',
+  'shared-volume-producer-consumer',
+  'sibling-pull-blocks-probes',
+  'sidecar-blocks-init',
+  'sidecar-crash-during-termination',
+  'sidecar-without-startup-probe',
+  'single-replica-node-disruption',
+  'stop-signal-mismatch',
+  'webhook-self-deadlock',
+];
+
 describe('the witnesses of races', () => {
+  it('are told by the network or by a simulation, step by step', () => {
+    const untold = RULES.filter((rule) =>
+      rule.examples.racing.some((text) =>
+        racesOf(rule, text).some(({ finding }) =>
+          finding.witness?.some((it) => !it.event && !it.moment),
+        ),
+      ),
+    );
+    expect(untold.map((it) => it.id).filter((it) => !UNTOLD.includes(it))).toEqual([]);
+  });
+
   const told = RULES.flatMap((rule) =>
     rule.examples.racing.flatMap((text, i) =>
       racesOf(rule, text).flatMap(({ finding, workload }) => {

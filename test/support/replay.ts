@@ -8,60 +8,79 @@ import type { Prediction, WorkloadPrediction } from '../../server/src/prediction
 import { predictDrain } from '../../server/src/prediction/index.ts';
 import type {
   FoundRace,
-  Life,
   LifePlan,
   RaceFinding,
   Replay,
+  ReplayEntry,
   ReplayStory,
   ReplayWorld,
   Simulation,
+  Trace,
 } from '../../server/src/races/index.ts';
 
 type AppBehaviour = NonNullable<LifePlan['apps']>[string];
 
-/** What a replay came to, and which simulations it asked. */
+/** What a replay came to, which simulations it asked, and what they told. */
 export interface Played {
   readonly lost: boolean | undefined;
   readonly by: ReadonlySet<Simulation>;
+  readonly traces: readonly (readonly ReplayEntry[])[];
+}
+
+/** Who played so far, and what was told. */
+class Recorder {
+  readonly by = new Set<Simulation>();
+  readonly traces: (readonly ReplayEntry[])[] = [];
+
+  tell(by: Simulation, entries: readonly ReplayEntry[]): Trace {
+    this.by.add(by);
+    this.traces.push(entries);
+    return traceOf(entries);
+  }
 }
 
 type ToPlay = Exclude<Replay, { readonly by: 'nothing' }>;
 
 /** Plays one finding of an example, or the whole example where nothing is found in it. */
 export function play(replay: ToPlay, prediction: Prediction, race?: FoundRace): Played {
-  const by = new Set<Simulation>();
-  const world = worldOf(prediction, race?.finding, by);
-  if ('lostInWorld' in replay) return { lost: replay.lostInWorld(world), by };
+  const recorder = new Recorder();
+  const { by, traces } = recorder;
+  const world = worldOf(prediction, race?.finding, recorder);
+  if ('lostInWorld' in replay) return { lost: replay.lostInWorld(world), by, traces };
   const workloads = race?.workload ? [race.workload] : prediction.workloads;
   const answers = workloads.flatMap((it) => {
-    const story = storyOf(world, it, by);
+    const story = storyOf(world, it, recorder);
     return story ? [replay.lost(story)] : [];
   });
-  return { lost: answers.includes(true) || (answers.includes(false) ? false : undefined), by };
+  return {
+    lost: answers.includes(true) || (answers.includes(false) ? false : undefined),
+    by,
+    traces,
+  };
 }
 
 function worldOf(
   prediction: Prediction,
   finding: RaceFinding | undefined,
-  by: Set<Simulation>,
+  recorder: Recorder,
 ): ReplayWorld {
   const nodes = () => prediction.snapshot.list('Node');
   const world: ReplayWorld = {
     prediction,
     finding,
-    of: (workload) => storyOf(world, workload, by),
+    of: (workload) => storyOf(world, workload, recorder),
     drains() {
-      by.add('drain');
+      recorder.by.add('drain');
       return nodes().flatMap(
         (it) => predictDrain(prediction, it.metadata.name, { force: true }) ?? [],
       );
     },
     slices(service) {
-      by.add('endpoints');
+      recorder.by.add('endpoints');
       return reconcileEndpointSlices(service, prediction.runningPods, nodes());
     },
     refusals() {
-      by.add('admission');
+      recorder.by.add('admission');
       const pods = prediction.workloads.flatMap((it) => it.pods);
       return [...prediction.world.admitted, ...pods].flatMap(({ admission }) =>
         admission.allowed ? [] : [admission.message],
@@ -75,7 +94,7 @@ function worldOf(
 function storyOf(
   world: ReplayWorld,
   workload: WorkloadPrediction,
-  by: Set<Simulation>,
+  recorder: Recorder,
 ): ReplayStory | undefined {
   const { model } = workload;
   if (!model) return undefined;
@@ -84,19 +103,18 @@ function storyOf(
     workload,
     model,
     live(plan = {}) {
-      by.add('kubelet');
-      return lifeOf(workload, model, plan);
+      return recorder.tell('kubelet', simulatePod(scenarioOf(workload, model, plan)));
     },
     network(of) {
-      by.add('network');
+      recorder.by.add('network');
       return of === 'startup' ? workload.startup : workload.shutdown(of);
     },
     rollout() {
-      by.add('rollout');
+      recorder.by.add('rollout');
       return workload.rollout;
     },
     placements() {
-      by.add('scheduling');
+      recorder.by.add('scheduling');
       const { prediction } = world;
       // Who finds no node is asked again when all others have theirs.
       const retried = (pod: Pod) => schedule(pod, prediction.placedBesides(new Set([pod])));
@@ -108,34 +126,32 @@ function storyOf(
         .filter((it) => it !== undefined);
     },
     pods() {
-      by.add('admission');
+      recorder.by.add('admission');
       return workload.pods.map((it) => it.pod);
     },
   };
 }
 
-/** A kubelet's trace, to be asked in the words of `Moment.when`. */
-function lifeOf(workload: WorkloadPrediction, model: PodModel, plan: LifePlan): Life {
-  const entries = simulatePod(scenarioOf(workload, model, plan));
-  const all = (moment: string) => {
-    if (moment === 'ready') {
-      return entries.filter(
-        ({ what, detail }) => what === 'condition' && isReady(detail as Condition),
-      );
-    }
-    const [source, what, container, ...text] = moment.split(':');
-    return entries.filter(
-      (it) =>
-        it.source === source &&
-        (!what || it.what === what) &&
-        (!container || it.container === container) &&
-        JSON.stringify(it.detail ?? '').includes(text.join(':')),
-    );
-  };
+/** What was told, to be asked in the words of `Moment.when`. */
+function traceOf(entries: readonly ReplayEntry[]): Trace {
+  const all = (moment: string) => entries.filter((it) => isMoment(it, moment));
   const at = (moment: string, nth = 1) => all(moment)[nth - 1]?.t ?? Number.NaN;
   const after = (since: number, moment: string) =>
     all(moment).find(({ t }) => t >= since)?.t ?? Number.NaN;
   return { at, after, has: (moment) => all(moment).length > 0 };
+}
+
+/** Whether an entry is of the kind that `moment` names. */
+export function isMoment(entry: ReplayEntry, moment: string): boolean {
+  const { source, what, container, detail } = entry;
+  if (moment === 'ready') return what === 'condition' && isReady(detail as Condition);
+  const [ofSource, ofWhat, ofContainer, ...text] = moment.split(':');
+  return (
+    source === ofSource &&
+    (!ofWhat || what === ofWhat) &&
+    (!ofContainer || container === ofContainer) &&
+    JSON.stringify(detail ?? '').includes(text.join(':'))
+  );
 }
 
 interface Condition {

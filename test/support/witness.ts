@@ -3,7 +3,8 @@
  * bound. Follows no code of the engine's own solver, so that each checks the other.
  */
 import type { LifecycleTimeline } from '../../server/src/lifecycle/index.ts';
-import type { WitnessStep } from '../../server/src/races/index.ts';
+import type { ReplayEntry, WitnessStep } from '../../server/src/races/index.ts';
+import { isMoment } from './replay.ts';
 
 /** Witnesses are told in hundredths of a second. */
 const ROUNDING = 0.011;
@@ -48,4 +49,27 @@ export function unknownSteps(
   steps: readonly WitnessStep[],
 ): readonly WitnessStep[] {
   return steps.filter((it) => it.event !== undefined && !timeline.event(it.event));
+}
+
+/** How far a step may be from what a simulation told: it is told to a tenth of a second. */
+const TOLD_SECONDS = 0.06;
+
+/**
+ * Whether a simulation told a witness: its steps that name a moment, in their order and as far
+ * apart as the witness has them. When the story begins is the witness's own affair.
+ */
+export function isTold(entries: readonly ReplayEntry[], steps: readonly WitnessStep[]): boolean {
+  const named = steps.filter((it) => it.moment !== undefined);
+  // Where the story may begin, after the steps so far: narrowed by each that follows.
+  const search = (index: number, from: number, lo: number, hi: number): boolean => {
+    const step = named[index];
+    if (!step) return true;
+    return entries.some((entry, i) => {
+      if (i < from || !isMoment(entry, step.moment ?? '')) return false;
+      const earliest = Math.max(lo, entry.t - step.at - TOLD_SECONDS);
+      const latest = Math.min(hi, (entry.latest ?? entry.t) - step.at + TOLD_SECONDS);
+      return earliest <= latest && search(index + 1, i, earliest, latest);
+    });
+  };
+  return search(0, 0, -Infinity, Infinity);
 }

@@ -9,12 +9,13 @@ export {
   type WitnessStep,
 } from './race-rule.ts';
 export {
-  type Life,
   type LifePlan,
   type Replay,
+  type ReplayEntry,
   type ReplayStory,
   type ReplayWorld,
   type Simulation,
+  type Trace,
 } from './replay.ts';
 export { certainSteps, decisiveSteps } from './witness.ts';
 export { RULES } from './rules.ts';

@@ -20,6 +20,8 @@ export interface WitnessStep {
   readonly text: string;
   /** The lifecycle event's id, where the step is one. */
   readonly event?: string;
+  /** What the simulation that plays the rule calls it, as in `app:signal:web:SIGKILL`. */
+  readonly moment?: string;
 }
 
 /** Writes a value into the manifest, or takes a field out where the value is undefined. */

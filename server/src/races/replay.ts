@@ -38,8 +38,21 @@ export interface LifePlan {
   readonly change?: (pod: Pod) => Pod;
 }
 
-/** What happened to a pod, in seconds from its creation. */
-export interface Life {
+/** One thing that a simulation tells. Those of the kubelet have the words of the recorded traces. */
+export interface ReplayEntry {
+  /** Seconds; bounded by `latest` where the simulation gives a window. */
+  readonly t: number;
+  readonly latest?: number;
+  /** Who: `app`, `status`, `endpoints`, `rollout`, `scheduler`, … */
+  readonly source: string;
+  readonly what: string;
+  /** Whose: the container, the pod, the object. */
+  readonly container?: string;
+  readonly detail?: unknown;
+}
+
+/** What a simulation told; the life of a pod is counted in seconds from its creation. */
+export interface Trace {
   /**
    * The n-th moment of a kind, written `source:what:container:part of the detail`, as in
    * `app:signal:web:SIGKILL` or `status:deleted`; NaN where it never came, so that no comparison
@@ -71,7 +84,7 @@ export interface ReplayStory extends ReplayWorld {
   readonly workload: WorkloadPrediction;
   readonly model: PodModel;
   /** The kubelet: one life of the workload's pod. */
-  live(plan?: LifePlan): Life;
+  live(plan?: LifePlan): Trace;
   /** The network of the pod's creation, or of one of its ends. */
   network(of: 'startup' | EndCause): LifecycleTimeline | undefined;
   /** The controller: a change of the template. */

@@ -7,7 +7,7 @@ import {
   type TrafficConsumer,
 } from '../../lifecycle/index.ts';
 import type { Container, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
-import type { Life, Replay, ReplayStory } from '../replay.ts';
+import type { Replay, ReplayStory, Trace } from '../replay.ts';
 import { knownDrain } from './shutdown.ts';
 
 /** `kubectl delete`, two seconds after the pod is Ready. */
@@ -19,17 +19,17 @@ export function endedByKubelet(gracePeriodSeconds: number, reason = 'Evicted'): 
 }
 
 /** When a container is sent a signal; NaN where it never is. */
-export function signalled(life: Life, container: string, signal = 'SIGTERM'): number {
+export function signalled(life: Trace, container: string, signal = 'SIGTERM'): number {
   return life.at(`app:signal:${container}:${signal}`);
 }
 
 /** When a container's process is gone. */
-export function exited(life: Life, container: string): number {
+export function exited(life: Trace, container: string): number {
   return life.at(`app:exit:${container}`);
 }
 
 /** When the pod's endpoint stops being ready after a deletion. */
-export function leaves(life: Life): number {
+export function leaves(life: Trace): number {
   const asked = life.at('api:delete');
   const removed = life.after(asked, 'endpoints:endpoint-removed');
   const unready = life.after(asked, 'endpoints:endpoint::"ready":false');
@@ -65,7 +65,7 @@ export function lagOf(story: ReplayStory, consumer: TrafficConsumer): number {
 }
 
 /** When an app accepts no more: it closes its listener at SIGTERM, unless it is declared not to. */
-export function closes(life: Life, { name, app }: PodContainer): number {
+export function closes(life: Trace, { name, app }: PodContainer): number {
   const { value, declared } = app.stopAcceptSeconds;
   const after = declared || app.onSigterm.declared ? value.earliest : 0;
   return signalled(life, name) + after;
