@@ -11,3 +11,8 @@ export interface Problem {
   /** The field, where the text got far enough to have one. */
   readonly path?: FieldPath;
 }
+
+/** An error of the text itself. */
+export function problemAt(code: string, message: string, range: TextRange): Problem {
+  return { code, severity: 'error', message, range };
+}

@@ -25,6 +25,7 @@ export interface MapEntry {
   readonly merged?: boolean;
 }
 
+/** One without brackets ends behind the line of the last thing in it; so does such a list. */
 export interface MapNode {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
@@ -38,6 +39,13 @@ export interface ListNode {
 }
 
 export type TreeNode = ScalarNode | MapNode | ListNode;
+
+/** The offset behind the line that an offset is on, or is behind already. */
+export function endOfLine(text: string, offset: number): number {
+  if (text[offset - 1] === '\n') return offset;
+  const lineBreak = text.indexOf('\n', offset);
+  return lineBreak === -1 ? text.length : lineBreak + 1;
+}
 
 /** The entry of a map by key; the last of equal keys counts, as the API server's decoder has it. */
 export function entryOf(map: MapNode, key: string): MapEntry | undefined {

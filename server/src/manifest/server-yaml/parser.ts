@@ -7,6 +7,11 @@ import { YamlFault, type Mark, type Token, type TokenType } from './token.ts';
 
 interface NodeBase {
   readonly mark: Mark;
+  /**
+   * The offset behind its last character. Undefined where nothing is written, behind the indicator
+   * at `mark`, and for collections without brackets, which end with what they hold.
+   */
+  readonly end?: number;
   /** Resolved: `tag:yaml.org,2002:str`; empty where none is written. */
   readonly tag: string;
 }
@@ -20,11 +25,13 @@ export interface YamlScalar extends NodeBase {
 
 export interface YamlMap extends NodeBase {
   readonly kind: 'map';
+  end?: number;
   readonly entries: (readonly [key: YamlNode, value: YamlNode])[];
 }
 
 export interface YamlList extends NodeBase {
   readonly kind: 'list';
+  end?: number;
   readonly items: YamlNode[];
 }
 
@@ -63,9 +70,22 @@ const AFTER_EMPTY_FLOW_VALUE: readonly TokenType[] = ['FLOW-ENTRY', 'FLOW-MAPPIN
 const AFTER_EMPTY_FLOW_KEY: readonly TokenType[] = ['VALUE', ...AFTER_EMPTY_FLOW_VALUE];
 const NEVER_A_NODE = 'did not find expected node content';
 
-/** The root of the first document; undefined where there is none. Throws YamlFault. */
-export function parseFirstDocument(text: string): YamlNode | undefined {
-  return new Parser(text).document();
+/** The first document of a text. */
+export interface FirstDocument {
+  /** Undefined where there is none. */
+  readonly root: YamlNode | undefined;
+  /**
+   * Nothing but maps, lists and scalars, each with its text: no anchor, tag, directive, `?` or
+   * value left out between brackets, and no second document.
+   */
+  readonly usual: boolean;
+}
+
+/** Reads the first document of a text. Throws YamlFault. */
+export function parseFirstDocument(text: string): FirstDocument {
+  const parser = new Parser(text);
+  const root = parser.document();
+  return { root, usual: parser.usual };
 }
 
 class Parser {
@@ -73,6 +93,7 @@ class Parser {
   readonly #anchors = new Map<string, YamlNode>();
   readonly #tagPrefixes = new Map<string, string>([['!!', DEFAULT_TAG_PREFIX]]);
   #depth = 0;
+  usual = true;
 
   constructor(text: string) {
     this.#scanner = new Scanner(text);
@@ -83,6 +104,7 @@ class Parser {
     if (first.type === 'STREAM-END') return undefined;
     const explicit = this.#directives() || first.type === 'DOCUMENT-START';
     if (explicit) {
+      this.usual = false;
       const token = this.#peek();
       if (token.type !== 'DOCUMENT-START') {
         throw YamlFault.parser('did not find expected <document start>', token.mark);
@@ -95,7 +117,7 @@ class Parser {
         ? this.#empty(this.#peek().mark)
         : this.#node(true, false);
     // What follows is looked at as far as upstream does, which may find a fault.
-    this.#peek();
+    if (this.#peek().type !== 'STREAM-END') this.usual = false;
     return node;
   }
 
@@ -132,9 +154,9 @@ class Parser {
     const token = this.#peek();
     if (token.type === 'SCALAR') {
       this.#next();
-      const { value } = token;
+      const { value, end } = token;
       const implicit = (tag === '' && token.plain === true) || tag === '!';
-      return this.#anchored(anchor, { kind: 'scalar', mark, tag, value, implicit });
+      return this.#anchored(anchor, { kind: 'scalar', mark, end, tag, value, implicit });
     }
     const base = { mark, tag };
     if (indentless && token.type === 'BLOCK-ENTRY') return this.#list(anchor, base, 'indentless');
@@ -150,6 +172,7 @@ class Parser {
   }
 
   #properties(start: Token): NodeProperties {
+    this.usual = false;
     let anchor = '';
     let tag = '';
     for (let i = 0; i < 2; i++) {
@@ -213,11 +236,12 @@ class Parser {
       if (this.#isNext('KEY')) list.items.push(this.#pair());
       else if (!this.#isNext('FLOW-SEQUENCE-END')) list.items.push(this.#node(false, false));
     }
-    this.#next();
+    list.end = this.#next().mark.index + 1;
   }
 
   /** `[a: 1]`, a map of one entry. */
   #pair(): YamlNode {
+    this.usual = false;
     const { mark } = this.#next();
     const key = this.#flowNode(mark, AFTER_EMPTY_PAIR_KEY);
     let value: YamlNode = this.#empty(mark);
@@ -228,7 +252,9 @@ class Parser {
   }
 
   #flowNode(mark: Mark, ends: readonly TokenType[]): YamlNode {
-    return this.#isNextOf(ends) ? this.#empty(mark) : this.#node(false, false);
+    if (!this.#isNextOf(ends)) return this.#node(false, false);
+    this.usual = false;
+    return this.#empty(mark);
   }
 
   #map(anchor: string, base: NodeBase, style: 'block' | 'flow'): YamlNode {
@@ -243,13 +269,19 @@ class Parser {
     const context = this.#next().mark;
     // A value without a key has an empty one.
     while (this.#isNext('KEY')) {
-      const key = this.#blockNode(this.#next().mark);
+      const key = this.#blockNode(this.#key().mark);
       const value = this.#isNext('VALUE')
         ? this.#blockNode(this.#next().mark)
         : this.#empty(this.#peek().mark);
       map.entries.push([key, value]);
     }
     this.#expect('BLOCK-END', 'did not find expected key', context);
+  }
+
+  #key(): Token {
+    const token = this.#next();
+    if (token.explicit) this.usual = false;
+    return token;
   }
 
   #blockNode(mark: Mark): YamlNode {
@@ -265,15 +297,16 @@ class Parser {
       }
       map.entries.push(this.#flowEntry());
     }
-    this.#next();
+    map.end = this.#next().mark.index + 1;
   }
 
   #flowEntry(): readonly [YamlNode, YamlNode] {
     if (!this.#isNext('KEY')) {
+      this.usual = false;
       const key = this.#node(false, false);
       return [key, this.#empty(this.#peek().mark)];
     }
-    const { mark } = this.#next();
+    const { mark } = this.#key();
     const key = this.#flowNode(mark, AFTER_EMPTY_FLOW_KEY);
     if (!this.#isNext('VALUE')) return [key, this.#empty(mark)];
     return [key, this.#flowNode(this.#next().mark, AFTER_EMPTY_FLOW_VALUE)];

@@ -3,7 +3,7 @@
  * its keys sorted (sigs.k8s.io/yaml). What it cannot read, and keys written twice, in its words.
  */
 import { goPrint, goPrintAlone, isUint64 } from './go-print.ts';
-import { parseFirstDocument, type YamlMap, type YamlNode } from './parser.ts';
+import { parseFirstDocument, type YamlMap, type YamlNode, type YamlScalar } from './parser.ts';
 import { resolvePlain, resolveTagged, type ResolvedScalar } from './resolve-scalar.ts';
 import { YamlFault, type Mark } from './token.ts';
 
@@ -15,6 +15,8 @@ export interface YamlReading {
   readonly fault?: { readonly message: string; readonly offset: number };
   /** Keys written twice, as strict field validation tells them: one text for all. */
   readonly duplicates?: string;
+  /** What was read, where nothing is in it whose place one could argue about. */
+  readonly usualRoot?: YamlNode;
 }
 
 /** Values of one document once its aliases are written out. */
@@ -31,7 +33,7 @@ export function readServerYaml(text: string): YamlReading {
     return { fault: { message: 'yaml: control characters are not allowed', offset: control } };
   }
   try {
-    const root = parseFirstDocument(text);
+    const { root, usual } = parseFirstDocument(text);
     const reader = new Reader();
     const value = root ? reader.read(root) : null;
     const { duplicates } = reader;
@@ -39,8 +41,10 @@ export function readServerYaml(text: string): YamlReading {
     if (number !== undefined) {
       return { fault: { message: `json: unsupported value: ${number}`, offset: 0 } };
     }
-    if (duplicates.length === 0) return { value };
-    return { value, duplicates: `yaml: unmarshal errors:\n${duplicates.join('\n')}` };
+    const usualRoot = usual ? root : undefined;
+    if (duplicates.length === 0) return { value, usualRoot };
+    const told = `yaml: unmarshal errors:\n${duplicates.join('\n')}`;
+    return { value, usualRoot, duplicates: told };
   } catch (fault) {
     if (!(fault instanceof YamlFault)) throw fault;
     return { fault: { message: fault.message, offset: fault.mark.index } };
@@ -197,7 +201,7 @@ function isMerge(key: YamlNode): boolean {
   return key.implicit || key.tag === 'tag:yaml.org,2002:merge' || key.tag === '!!merge';
 }
 
-function readScalar(node: Extract<YamlNode, { kind: 'scalar' }>): unknown {
+function readScalar(node: YamlScalar): unknown {
   if (node.tag === '') return node.implicit ? resolvePlain(node.value) : node.value;
   if (node.tag === '!') return node.value;
   return resolveTagged(node.tag, node.value, node.mark);

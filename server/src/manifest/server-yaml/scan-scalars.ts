@@ -9,6 +9,8 @@ import { YamlFault, type Mark } from './token.ts';
 export interface ScannedScalar {
   readonly value: string;
   readonly endedLine: boolean;
+  /** The offset behind its last character: the closing quote, the line break of a block. */
+  readonly end: number;
 }
 
 /** The white space between two parts of a scalar, and what becomes of it. */
@@ -61,13 +63,17 @@ export function scanPlain(at: Cursor, parentIndent: number, inFlow: boolean): Sc
   const start = at.mark;
   const parts: string[] = [];
   const gap = new Gap();
+  let end = at.index;
   while (!at.isDocumentIndicator() && at.peek() !== '#') {
     const from = at.index;
     while (!at.isSpaceOrEnd() && !endsPlain(at, inFlow)) {
       at.skip();
       at.skipWord();
     }
-    if (at.index > from) parts.push(gap.take(), at.text.slice(from, at.index));
+    if (at.index > from) {
+      end = at.index;
+      parts.push(gap.take(), at.text.slice(from, end));
+    }
     if (!at.isBlank() && !at.isBreak()) break;
     while (at.isBlank() || at.isBreak()) {
       if (at.isBreak()) gap.lineBreak(at.readBreak());
@@ -81,7 +87,7 @@ export function scanPlain(at: Cursor, parentIndent: number, inFlow: boolean): Sc
     }
     if (!inFlow && at.column < indent) break;
   }
-  return { value: parts.join(''), endedLine: gap.broken };
+  return { value: parts.join(''), endedLine: gap.broken, end };
 }
 
 function endsPlain(at: Cursor, inFlow: boolean): boolean {
@@ -110,7 +116,7 @@ export function scanQuoted(at: Cursor): ScannedScalar {
     parts.push(gap.take());
   }
   at.skip();
-  return { value: parts.join(''), endedLine: false };
+  return { value: parts.join(''), endedLine: false, end: at.index };
 }
 
 function scanQuotedText(at: Cursor, quote: string, start: Mark, parts: string[], gap: Gap): void {
@@ -196,6 +202,7 @@ export function scanBlock(at: Cursor, parentIndent: number): ScannedScalar {
   const breaks = new BlockBreaks(at, parentIndent, start);
   breaks.indent = increment > 0 ? base + increment : 0;
   const parts: string[] = [];
+  let end = at.index;
   let trailing = breaks.read();
   let leading = '';
   let wasBlank = false;
@@ -210,11 +217,15 @@ export function scanBlock(at: Cursor, parentIndent: number): ScannedScalar {
     while (!at.isBreakOrEnd()) at.skip();
     parts.push(at.text.slice(from, at.index));
     leading = at.readBreak();
+    end = at.index;
     trailing = breaks.read();
   }
   if (chomping !== '-') parts.push(leading);
-  if (chomping === '+') parts.push(trailing);
-  return { value: parts.join(''), endedLine: true };
+  if (chomping === '+') {
+    parts.push(trailing);
+    end = at.index - at.column;
+  }
+  return { value: parts.join(''), endedLine: true, end };
 }
 
 function scanBlockHeader(at: Cursor, start: Mark): { chomping: string; increment: number } {

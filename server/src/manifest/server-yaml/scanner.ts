@@ -207,7 +207,8 @@ export class Scanner {
     }
     this.#removeKey();
     this.#keyAllowed = this.#flowLevel === 0;
-    this.#single('KEY');
+    this.#queue.push({ ...this.#token('KEY'), explicit: true });
+    this.#at.skip();
   }
 
   #value(): void {
@@ -244,17 +245,17 @@ export class Scanner {
     this.#removeKey();
     this.#keyAllowed = true;
     const mark = this.#at.mark;
-    const { value } = scanBlock(this.#at, this.#indent);
-    this.#queue.push({ type: 'SCALAR', mark, value });
+    const { value, end } = scanBlock(this.#at, this.#indent);
+    this.#queue.push({ type: 'SCALAR', mark, value, end });
   }
 
   #scalar(scan: () => ScannedScalar, plain: boolean): void {
     this.#saveKey();
     this.#keyAllowed = false;
     const mark = this.#at.mark;
-    const { value, endedLine } = scan();
+    const { value, endedLine, end } = scan();
     if (endedLine) this.#keyAllowed = true;
-    this.#queue.push({ type: 'SCALAR', mark, value, plain });
+    this.#queue.push({ type: 'SCALAR', mark, value, plain, end });
   }
 
   #single(type: TokenType): void {

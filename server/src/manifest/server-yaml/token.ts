@@ -36,6 +36,10 @@ export interface Token {
   readonly value: string;
   /** A scalar without quotes or block indicator. */
   readonly plain?: boolean;
+  /** Of scalars: the offset behind the last character. */
+  readonly end?: number;
+  /** A key that a `?` marks. */
+  readonly explicit?: true;
 }
 
 /** A text that the server cannot read as YAML; `message` in its words, `yaml: line 7: …`. */
