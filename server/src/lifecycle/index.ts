@@ -21,6 +21,16 @@ export {
 } from './calculator.ts';
 export { type Certificate, type CertificateId } from './certificate.ts';
 export { certify, type CertificateInput } from './certificates.ts';
+export type {
+  ClientEntry,
+  ClientPlan,
+  ClientScenario,
+  ElectionPlan,
+  EndpointChange,
+  FirstContact,
+  NetworkPod,
+  PolicyPeer,
+} from './clients/index.ts';
 export { END_CAUSE_NAMES, END_CAUSES, type EndCause, type EndCauseFacts } from './end-causes.ts';
 export {
   type EventOrder,
