@@ -66,6 +66,7 @@ const PLAYED: Readonly<Record<Simulation, string>> = {
   drain: 'drains of the nodes',
   endpoints: 'the EndpointSlice controller',
   admission: 'admission',
+  clients: 'simulated clients and their connections',
 };
 
 /** By what the contract test plays the examples. */

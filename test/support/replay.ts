@@ -1,5 +1,10 @@
 /** Plays the replays of rules: the only place where a rule's examples meet the simulations. */
 import { reconcileEndpointSlices } from '../../server/src/endpoints/index.ts';
+import {
+  simulateClients,
+  simulateElection,
+  simulateFirstContact,
+} from '../../server/src/lifecycle/clients/index.ts';
 import { simulatePod, type Scenario } from '../../server/src/lifecycle/kubelet/index.ts';
 import type { PodContainer, PodModel } from '../../server/src/lifecycle/index.ts';
 import { schedule } from '../../server/src/scheduling/index.ts';
@@ -65,6 +70,11 @@ function worldOf(
   recorder: Recorder,
 ): ReplayWorld {
   const nodes = () => prediction.snapshot.list('Node');
+  const together = (told: readonly ReplayEntry[], beside: readonly ReplayEntry[] = []) =>
+    recorder.tell(
+      'clients',
+      [...beside, ...told].toSorted((a, b) => a.t - b.t),
+    );
   const world: ReplayWorld = {
     prediction,
     finding,
@@ -86,6 +96,9 @@ function worldOf(
         admission.allowed ? [] : [admission.message],
       );
     },
+    clients: (scenario, beside) => together(simulateClients(scenario), beside),
+    election: (plan, beside) => together(simulateElection(plan), beside),
+    firstContact: (contact, beside) => together(simulateFirstContact(contact), beside),
   };
   return world;
 }
@@ -138,7 +151,7 @@ function traceOf(entries: readonly ReplayEntry[]): Trace {
   const at = (moment: string, nth = 1) => all(moment)[nth - 1]?.t ?? Number.NaN;
   const after = (since: number, moment: string) =>
     all(moment).find(({ t }) => t >= since)?.t ?? Number.NaN;
-  return { at, after, has: (moment) => all(moment).length > 0 };
+  return { entries, at, after, has: (moment) => all(moment).length > 0 };
 }
 
 /** Whether an entry is of the kind that `moment` names. */

@@ -7,7 +7,10 @@
 import type { ServiceSlice } from '../endpoints/index.ts';
 import type {
   AppBehaviour,
+  ClientScenario,
+  ElectionPlan,
   EndCause,
+  FirstContact,
   LifecycleTimeline,
   PodAction,
   PodModel,
@@ -20,7 +23,14 @@ import type { RaceFinding } from './race-rule.ts';
 
 /** What plays a story. */
 export type Simulation =
-  'kubelet' | 'network' | 'scheduling' | 'rollout' | 'drain' | 'endpoints' | 'admission';
+  | 'kubelet'
+  | 'network'
+  | 'scheduling'
+  | 'rollout'
+  | 'drain'
+  | 'endpoints'
+  | 'admission'
+  | 'clients';
 
 /** What is done to a pod on the simulated node. What is not said is taken from the manifest. */
 export interface LifePlan {
@@ -53,6 +63,7 @@ export interface ReplayEntry {
 
 /** What a simulation told; the life of a pod is counted in seconds from its creation. */
 export interface Trace {
+  readonly entries: readonly ReplayEntry[];
   /**
    * The n-th moment of a kind, written `source:what:container:part of the detail`, as in
    * `app:signal:web:SIGKILL` or `status:deleted`; NaN where it never came, so that no comparison
@@ -77,6 +88,12 @@ export interface ReplayWorld {
   slices(service: Service): readonly ServiceSlice[];
   /** The API server: what it refuses of the documents, and of the pods made of them. */
   refusals(): readonly string[];
+  /** Clients of pods that live so; told together with what is told beside. */
+  clients(scenario: ClientScenario, beside?: readonly ReplayEntry[]): Trace;
+  /** Replicas that elect a leader. */
+  election(plan: ElectionPlan, beside?: readonly ReplayEntry[]): Trace;
+  /** A new pod's first call. */
+  firstContact(contact: FirstContact, beside?: readonly ReplayEntry[]): Trace;
 }
 
 /** The same, seen from the workload that a finding is about; from each where nothing is found. */

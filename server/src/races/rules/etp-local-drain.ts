@@ -1,11 +1,14 @@
 /** externalTrafficPolicy Local: the load balancer learns late that a node has no pod left. */
-import { formatSeconds, formatWindow } from '../../explanation/index.ts';
+import { addWindows, formatSeconds, formatWindow } from '../../explanation/index.ts';
 import type { PodModel } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
-import { DELETED, closes } from '../facts/replays.ts';
+import { DELETED_LATE, every, OWN_POD, podOf, slowest, steadyPod } from '../facts/clients.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
 import { graceThatFits, raiseGrace, sleepHook } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
+
+/** From the end of a node's last ready pod until the load balancer sends nothing to the node. */
+const NODE_CHECK = ['p.watch', 'p.eps', 'p.proxy', 'p.lbdereg'] as const;
 
 export default defineRaceRule({
   id: 'etp-local-drain',
@@ -22,15 +25,28 @@ export default defineRaceRule({
     "Sleep in preStop for longer than the load balancer's health check takes to fail, and spread the pods so that nodes keep one.",
   upstream: [{ path: 'pkg/proxy/healthcheck/service_health.go' }],
   replay: {
-    by: 'kubelet',
+    by: 'clients',
     lost: (story) => {
-      const local = story.workload.services.some(
+      const { model, workload } = story;
+      const local = workload.services.some(
         ({ spec }) => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local',
       );
-      const noticed = story.model.profile.parameters['p.lbdereg'].seconds.latest;
-      const life = story.live({ actions: DELETED });
-      const asked = life.at('api:delete');
-      return local && story.model.mains.some((it) => closes(life, it) < asked + noticed);
+      // With the policy Cluster a node without pods sends to those of others.
+      if (!local) return false;
+      const life = story.live({ actions: DELETED_LATE });
+      const way = {
+        by: 'node-targets',
+        lagSeconds: slowest(model, ...NODE_CHECK.slice(0, 3)),
+        noticeSeconds: slowest(model, 'p.lbdereg'),
+      } as const;
+      const until = life.at('api:delete') + way.lagSeconds + way.noticeSeconds + 1;
+      const asks = every(0.5, life.at('api:delete') - 2, until);
+      return model.mains.some((it) => {
+        const pods = [podOf(life, it), steadyPod('another pod')];
+        const clients = [{ name: 'client', asks, way, prefers: OWN_POD }];
+        const seen = story.clients({ pods, clients, until }, life.entries);
+        return seen.has('client:refused') || seen.has('client:dropped');
+      });
     },
   },
   examples: {
@@ -42,7 +58,7 @@ export default defineRaceRule({
         spec:
           type: LoadBalancer
           externalTrafficPolicy: Local
-        #                        ^^^^^ when the last pod of Deployment web on a node is deleted, it may stop accepting after 0.03s, and the load balancer leaves the node only after 1s to 30s
+        #                        ^^^^^ when the last pod of Deployment web on a node is deleted, it may stop accepting after 0.03s, and the load balancer leaves the node only after 1.08s to 33.2s
           selector: { app: web }
           ports: [{ port: 80 }]
         ---
@@ -83,7 +99,7 @@ export default defineRaceRule({
               containers:
                 - name: app
                   image: registry.example/web:1
-                  lifecycle: { preStop: { sleep: { seconds: 30 } } }
+                  lifecycle: { preStop: { sleep: { seconds: 34 } } }
       `,
       yaml`
         apiVersion: v1
@@ -116,7 +132,8 @@ export default defineRaceRule({
         const { model } = workload;
         const stops = workload.shutdown('rollout')?.ofKind('stops-accepting') ?? [];
         if (!model || stops.length === 0 || workload.kind.endsWith('Job')) continue;
-        const noticed = model.profile.parameters['p.lbdereg'].seconds;
+        const { parameters } = model.profile;
+        const noticed = addWindows(...NODE_CHECK.map((it) => parameters[it].seconds));
         const stop = Math.min(...stops.map((it) => it.window.earliest));
         if (stop >= noticed.latest) continue;
         // What a program of the image does in a hook, such as /wait-shutdown, nobody can see.
@@ -127,13 +144,21 @@ export default defineRaceRule({
           at: field(service).spec.externalTrafficPolicy,
           message: `when the last pod of ${nameOf(workload)} on a node is deleted, it may stop accepting after ${formatSeconds(stop)}, and the load balancer leaves the node only after ${formatWindow(noticed)}`,
           certainty: 'assumed',
-          restsOn: `p.lbdereg of the ${model.profile.name} profile${unknown ? `, and that ${unknown.name} does not wait in its preStop hook` : ''}`,
+          restsOn: `p.proxy and p.lbdereg of the ${model.profile.name} profile${unknown ? `, and that ${unknown.name} does not wait in its preStop hook` : ''}`,
           ...(unknown ? { severity: 'information' as const } : {}),
           fixes: sleepFixes(model, Math.ceil(noticed.latest)),
           witness: [
-            { at: 0, text: 'the last pod of the node is deleted; the health check fails' },
-            ...(stop <= noticed.latest ? [{ at: stop, text: 'it closes its port' }] : []),
-            { at: noticed.latest, text: 'the load balancer stops sending to the node' },
+            { at: 0, text: 'the last pod of the node is deleted', moment: 'api:delete' },
+            {
+              at: stop,
+              text: 'it closes its port, and requests that come to the node are lost',
+              moment: 'app:signal::SIGTERM',
+            },
+            {
+              at: noticed.latest,
+              text: 'the health check has failed for long enough: the load balancer leaves the node',
+              moment: 'load-balancer:removed',
+            },
           ],
         };
       }

@@ -1,10 +1,22 @@
 /** gRPC and websocket clients behind a Service that balances connections, not calls. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { each, field, type Service } from '../../manifest/index.ts';
+import type { TrafficConsumer } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { DELETED, lasting, leaves } from '../facts/replays.ts';
+import {
+  DELETED_LATE,
+  every,
+  OWN_POD,
+  podOf,
+  slowest,
+  steadyPod,
+  TO_NODES,
+  wayOf,
+} from '../facts/clients.ts';
+import { lasting, leaves } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
 
 type ServicePort = NonNullable<Service['spec']['ports']>[number];
 
@@ -22,20 +34,8 @@ export default defineRaceRule({
     'Send GOAWAY at SIGTERM and limit the age of connections below the grace period, or balance calls in a mesh or in the client over a headless Service.',
   upstream: [{ path: 'pkg/proxy/conntrack/cleanup.go' }],
   replay: {
-    by: 'kubelet',
-    lost: (story) => {
-      const pinned = story.workload.services.filter(
-        (it) =>
-          it.spec.clusterIP !== 'None' &&
-          !isRouted(story.workload, it) &&
-          (it.spec.ports ?? []).some((port) => longLived(port)),
-      );
-      const isMesh = story.model.traffic.consumers.some((it) => it.clientClass === 'mesh');
-      if (pinned.length === 0 || isMesh) return false;
-      // The app waits for its connections, and nobody closes them.
-      const life = story.live({ actions: DELETED, apps: lasting(story, Infinity) });
-      return leaves(life) < life.at('app:signal::SIGKILL');
-    },
+    by: 'clients',
+    lost: (story) => callers(story.model.traffic.consumers).some((it) => isPinned(story, it)),
   },
   examples: {
     racing: [
@@ -144,11 +144,16 @@ export default defineRaceRule({
             },
           ],
           witness: [
-            { at: 0, text: `a pod of ${workload.name} is deleted` },
-            { at: 1, text: 'its endpoint is removed; the connection stays' },
+            { at: 0, text: `a pod of ${workload.name} is deleted`, moment: 'api:delete' },
+            {
+              at: slowest(model, ...TO_NODES),
+              text: 'every kube-proxy has forgotten it; the connection stays',
+              moment: 'kube-proxy:synced',
+            },
             {
               at: model.gracePeriodSeconds,
               text: 'SIGKILL: all calls on it fail with UNAVAILABLE',
+              moment: 'client:reset',
             },
           ],
         };
@@ -173,4 +178,45 @@ function isShared({ name = '', appProtocol }: ServicePort): boolean {
 /** An ingress or a route before it speaks the protocol and balances calls. */
 function isRouted({ model }: WorkloadPrediction, service: Service): boolean {
   return (model?.traffic.consumers ?? []).some((it) => it.service === service && it.route);
+}
+
+/** Who makes the calls: the proxies of a mesh or a route, where they stand before a Service. */
+function callers(consumers: readonly TrafficConsumer[]): readonly TrafficConsumer[] {
+  const isProxy = (it: TrafficConsumer) => it.clientClass === 'mesh' || it.route !== undefined;
+  const before = (service: Service) =>
+    consumers.some((it) => isProxy(it) && it.service === service);
+  return consumers.filter((it) => isProxy(it) || !before(it.service));
+}
+
+/**
+ * A call of a client is cut by the end of the pod, and none since the endpoint went has come to
+ * another pod. The app waits for its connections, and nobody closes them.
+ */
+function isPinned(story: ReplayStory, consumer: TrafficConsumer): boolean {
+  const container = story.model.mains.find((it) => it.serves);
+  if (!container) return false;
+  const life = story.live({ actions: DELETED_LATE, apps: lasting(story, Infinity) });
+  const killed = life.at('app:signal::SIGKILL');
+  const way = wayOf(story.model, consumer);
+  const pods = [podOf(life, container), steadyPod('another pod')];
+  const asks = every(1, life.at('api:delete') - 2, killed + 1);
+  const call = { asks, way, takesSeconds: 0.5 };
+  const clients = {
+    // One connection for all calls.
+    'cluster-ip': [{ ...call, name: 'client', connection: 'kept' as const, prefers: OWN_POD }],
+    // One connection to each address, and calls go round.
+    headless: pods.map(({ name }) => ({
+      ...call,
+      name,
+      connection: 'kept' as const,
+      prefers: name,
+    })),
+    // The proxies balance calls.
+    mesh: [{ ...call, name: 'proxy' }],
+    ingress: [{ ...call, name: 'proxy' }],
+    'load-balancer': [{ ...call, name: 'proxy' }],
+  }[consumer.clientClass];
+  const seen = story.clients({ pods, clients, until: killed + 2 }, life.entries);
+  const elsewhere = seen.after(leaves(life), 'client:answered::another pod');
+  return seen.has('client:reset') && !(elsewhere < killed);
 }

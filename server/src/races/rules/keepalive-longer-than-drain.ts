@@ -2,9 +2,14 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, TrafficConsumer } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
+import { podOf, wayOf } from '../facts/clients.ts';
 import { proxyKeepAlive } from '../facts/keep-alive.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
+
+/** Between the proxy and the pod, seconds. */
+const ONE_WAY_SECONDS = 0.0005;
 
 export default defineRaceRule({
   id: 'keepalive-longer-than-drain',
@@ -21,9 +26,13 @@ export default defineRaceRule({
     'Keep idle connections in the server some seconds longer than in the proxy, answer with Connection: close after SIGTERM, and let the proxy retry.',
   upstream: [{ path: 'pkg/proxy/iptables/proxier.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      "when a proxy uses a connection again, and what it does with a reset, is the proxy's: no simulation has connections that idle",
+    by: 'clients',
+    lost: (story) =>
+      story.model.mains.some(
+        (it) =>
+          it.serves &&
+          story.model.traffic.consumers.some((consumer) => isReset(story, it, consumer)),
+      ),
   },
   examples: {
     racing: [
@@ -132,10 +141,49 @@ function judge({ name, app }: PodContainer, consumer: TrafficConsumer): RaceFind
       },
     ],
     witness: [
-      { at: 0, text: `a connection to ${name} is idle` },
-      { at: value.earliest, text: `${name} closes it` },
-      { at: value.earliest, text: 'the proxy sends the next request on it at that moment: reset' },
+      {
+        at: 0,
+        text: `${name} has answered a request, and the connection is idle`,
+        moment: 'client:answered',
+      },
+      { at: value.earliest, text: `${name} closes it`, moment: 'server:closed::"why":"idle"' },
+      {
+        at: value.earliest,
+        text: 'the proxy, which does not know it yet, sends the next request on it: reset',
+        moment: 'client:reset',
+      },
     ],
     cause: `keep-alive:${name}`,
   };
+}
+
+/** The proxy's clients ask after longer and longer pauses, until it closes the connection itself. */
+function isReset(story: ReplayStory, container: PodContainer, consumer: TrafficConsumer): boolean {
+  const proxy = proxyKeepAlive(consumer);
+  if (!proxy) return false;
+  const life = story.live();
+  const pod = {
+    ...podOf(life, container),
+    idleSeconds: container.app.keepAliveSeconds.value.earliest,
+  };
+  // By then every target has long been found healthy.
+  const asks = [life.at('ready') + 3600];
+  for (let pause = 1; pause <= proxy.seconds + 1; pause++) {
+    asks.push((asks.at(-1) ?? 0) + pause + ONE_WAY_SECONDS);
+  }
+  const trace = story.clients({
+    pods: [pod],
+    clients: [
+      {
+        name: proxy.who,
+        asks,
+        way: wayOf(story.model, consumer),
+        connection: 'kept',
+        idleSeconds: proxy.seconds,
+        oneWaySeconds: ONE_WAY_SECONDS,
+      },
+    ],
+    until: Infinity,
+  });
+  return trace.has('client:reset');
 }

@@ -9,10 +9,11 @@ import {
 } from '../../lifecycle/index.ts';
 import { field, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { DELETED, closes, lagOf, leaves, signalled } from '../facts/replays.ts';
+import { DELETED_LATE, every, OWN_POD, podOf, steadyPod, wayOf } from '../facts/clients.ts';
 import { hookPlace, longerHook, raiseGrace } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
 import { decisiveSteps } from '../witness.ts';
 
 export default defineRaceRule({
@@ -31,27 +32,18 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
   yieldsTo: ['exec-prestop-shellless', 'grace-zero-force-delete', 'prestop-fills-grace'],
   replay: {
-    by: 'kubelet',
+    by: 'clients',
     lost: (story) => {
-      const life = story.live({ actions: DELETED });
-      const removed = leaves(life);
       const { consumers } = story.model.traffic;
       const balancers = consumers.filter((it) => it.clientClass === 'load-balancer');
-      const serving = story.model.mains.filter((it) => it.serves);
-      return serving.some((it) =>
-        balancers.some((consumer) => {
-          const lag = lagOf(story, consumer);
-          const drain = it.app.maxRequestSeconds.declared
-            ? 0
-            : (deregistrationDelay(consumer) ?? 0);
-          const lasting = story.live({
-            actions: DELETED,
-            apps: { [it.name]: { onTerm: 'ignore' } },
-          });
-          const killed = signalled(lasting, it.name, 'SIGKILL');
-          return closes(life, it) < removed + lag || killed < removed + drain;
-        }),
-      );
+      return story.model.mains
+        .filter((it) => it.serves)
+        .some((it) =>
+          balancers.some(
+            (consumer) =>
+              isSentTooLate(story, it, consumer) || isCut(story, it, deregistrationDelay(consumer)),
+          ),
+        );
     },
   },
   examples: {
@@ -259,9 +251,16 @@ function cutDrain(
     restsOn: 'requests that take as long as the load balancer allows',
     related: [{ message: `the delay is ${formatSeconds(delay)}`, at: targetPlace(consumer) }],
     witness: [
-      { at: 0, text: 'the pod is deleted and deregistered' },
-      { at: grace, text: `SIGKILL to ${name}` },
-      { at: delay, text: 'the load balancer would have waited until here' },
+      {
+        at: 0,
+        text: `the pod is deleted; a request that takes ${formatSeconds(delay)} has just come`,
+        moment: 'api:delete',
+      },
+      {
+        at: grace,
+        text: `SIGKILL to ${name} cuts the request, which the load balancer would have let finish`,
+        moment: 'client:reset',
+      },
     ],
     fixes: [{ title: `Give the pod ${delay}s to end`, changes: raiseGrace(model, delay) }],
     cause: `lb-drain:${name}`,
@@ -281,4 +280,39 @@ function deregistrationDelay({ route, service }: TrafficConsumer): number | unde
 
 function targetPlace({ route, service }: TrafficConsumer): Citable {
   return field(route ?? service).metadata.annotations;
+}
+
+/** New requests come through the load balancer all the time, and one of them is refused. */
+function isSentTooLate(
+  story: ReplayStory,
+  container: PodContainer,
+  consumer: TrafficConsumer,
+): boolean {
+  const life = story.live({ actions: DELETED_LATE });
+  const asked = life.at('api:delete');
+  const until = asked + 300;
+  const client = {
+    name: consumer.label,
+    asks: every(0.25, asked - 1, until),
+    way: wayOf(story.model, consumer),
+    prefers: OWN_POD,
+  };
+  const pods = [podOf(life, container), steadyPod('another pod')];
+  return story.clients({ pods, clients: [client], until }, life.entries).has('client:refused');
+}
+
+/** A request came just before the deletion, and takes as long as the load balancer allows. */
+function isCut(story: ReplayStory, { name, app, ...rest }: PodContainer, delay = 0): boolean {
+  if (app.maxRequestSeconds.declared) return false;
+  const life = story.live({ actions: DELETED_LATE, apps: { [name]: { onTerm: 'ignore' } } });
+  const asked = life.at('api:delete');
+  const client = {
+    name: 'the load balancer',
+    asks: [asked],
+    way: { by: 'kube-proxy', lagSeconds: 0 } as const,
+    takesSeconds: delay,
+  };
+  const pods = [podOf(life, { name, app, ...rest })];
+  const until = asked + delay + 1;
+  return story.clients({ pods, clients: [client], until }, life.entries).has('client:reset');
 }

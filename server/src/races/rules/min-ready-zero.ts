@@ -3,8 +3,10 @@ import { between, formatWindow } from '../../explanation/index.ts';
 import type { TrafficConsumer } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { every, podsOf, toldBy, wayOf } from '../facts/clients.ts';
 import { rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
 
 export default defineRaceRule({
   id: 'min-ready-zero',
@@ -21,16 +23,11 @@ export default defineRaceRule({
     'Set minReadySeconds to the time the load balancer needs, or use the readiness gate of its controller.',
   upstream: [{ path: 'pkg/controller/deployment/rolling.go' }],
   replay: {
-    by: 'network',
+    by: 'clients',
     lost: (story) => {
-      const balancers = story.model.traffic.consumers.filter(
-        (it) => it.clientClass === 'load-balancer',
-      );
-      const startup = story.network('startup');
-      return balancers.some((it) => {
-        const order = startup?.order(`reachable:${it.id}`, 'rollout-continues').relation;
-        return order === 'after' || order === 'unordered';
-      });
+      const { consumers } = story.model.traffic;
+      const balancers = consumers.filter((it) => it.clientClass === 'load-balancer');
+      return balancers.some((it) => hasTooFewTargets(story, it));
     },
   },
   examples: {
@@ -143,9 +140,17 @@ export default defineRaceRule({
         },
       ],
       witness: [
-        { at: 0, text: 'a new pod is Ready' },
-        { at: minReady, text: 'the controller deletes an old pod; the load balancer drops it' },
-        { at: registration.latest, text: 'the load balancer finds the new target healthy' },
+        { at: 0, text: 'a new pod is Ready', moment: 'rollout:ready' },
+        {
+          at: minReady,
+          text: 'the controller deletes an old pod, and the load balancer drops it',
+          moment: 'rollout:deleting',
+        },
+        {
+          at: registration.latest,
+          text: 'the load balancer finds the new target healthy',
+          moment: 'load-balancer:healthy',
+        },
       ],
     };
   },
@@ -159,4 +164,22 @@ function registrationOf(balancer: TrafficConsumer, { startup }: WorkloadPredicti
   const seconds = (end: 'earliest' | 'latest') =>
     Math.round((reachable[end] - ready[end]) * 10) / 10;
   return between(seconds('earliest'), seconds('latest'));
+}
+
+/** At some time fewer targets are healthy than the strategy keeps pods available. */
+function hasTooFewTargets(story: ReplayStory, consumer: TrafficConsumer): boolean {
+  const rollout = story.rollout();
+  const slow = wayOf(story.model, consumer);
+  if (!rollout || slow.by !== 'pod-targets') return false;
+  // New targets are found healthy late, old ones taken out soon.
+  const { seconds } = story.model.profile.parameters['p.lbdereg'];
+  const way = { ...slow, deregisterSeconds: seconds.earliest };
+  const until = rollout.duration.earliest + way.registerSeconds + 60;
+  const client = { name: consumer.label, asks: every(1, 0, until), way };
+  const seen = story.clients({ pods: podsOf(rollout), clients: [client], until }, toldBy(rollout));
+  let healthy = rollout.before.ready;
+  return seen.entries.some(({ source, what }) => {
+    if (source === 'load-balancer') healthy += what === 'healthy' ? 1 : -1;
+    return healthy < rollout.capacity.minAvailable;
+  });
 }

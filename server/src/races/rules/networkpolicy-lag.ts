@@ -1,9 +1,11 @@
 /** Connections a pod makes at its start, which a policy allows only once nodes have learned of the pod. */
 import { field, selectorMatches, type Citable, type NetworkPolicy } from '../../manifest/index.ts';
-import type { PodModel } from '../../lifecycle/index.ts';
+import type { PodModel, PolicyPeer } from '../../lifecycle/index.ts';
 import { serviceSelects } from '../../endpoints/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
+import { slowest } from '../facts/clients.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
 import { serviceOfHost } from '../facts/service-names.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
@@ -16,11 +18,17 @@ export default defineRaceRule({
     'The first connections of a new pod are dropped until policies of other nodes know its address.',
   why: `
     A policy that admits clients by label is enforced where the server runs, by addresses. The address of
-    a new pod gets there after the pod has started, at a speed that is the network plugin's own. What the
-    pod connects to in its first moments may be dropped, which the client sees as a time-out.
+    a new pod is in the API only when the kubelet has written it, after the first container has started, and
+    gets to other nodes at a speed that is the network plugin's own. What the pod connects to in its first
+    moments is dropped. TCP tries again after 1, 3 and 7 seconds: a client that waits as long is only
+    late, one with a shorter time-out fails.
   `,
   remedy: 'Try again at the start, with a short time-out for connecting.',
-  upstream: [{ path: 'staging/src/k8s.io/api/networking/v1/types.go' }],
+  upstream: [
+    { path: 'staging/src/k8s.io/api/networking/v1/types.go' },
+    { path: 'pkg/kubelet/status/status_manager.go' },
+  ],
+  replay: { by: 'clients', lost: isLetInLate },
   examples: {
     racing: [
       yaml`
@@ -103,6 +111,25 @@ export default defineRaceRule({
         certainty: 'assumed',
         restsOn: 'that the network plugin enforces policies and learns of pods after they start',
         related: [{ message: 'admits it', at: field(policy).metadata.name }],
+        witness: [
+          {
+            at: 0,
+            text: `${container} starts`,
+            moment: `cri:StartContainer:${container}`,
+          },
+          {
+            at: 0,
+            text: `it connects to ${host}, whose node does not know its address: dropped`,
+            moment: 'client:dropped',
+          },
+          { at: 0, text: 'the kubelet writes the address of the pod', moment: 'status:podIP' },
+          {
+            at: slowest(model, 'p.watch'),
+            text: `the node of ${host} hears of it, and lets the pod in`,
+            moment: 'agent:knows',
+          },
+          { at: 1, text: 'TCP tries again, and is let in', moment: 'client:connected' },
+        ],
       };
       return;
     }
@@ -147,4 +174,37 @@ function admitting(
         selectorMatches(it.podSelector, client.pod?.metadata.labels),
     ),
   )?.policy;
+}
+
+/** A first connection is dropped, and the same one gets through later. */
+function isLetInLate(story: ReplayStory): boolean {
+  const { model, workload, prediction } = story;
+  return initContacts(model).some(({ container, host }) => {
+    const service = serviceOfHost(host, workload.namespace, model.snapshot);
+    const servers = service ? ownersBehind(service, prediction) : [];
+    return servers.some((server) => {
+      const life = story.live();
+      const contact = {
+        name: container,
+        calls: life.at(`cri:StartContainer:${container}`),
+        known: life.at('status:podIP') + slowest(model, 'p.watch'),
+        gate: {
+          policies: prediction.snapshot.list('NetworkPolicy', server.namespace),
+          server: peerOf(server, prediction),
+          caller: peerOf(workload, prediction),
+        },
+      };
+      const seen = story.firstContact(contact, life.entries);
+      return seen.has('client:dropped') && seen.has('client:connected');
+    });
+  });
+}
+
+function peerOf({ namespace, pod }: WorkloadPrediction, { snapshot }: Prediction): PolicyPeer {
+  const named = snapshot.get('Namespace', '', namespace)?.metadata.labels;
+  return {
+    labels: pod?.metadata.labels ?? {},
+    namespace,
+    namespaceLabels: { 'kubernetes.io/metadata.name': namespace, ...named },
+  };
 }

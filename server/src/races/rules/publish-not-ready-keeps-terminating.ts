@@ -1,9 +1,22 @@
 /** A client-facing Service that also hands out pods which are not ready. */
 import { isHeadless, routesTo } from '../../endpoints/index.ts';
+import type { TrafficConsumer } from '../../lifecycle/index.ts';
 import { field } from '../../manifest/index.ts';
-import { DELETED, lasting, leaves } from '../facts/replays.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
+import {
+  DELETED_LATE,
+  every,
+  OWN_POD,
+  podOf,
+  slowest,
+  steadyPod,
+  TO_NODES,
+  wayOf,
+} from '../facts/clients.ts';
+import { lasting } from '../facts/replays.ts';
 import { servedWorkloads } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
 
 export default defineRaceRule({
   id: 'publish-not-ready-keeps-terminating',
@@ -19,14 +32,12 @@ export default defineRaceRule({
     'Use two Services: a headless one for the peers with the setting, and one for clients without it.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/utils.go' }],
   replay: {
-    by: 'kubelet',
-    lost: (story) => {
+    by: 'clients',
+    lost: (story) =>
       // Peers of a headless Service are meant to be found before they are ready.
-      const open = story.workload.services.some((it) => !isHeadless(it));
-      const life = story.live({ boot: 'latest', actions: DELETED, apps: lasting(story, 3) });
-      const stops = life.at('app:signal::SIGTERM');
-      return open && !(leaves(life) < stops + 2);
-    },
+      story.model.traffic.consumers
+        .filter((it) => it.clientClass !== 'headless')
+        .some((it) => isRefusedTooLong(story, it)),
   },
   examples: {
     racing: [
@@ -78,8 +89,51 @@ export default defineRaceRule({
       yield {
         at,
         message: `clients of ${service.metadata.name} are sent to pods that do not listen yet, and to pods that shut down`,
+        witness: witnessOf(workloads[0]),
         fixes: [{ title: 'Publish only ready pods', changes: [{ at, value: false }] }],
       };
     }
   },
 });
+
+/** How long the app goes on with the requests it has, after it has closed its port. */
+const FINISHES_SECONDS = 20;
+
+function witnessOf(workload: WorkloadPrediction | undefined): readonly WitnessStep[] {
+  const stops = workload?.shutdown('delete')?.ofKind('stops-accepting') ?? [];
+  if (!workload?.model || stops.length === 0) return [];
+  const stop = Math.min(...stops.map((it) => it.window.earliest));
+  return [
+    { at: 0, text: 'a pod is deleted; its endpoint stays ready', moment: 'api:delete' },
+    {
+      at: stop,
+      text: 'it closes its port, and finishes the requests it has',
+      moment: 'app:signal::SIGTERM',
+    },
+    {
+      at: stop + slowest(workload.model, ...TO_NODES),
+      text: 'everybody would have heard of it by now: a new connection is refused',
+      moment: 'client:refused',
+    },
+  ];
+}
+
+/** New connections are refused when everybody has had the time to forget the pod. */
+function isRefusedTooLong(story: ReplayStory, consumer: TrafficConsumer): boolean {
+  const life = story.live({ actions: DELETED_LATE, apps: lasting(story, FINISHES_SECONDS) });
+  const asked = life.at('api:delete');
+  const stopped = life.at('app:signal::SIGTERM');
+  const until = stopped + FINISHES_SECONDS;
+  const client = {
+    name: consumer.label,
+    asks: every(0.1, asked, until),
+    way: wayOf(story.model, consumer),
+    prefers: OWN_POD,
+  };
+  const heard = stopped + slowest(story.model, ...TO_NODES);
+  return story.model.mains.some((it) => {
+    const pods = [podOf(life, it), steadyPod('another pod')];
+    const seen = story.clients({ pods, clients: [client], until }, life.entries);
+    return seen.after(heard, 'client:refused') < until;
+  });
+}

@@ -1,8 +1,11 @@
 /** A Service that spreads its requests over workloads that have nothing to do with each other. */
 import { field, keyOf } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { every, podOf, slowest, steadyPod, TO_NODES } from '../facts/clients.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { isLongRunning } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import type { ReplayWorld } from '../replay.ts';
 
 /** Labels by which people tell the variants of one application apart. */
 const VARIANT_LABELS = ['track', 'version', 'release', 'color', 'variant', 'canary'];
@@ -20,21 +23,9 @@ export default defineRaceRule({
     'Add a label that only the pods meant have, such as app.kubernetes.io/component, to template and selector.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/reconciler.go' }],
   replay: {
-    by: 'endpoints',
+    by: 'clients',
     lostInWorld: (world) =>
-      servedWorkloads(world.prediction).some(({ service, workloads }) => {
-        const owners = new Set(
-          world
-            .slices(service)
-            .flatMap(({ endpoints }) =>
-              endpoints.map(({ pod }) =>
-                workloads.find((it) => it.runningPods.some((own) => own.pod === pod)),
-              ),
-            ),
-        );
-        const [first, ...others] = [...owners].filter((it) => it !== undefined);
-        return first !== undefined && others.some((it) => areUnrelated(first, it));
-      }),
+      servedWorkloads(world.prediction).some(({ workloads }) => isSentAmiss(world, workloads)),
   },
   examples: {
     racing: [
@@ -131,6 +122,7 @@ export default defineRaceRule({
             at: field(stranger.object).metadata.name,
           },
         ],
+        witness: short ? witnessOf(short) : [],
       };
     }
   },
@@ -150,4 +142,50 @@ function images({ pod }: WorkloadPrediction): readonly string[] {
 function label({ pod }: WorkloadPrediction, name: string): string | undefined {
   const labels = pod?.metadata.labels ?? {};
   return Object.entries(labels).find(([key]) => key === name || key.endsWith(`/${name}`))?.[1];
+}
+
+/** What runs to an end does not listen. */
+function witnessOf(short: WorkloadPrediction): readonly WitnessStep[] {
+  if (!short.model) return [];
+  const lag = slowest(short.model, ...TO_NODES);
+  return [
+    { at: 0, text: `a pod of ${nameOf(short)} is Ready`, moment: 'ready' },
+    { at: lag, text: 'every node sends it connections, too', moment: 'kube-proxy:synced' },
+    { at: lag, text: 'one of them comes to it, where nobody listens', moment: 'client:refused' },
+  ];
+}
+
+/**
+ * A client that asks again and again is refused by a pod that does not listen, or answered by
+ * another program than the first.
+ */
+function isSentAmiss(world: ReplayWorld, workloads: readonly WorkloadPrediction[]): boolean {
+  const lives = workloads.flatMap((workload) => {
+    const story = world.of(workload);
+    const [container] = story?.model.mains ?? [];
+    if (!story || !container) return [];
+    const life = story.live({ until: 60 });
+    const name = nameOf(workload);
+    const pod = isLongRunning(workload)
+      ? steadyPod(name)
+      : { ...podOf(life, container), name, listens: Infinity };
+    return [{ model: story.model, workload, life, pod }];
+  });
+  const [first] = lives;
+  if (!first) return false;
+  const lagSeconds = slowest(first.model, ...TO_NODES);
+  const seen = world.clients(
+    {
+      pods: lives.map((it) => it.pod),
+      clients: [
+        { name: 'client', asks: every(0.05, 0, 30), way: { by: 'kube-proxy', lagSeconds } },
+      ],
+      until: 30,
+    },
+    lives.at(-1)?.life.entries,
+  );
+  const programs = lives
+    .filter((it) => seen.has(`client:answered::${it.pod.name}`))
+    .map((it) => images(it.workload).join(' '));
+  return seen.has('client:refused') || new Set(programs).size > 1;
 }

@@ -2,6 +2,7 @@
 import { declaredPorts, protocolOf, targetPortOf } from '../../endpoints/index.ts';
 import { each, field, type Pod, type Service } from '../../manifest/index.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
+import { isRefused, slicePorts } from '../facts/slice-clients.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -18,19 +19,22 @@ export default defineRaceRule({
     'Write the same protocol in both places; for both protocols use two ports of the Service.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/utils.go' }],
   replay: {
-    by: 'endpoints',
+    by: 'clients',
     lostInWorld: (world) =>
       servedWorkloads(world.prediction).some(({ service, workloads }) => {
+        if (workloads.length === 0) return false;
         const slices = world.slices(service);
-        const missing = slices.some((it) => it.ports.length < (service.spec.ports ?? []).length);
-        return workloads.some(
-          ({ pod }) =>
-            (pod &&
-              slices.some(({ ports }) =>
-                ports.some((it) => missing || declaresOnlyAnother(pod, it)),
-              )) ||
-            (missing && workloads.length > 0),
+        // A port that no slice has leads to nobody.
+        const ports = [...each(field(service).spec.ports)].map(
+          ([port]) =>
+            slicePorts(
+              slices.map((it) => ({
+                ...it,
+                ports: it.ports.filter(({ name }) => name === (port.name ?? '')),
+              })),
+            )[0] ?? { port: '', pods: [] },
         );
+        return ports.some((it) => isRefused(world, it));
       }),
   },
   examples: {
@@ -153,10 +157,4 @@ function* mismatches(service: Service, pod: Pod, name: string): Generator<RaceFi
       fixes: [{ title: `Forward ${served}`, changes: [{ at: at.protocol, value: served }] }],
     };
   }
-}
-
-/** The port of a slice is declared, and never for its protocol. */
-function declaresOnlyAnother(pod: Pod, { port, protocol }: { port: number; protocol: string }) {
-  const same = [...declaredPorts(pod)].filter((it) => it.port.containerPort === port);
-  return same.length > 0 && !same.some((it) => protocolOf(it.port) === protocol);
 }

@@ -1,6 +1,7 @@
 /** A numeric targetPort that no container of the pods declares. */
 import { declaredPorts, protocolOf, targetPortOf } from '../../endpoints/index.ts';
 import { each, field } from '../../manifest/index.ts';
+import { isRefused, slicePorts } from '../facts/slice-clients.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -16,6 +17,13 @@ export default defineRaceRule({
   `,
   remedy: 'Make targetPort and containerPort agree, best by a name.',
   upstream: [{ path: 'staging/src/k8s.io/endpointslice/utils.go' }],
+  replay: {
+    by: 'clients',
+    lostInWorld: (world) =>
+      servedWorkloads(world.prediction).some(({ service }) =>
+        slicePorts(world.slices(service)).some((it) => isRefused(world, it)),
+      ),
+  },
   examples: {
     racing: [
       yaml`

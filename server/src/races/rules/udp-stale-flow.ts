@@ -3,9 +3,11 @@ import { protocolOf } from '../../endpoints/index.ts';
 import { addWindows, formatWindow } from '../../explanation/index.ts';
 import { each, field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { every, podsOf, slowest, TO_NODES, toldBy } from '../facts/clients.ts';
 import { deploymentOf, fewestReplicas, goneWindow, readyWindow } from '../facts/rollouts.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
 
 /** Resolvers take a new source port for each question, so no flow outlives an answer. */
 const DNS_PORT = 53;
@@ -24,13 +26,11 @@ export default defineRaceRule({
   remedy: 'Run two replicas with a rolling update, or use TCP.',
   upstream: [{ path: 'pkg/proxy/conntrack/cleanup.go' }],
   replay: {
-    by: 'rollout',
-    lost: (story) => {
-      const udp = story.workload.services.some((it) =>
-        (it.spec.ports ?? []).some((port) => port.protocol === 'UDP'),
-      );
-      return udp ? story.rollout()?.minReady === 0 : undefined;
-    },
+    by: 'clients',
+    lost: (story) =>
+      story.workload.services.some((it) =>
+        (it.spec.ports ?? []).some((port) => protocolOf(port) === 'UDP'),
+      ) && losesLonger(story),
   },
   examples: {
     racing: [
@@ -96,6 +96,7 @@ export default defineRaceRule({
           message: `in a rollout ${nameOf(workload)} has no pod${time}, and a client that keeps its source port sends to the old address until the data plane forgets it`,
           certainty: 'assumed',
           restsOn: 'that clients keep their source port, as syslog and statsd agents do',
+          witness: witnessOf(workload),
         };
       }
     }
@@ -107,4 +108,46 @@ function isReplacedAfterItsEnd(workload: WorkloadPrediction): boolean {
   if (workload.replicas === 0 || fewestReplicas(workload) > 1) return false;
   if (workload.kind === 'StatefulSet') return true;
   return deploymentOf(workload)?.spec?.strategy?.type === 'Recreate';
+}
+
+/** The quickest rollout: what is lost longer than data planes need to hear of a change. */
+function witnessOf(workload: WorkloadPrediction): readonly WitnessStep[] {
+  const gone = goneWindow(workload)?.earliest;
+  const ready = readyWindow(workload)?.earliest;
+  if (!workload.model || gone === undefined || ready === undefined) return [];
+  return [
+    { at: 0, text: 'the only pod is deleted', moment: 'rollout:deleting' },
+    { at: gone, text: 'it is gone, and what is sent to it is lost', moment: 'client:lost' },
+    { at: gone + ready, text: 'the next pod is Ready', moment: 'rollout:ready' },
+    {
+      at: gone + ready + slowest(workload.model, ...TO_NODES),
+      text: 'kube-proxy hears of it, and takes the entry of the old pod away',
+      moment: 'kube-proxy:flow-cleared',
+    },
+  ];
+}
+
+/** A client that never pauses loses packets for longer than every change takes to get around. */
+function losesLonger(story: ReplayStory): boolean {
+  const rollout = story.rollout();
+  if (!rollout) return false;
+  const lagSeconds = slowest(story.model, ...TO_NODES);
+  const until = rollout.duration.earliest + lagSeconds + 10;
+  const seen = story.clients(
+    {
+      pods: podsOf(rollout),
+      clients: [
+        {
+          name: 'agent',
+          asks: every(0.1, 0, until),
+          way: { by: 'kube-proxy', lagSeconds },
+          connection: 'udp',
+        },
+      ],
+      until,
+    },
+    toldBy(rollout),
+  );
+  const lost = seen.at('client:lost');
+  return seen.after(lost, 'client:delivered') - lost > lagSeconds + 0.2;
 }

@@ -1,8 +1,10 @@
 /** trafficDistribution with too few pods for its zones. */
-import { field } from '../../manifest/index.ts';
+import { field, type Service } from '../../manifest/index.ts';
+import { every, slowest, steadyPod, TO_NODES } from '../facts/clients.ts';
 import { countOf, fewestReplicas } from '../facts/rollouts.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+import type { ReplayWorld } from '../replay.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
@@ -17,7 +19,15 @@ export default defineRaceRule({
     that load jumps to the pods of another zone.
   `,
   remedy: 'Run at least two pods a zone, spread with a DoNotSchedule constraint on the zone.',
-  upstream: [{ path: 'staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go' }],
+  upstream: [
+    { path: 'staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go' },
+    { path: 'pkg/proxy/topology.go' },
+  ],
+  replay: {
+    by: 'clients',
+    lostInWorld: (world) =>
+      servedWorkloads(world.prediction).some(({ service }) => leavesZone(world, service)),
+  },
   examples: {
     racing: [
       yaml`
@@ -97,7 +107,57 @@ export default defineRaceRule({
         ...(prediction.world.declared.usesDefaultNodes
           ? { certainty: 'assumed' as const, restsOn: 'the three assumed zones' }
           : {}),
+        witness: workload.model
+          ? [
+              {
+                at: 0,
+                text: 'the only pod of a zone is deleted',
+                moment: 'endpoints:terminating',
+              },
+              {
+                at: slowest(workload.model, ...TO_NODES),
+                text: 'all connections of the zone go to the pods of another one',
+                moment: 'client:moved',
+              },
+            ]
+          : [],
       };
     }
   },
 });
+
+/** Each pod in turn is deleted, and clients of its zone, who had come to it, come to another zone. */
+function leavesZone(world: ReplayWorld, service: Service): boolean {
+  const endpoints = world.slices(service).flatMap((it) => it.endpoints);
+  const [model] = world.prediction.workloads.flatMap((it) => it.model ?? []);
+  if (!model) return false;
+  const lagSeconds = slowest(model, ...TO_NODES);
+  const deleted = lagSeconds + 1;
+  return endpoints.some((leaving) => {
+    const { zone } = leaving;
+    if (zone === undefined) return false;
+    const pods = endpoints.map((it) => {
+      const { name } = it.pod.metadata;
+      const zones = it.hints?.forZones?.map((hint) => hint.name);
+      const going = { ready: false, serving: true, terminating: true };
+      return {
+        ...steadyPod(name),
+        zone: it.zone,
+        endpoint: [
+          { t: -Infinity, state: { ...it.conditions, zones } },
+          ...(it === leaving ? [{ t: deleted, state: going }] : []),
+        ],
+      };
+    });
+    const until = deleted + lagSeconds + 1;
+    const way = { by: 'kube-proxy', lagSeconds, zone } as const;
+    const seen = world.clients(
+      { pods, clients: [{ name: zone, asks: every(0.1, 0, until), way }], until },
+      [{ t: deleted, source: 'endpoints', what: 'terminating' }],
+    );
+    const moved = seen.entries.filter((it) => it.what === 'moved');
+    const isAway = (it: { readonly detail?: unknown }) =>
+      (it.detail as { readonly zone?: string }).zone !== zone;
+    return moved.some((it) => it.t > deleted && isAway(it)) && !moved.some((it) => it.t < deleted);
+  });
+}
