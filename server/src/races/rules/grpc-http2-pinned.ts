@@ -129,6 +129,7 @@ export default defineRaceRule({
         const protocol = longLived(port);
         if (!protocol) continue;
         const grace = formatSeconds(model.gracePeriodSeconds);
+        const forgotten = slowest(model, ...TO_NODES);
         const many = workload.replicas > 1;
         const isSure = many && !isShared(port);
         yield {
@@ -145,11 +146,15 @@ export default defineRaceRule({
           ],
           witness: [
             { at: 0, text: `a pod of ${workload.name} is deleted`, moment: 'api:delete' },
-            {
-              at: slowest(model, ...TO_NODES),
-              text: 'every kube-proxy has forgotten it; the connection stays',
-              moment: 'kube-proxy:synced',
-            },
+            ...(forgotten < model.gracePeriodSeconds
+              ? [
+                  {
+                    at: forgotten,
+                    text: 'every kube-proxy has forgotten it; the connection stays',
+                    moment: 'kube-proxy:synced',
+                  },
+                ]
+              : []),
             {
               at: model.gracePeriodSeconds,
               text: 'SIGKILL: all calls on it fail with UNAVAILABLE',
@@ -200,17 +205,15 @@ function isPinned(story: ReplayStory, consumer: TrafficConsumer): boolean {
   const way = wayOf(story.model, consumer);
   const pods = [podOf(life, container), steadyPod('another pod')];
   const asks = every(1, life.at('api:delete') - 2, killed + 1);
+  // HTTP/1.1 has a connection for each request.
+  const keeps = (consumer.service.spec.ports ?? []).some((it) => longLived(it));
   const call = { asks, way, takesSeconds: 0.5 };
+  const kept = { ...call, connection: keeps ? 'kept' : 'each' } as const;
   const clients = {
     // One connection for all calls.
-    'cluster-ip': [{ ...call, name: 'client', connection: 'kept' as const, prefers: OWN_POD }],
+    'cluster-ip': [{ ...kept, name: 'client', prefers: OWN_POD }],
     // One connection to each address, and calls go round.
-    headless: pods.map(({ name }) => ({
-      ...call,
-      name,
-      connection: 'kept' as const,
-      prefers: name,
-    })),
+    headless: pods.map(({ name }) => ({ ...kept, name, prefers: name })),
     // The proxies balance calls.
     mesh: [{ ...call, name: 'proxy' }],
     ingress: [{ ...call, name: 'proxy' }],

@@ -162,9 +162,11 @@ function isReset(story: ReplayStory, container: PodContainer, consumer: TrafficC
   const proxy = proxyKeepAlive(consumer);
   if (!proxy) return false;
   const life = story.live();
+  const { value, declared } = container.app.keepAliveSeconds;
   const pod = {
     ...podOf(life, container),
-    idleSeconds: container.app.keepAliveSeconds.value.earliest,
+    // Of a server that nobody describes nothing is known.
+    idleSeconds: declared ? value.earliest : Infinity,
   };
   // By then every target has long been found healthy.
   const asks = [life.at('ready') + 3600];

@@ -171,6 +171,7 @@ function hasTooFewTargets(story: ReplayStory, consumer: TrafficConsumer): boolea
   const rollout = story.rollout();
   const slow = wayOf(story.model, consumer);
   if (!rollout || slow.by !== 'pod-targets') return false;
+  if (!Number.isFinite(rollout.duration.earliest)) return false;
   // New targets are found healthy late, old ones taken out soon.
   const { seconds } = story.model.profile.parameters['p.lbdereg'];
   const way = { ...slow, deregisterSeconds: seconds.earliest };

@@ -124,13 +124,14 @@ function isRefusedTooLong(story: ReplayStory, consumer: TrafficConsumer): boolea
   const asked = life.at('api:delete');
   const stopped = life.at('app:signal::SIGTERM');
   const until = stopped + FINISHES_SECONDS;
+  const way = wayOf(story.model, consumer);
   const client = {
     name: consumer.label,
     asks: every(0.1, asked, until),
-    way: wayOf(story.model, consumer),
+    way,
     prefers: OWN_POD,
   };
-  const heard = stopped + slowest(story.model, ...TO_NODES);
+  const heard = stopped + (way.by === 'pod-targets' ? way.deregisterSeconds : way.lagSeconds);
   return story.model.mains.some((it) => {
     const pods = [podOf(life, it), steadyPod('another pod')];
     const seen = story.clients({ pods, clients: [client], until }, life.entries);

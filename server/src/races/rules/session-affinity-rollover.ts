@@ -143,10 +143,10 @@ function witnessOf({ model }: WorkloadPrediction): readonly WitnessStep[] {
 /** A client that never pauses has come to one pod, again and again, and comes to another. */
 function isMoved(story: ReplayStory, { spec }: Service): boolean {
   const rollout = story.rollout();
-  if (!rollout) return false;
+  if (!rollout || !Number.isFinite(rollout.duration.earliest)) return false;
   const { sessionAffinity, sessionAffinityConfig } = spec;
   const timeout = sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const until = rollout.duration.latest + 10;
+  const until = rollout.duration.earliest + 10;
   const seen = story.clients(
     {
       pods: podsOf(rollout),
@@ -167,6 +167,6 @@ function isMoved(story: ReplayStory, { spec }: Service): boolean {
   );
   const moved = seen.at('client:moved');
   const before = seen.entries.filter((it) => it.what === 'answered' && it.t < moved);
-  // Who is sent anywhere anyhow has no session to lose.
-  return before.length > 1;
+  // Who is sent to any pod each time, or had but one to be sent to, loses no choice.
+  return before.length > 1 && rollout.before.ready > 1;
 }

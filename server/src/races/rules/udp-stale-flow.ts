@@ -130,7 +130,7 @@ function witnessOf(workload: WorkloadPrediction): readonly WitnessStep[] {
 /** A client that never pauses loses packets for longer than every change takes to get around. */
 function losesLonger(story: ReplayStory): boolean {
   const rollout = story.rollout();
-  if (!rollout) return false;
+  if (!rollout || !Number.isFinite(rollout.duration.earliest)) return false;
   const lagSeconds = slowest(story.model, ...TO_NODES);
   const until = rollout.duration.earliest + lagSeconds + 10;
   const seen = story.clients(
