@@ -38,7 +38,7 @@ describe('a replay', () => {
       by: 'kubelet',
       lost: (story) => story.live().has('app:signal'),
     };
-    expect(play(never, analyse(pod(18)).analysis.prediction)).toEqual({
+    expect(play(never, analyse(pod(18)).analysis.prediction)).toMatchObject({
       lost: false,
       by: new Set(['kubelet']),
     });
