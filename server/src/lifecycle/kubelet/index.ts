@@ -1,8 +1,11 @@
 export { boundPod, podStatusHistory, simulatePod, type BoundOptions } from './simulate.ts';
+export { viewsIn, type ContainerView } from './configuration/container-views.ts';
 export type {
   Action,
   AppBehaviour,
   Behaviour,
+  ConfigChange,
+  Configuration,
   ExtraPod,
   ImageBehaviour,
   Moment,

@@ -7,6 +7,8 @@ import { atMoment, perform } from './actions.ts';
 import { pastDeadline } from './active-deadline.ts';
 import { RestartBackOff } from './back-off.ts';
 import { Clock, type Process } from './clock.ts';
+import { ObjectCache } from './configuration/api-objects.ts';
+import { PodConfiguration } from './configuration/pod-configuration.ts';
 import { followEndpoints } from './endpoints-controller.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { ImageManager } from './image-manager.ts';
@@ -52,6 +54,7 @@ export function live(scenario: Scenario, timing: Timing): Run {
     timing,
     clock,
     images: new ImageManager(clock, scenario.behaviour, parallelPulls(scenario.nodeClass)),
+    objects: scenario.configuration && new ObjectCache(scenario.configuration.objects),
     stopSignals: scenario.nodeClass === 'gates',
     labels: scenario.nodeLabels ?? DEFAULT_LABELS,
     nextRandom: () => timing.backOffs[randoms++ % timing.backOffs.length] ?? 0,
@@ -64,11 +67,18 @@ export function live(scenario: Scenario, timing: Timing): Run {
   }
   clock.spawn(relistForEver(node, pods));
   clock.spawn(tickForEver(node, pods));
-  let end = LONGEST_SECONDS;
+  let end = Math.max(LONGEST_SECONDS, scenario.end?.at ?? 0);
   const finish = (after: number) => (end = Math.min(end, clock.now + after));
   watchEnd(scenario, first, recorder, finish);
   for (const action of scenario.actions ?? []) {
     atMoment(action, first, recorder, () => perform(action, first));
+  }
+  for (const change of scenario.configuration?.changes ?? []) {
+    atMoment(change, first, recorder, () => {
+      node.objects?.change(change, clock, timing.stepSeconds, (what, name, message) =>
+        first.trace('api', what, name, message),
+      );
+    });
   }
   arrive(first);
   for (const extra of scenario.extraPods ?? []) {
@@ -107,6 +117,7 @@ function makePod(
   made.status = new StatusManager(life);
   made.probes = new ProbeManager(life);
   made.events = new EventRecorder(life);
+  made.configuration = node.objects && new PodConfiguration(life, node.objects);
   made.object = new PodObject(life, pod);
   made.worker = new PodWorker(life);
   made.pod = () => life.object.spec;

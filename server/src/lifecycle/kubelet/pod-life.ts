@@ -4,6 +4,8 @@
  */
 import type { Container, Pod } from '../../manifest/index.ts';
 import type { Clock } from './clock.ts';
+import type { ObjectCache } from './configuration/api-objects.ts';
+import type { PodConfiguration } from './configuration/pod-configuration.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { PodCache } from './pleg.ts';
@@ -23,6 +25,8 @@ export interface NodeLife {
   readonly timing: Timing;
   readonly clock: Clock;
   readonly images: ImageManager;
+  /** Where the scenario has any. */
+  readonly objects: ObjectCache | undefined;
   /** The gate ContainerStopSignals. */
   readonly stopSignals: boolean;
   readonly labels: Readonly<Record<string, string>>;
@@ -49,6 +53,7 @@ export interface PodLife {
   readonly backOff: RestartBackOff;
   readonly imageBackOff: RestartBackOff;
   readonly events: EventRecorder;
+  readonly configuration: PodConfiguration | undefined;
   readonly reasons: Map<string, WaitReason>;
   /** Containers that RestartAllContainers removed and that have not been made again. */
   readonly removedForRestart: Set<string>;

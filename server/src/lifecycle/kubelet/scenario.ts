@@ -2,7 +2,7 @@
  * The input of a simulated life: the pod, how its apps and images behave, and what is done to it.
  * The vocabulary is that of the recorded scenarios.
  */
-import type { Pod } from '../../manifest/index.ts';
+import type { KubernetesObject, Pod } from '../../manifest/index.ts';
 
 /** One value, or a list for the 1st, 2nd, … container made under the name; the last repeats. */
 export type PerAttempt<T> = T | readonly T[];
@@ -21,6 +21,8 @@ export interface AppBehaviour {
   readonly startFail?: PerAttempt<string | null>;
   /** Answers on a port, or on any; `late`: listens only after `startDelay`. */
   readonly http?: PerAttempt<{ readonly port?: number; readonly late?: boolean } | null>;
+  /** Writes a file into a volume so long after each start, by the volume's name. */
+  readonly writes?: Readonly<Record<string, number>>;
 }
 
 /** How an image's pull goes. Images not named are present. */
@@ -74,6 +76,20 @@ export interface ExtraPod {
   readonly pod: Pod;
 }
 
+/** What is done to an object that pods read. */
+export interface ConfigChange extends Moment {
+  /** First, where both are given. */
+  readonly remove?: { readonly kind: string; readonly namespace: string; readonly name: string };
+  /** Created, or written over the one of its name. */
+  readonly put?: KubernetesObject;
+}
+
+/** The ConfigMaps, Secrets and Services that there are, and what becomes of them. */
+export interface Configuration {
+  readonly objects: readonly KubernetesObject[];
+  readonly changes?: readonly ConfigChange[];
+}
+
 /** One pod's life to simulate. */
 export interface Scenario {
   readonly pod: Pod;
@@ -85,6 +101,8 @@ export interface Scenario {
   /** `parallel`, `parallel2` (image pulls), `gates` (ContainerStopSignals): else the default. */
   readonly nodeClass?: string;
   readonly nodeLabels?: Readonly<Record<string, string>>;
+  /** Where it is left out, nobody looks at what containers read. */
+  readonly configuration?: Configuration;
   /** When to stop; by default 1.2 s after the object is gone and the containers are dead. */
   readonly end?: Moment;
 }

@@ -71,6 +71,11 @@ function* pullAndStart(
   yield life.node.timing.stepSeconds;
   const before = view.containers.find((it) => it.name === container.name);
   const attempt = before === undefined ? 0 : before.attempt + 1;
+  const environment = life.configuration?.environmentOf(container);
+  if (environment && 'error' in environment) {
+    events.warning('Failed', `Error: ${environment.error}`, container.name);
+    return { reason: 'CreateContainerConfigError', message: environment.error };
+  }
   const made = runtime.create(container, attempt, container.image ?? '');
   if (typeof made === 'string') {
     events.warning('Failed', `Error: ${made}`, container.name);
@@ -84,6 +89,7 @@ function* pullAndStart(
     events.warning('Failed', `Error: ${error}`, container.name);
     return { reason: 'RunContainerError', message: error };
   }
+  life.configuration?.started(made, container);
   events.normal('Started', 'Container started', container.name);
   return yield* runPostStart(life, container, made);
 }

@@ -15,8 +15,9 @@ import type { RuntimeView } from './runtime.ts';
 import { startContainer, type StartFailure } from './start-container.ts';
 import { killPod } from './terminate-pod.ts';
 
-/** The wait for volumes looks again every 300 ms. */
+/** The wait for volumes looks again every 300 ms, and is given up after 2 min 3 s. */
 const VOLUME_POLL_SECONDS = 0.3;
+const VOLUME_WAIT_SECONDS = 123;
 
 export interface StepResult {
   /** The pod is over: the next step stops it. */
@@ -35,13 +36,25 @@ export function* syncPod(life: PodLife, view: RuntimeView): Process<StepResult> 
   if (isTerminal(status.phase)) return { terminal: true, error: false };
   const actions = computeActions(life, view);
   yield life.node.timing.stepSeconds / 4;
+  life.configuration?.reprocess();
   if (!life.probes.added && (life.pod().spec.volumes ?? []).length > 0) {
-    const { cancelled } = life.worker;
-    // The one wait of a step that a delete ends: nothing has been made yet.
-    if (yield { signal: cancelled, seconds: VOLUME_POLL_SECONDS }) return { error: false };
+    const waited = yield* waitForVolumes(life);
+    if (waited !== 'mounted') return { error: waited === 'timed out' };
   }
   life.probes.addPod();
   return yield* act(life, view, actions);
+}
+
+/** WaitForAttachAndMount: the one wait of a step that a delete ends, as nothing has been made yet. */
+function* waitForVolumes({
+  worker,
+  configuration,
+}: PodLife): Process<'mounted' | 'timed out' | 'deleted'> {
+  for (let waited = 0; waited < VOLUME_WAIT_SECONDS; waited += VOLUME_POLL_SECONDS) {
+    if (yield { signal: worker.cancelled, seconds: VOLUME_POLL_SECONDS }) return 'deleted';
+    if (configuration?.mounted !== false) return 'mounted';
+  }
+  return 'timed out';
 }
 
 function* act(life: PodLife, view: RuntimeView, actions: PodActions): Process<StepResult> {

@@ -50,6 +50,7 @@ export function* syncTerminatingPod(life: PodLife, view: RuntimeView, grace: num
 /** The step after it: nothing runs any more. */
 export function* syncTerminatedPod(life: PodLife, view: RuntimeView): Process {
   life.status.set(generateStatus(life, view, true));
+  life.configuration?.unregister();
   yield life.node.timing.stepSeconds / 2;
   life.status.terminate();
 }

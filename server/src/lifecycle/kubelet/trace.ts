@@ -3,7 +3,7 @@
  * call to the runtime, one change of the pod object, one event, one endpoint change.
  */
 
-export type TraceSource = 'api' | 'cri' | 'app' | 'status' | 'event' | 'endpoints';
+export type TraceSource = 'api' | 'cri' | 'app' | 'status' | 'event' | 'endpoints' | 'config';
 
 /** One thing that happened, `t` seconds after the create request. */
 export interface TraceEntry {
