@@ -67,6 +67,8 @@ const PLAYED: Readonly<Record<Simulation, string>> = {
   endpoints: 'the EndpointSlice controller',
   admission: 'admission',
   clients: 'simulated clients and their connections',
+  configuration: 'what containers read on the simulated kubelet',
+  apply: 'a simulated apply',
 };
 
 /** By what the contract test plays the examples. */

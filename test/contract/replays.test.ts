@@ -74,17 +74,12 @@ function told(steps: readonly WitnessStep[], traces: readonly (readonly ReplayEn
 
 /** Only what lies outside the cluster, or is chance, may stand here. The list gets no longer. */
 const UNPLAYED: readonly string[] = [
-  'apply-order-missing-prerequisite',
-  'config-env-skew',
-  'config-optional-race',
   'cronjob-overlap',
   'emptydir-memory-oom',
   'ephemeral-limit-eviction',
-  'frozen-config-during-termination',
   'hpa-replicas-conflict',
   'image-tag-drift',
   'job-deadline-vs-retry',
-  'service-env-ordering',
   'topology-skew-rollout',
 ];
 
@@ -106,9 +101,6 @@ describe('rules that no simulation plays', () => {
  */
 const UNTOLD: readonly string[] = [
   'antiaffinity-surge-deadlock',
-  'apply-order-missing-prerequisite',
-  'config-env-skew',
-  'config-optional-race',
   'cronjob-overlap',
   'cronjob-replace-overlap',
   'daemonset-dies-with-workload',
@@ -117,7 +109,6 @@ const UNTOLD: readonly string[] = [
   'eviction-grace-override',
   'exec-prestop-shellless',
   'force-delete-duplicate-identity',
-  'frozen-config-during-termination',
   'grace-exceeds-disruption-budget-of-platform',
   'hostport-rollout-deadlock',
   'hpa-replicas-conflict',
@@ -153,10 +144,7 @@ const UNTOLD: readonly string[] = [
   'rwo-rolling-deadlock',
   'rwo-shared-by-replicas',
   'rwop-rolling-deadlock',
-  'sa-token-cached',
   'second-delete-does-not-shorten',
-  'service-env-ordering',
-  'shared-volume-producer-consumer',
   'sibling-pull-blocks-probes',
   'sidecar-blocks-init',
   'sidecar-crash-during-termination',

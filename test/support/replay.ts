@@ -23,6 +23,8 @@ import type {
   Trace,
 } from '../../server/src/races/index.ts';
 
+import { appliedFiles, appliedLife, configuredLife } from './replay-configuration.ts';
+
 type AppBehaviour = NonNullable<LifePlan['apps']>[string];
 
 /** What a replay came to, which simulations it asked, and what they told. */
@@ -99,6 +101,11 @@ function worldOf(
     clients: (scenario, beside) => together(simulateClients(scenario), beside),
     election: (plan, beside) => together(simulateElection(plan), beside),
     firstContact: (contact, beside) => together(simulateFirstContact(contact), beside),
+    applies(requestSeconds) {
+      const runs = appliedFiles(prediction, requestSeconds);
+      for (const { first } of runs) recorder.tell('apply', first.entries);
+      return runs;
+    },
   };
   return world;
 }
@@ -117,6 +124,15 @@ function storyOf(
     model,
     live(plan = {}) {
       return recorder.tell('kubelet', simulatePod(scenarioOf(workload, model, plan)));
+    },
+    configured(plan = {}) {
+      const { entries, views } = configuredLife(model, scenarioOf(workload, model, plan), plan);
+      return { trace: recorder.tell('configuration', entries), views };
+    },
+    applied(plan = {}) {
+      const scenario = scenarioOf(workload, model, plan);
+      const { entries, views } = appliedLife(workload, model, scenario, plan);
+      return { trace: recorder.tell('apply', entries), views };
     },
     network(of) {
       recorder.by.add('network');

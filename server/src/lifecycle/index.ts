@@ -67,7 +67,12 @@ export {
   type ShellWord,
   type SimpleCommand,
 } from './hooks/index.ts';
-export type { Action as PodAction, AppBehaviour } from './kubelet/index.ts';
+export type {
+  Action as PodAction,
+  AppBehaviour,
+  ConfigChange,
+  ContainerView,
+} from './kubelet/index.ts';
 export {
   eventId,
   type Actor,

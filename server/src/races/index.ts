@@ -9,11 +9,14 @@ export {
   type WitnessStep,
 } from './race-rule.ts';
 export {
+  type ApplyPlan,
+  type ConfigurationPlan,
   type LifePlan,
   type Replay,
   type ReplayEntry,
   type ReplayStory,
   type ReplayWorld,
+  type SeenLife,
   type Simulation,
   type Trace,
 } from './replay.ts';

@@ -9,14 +9,16 @@ import type {
   AppBehaviour,
   ClientScenario,
   ElectionPlan,
+  ConfigChange,
+  ContainerView,
   EndCause,
   FirstContact,
   LifecycleTimeline,
   PodAction,
   PodModel,
 } from '../lifecycle/index.ts';
-import type { Pod, Service } from '../manifest/index.ts';
-import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { KubernetesObject, Pod, Service } from '../manifest/index.ts';
+import type { ApplyRun, Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
 import type { DrainPlan, Rollout } from '../workloads/index.ts';
 import type { RaceFinding } from './race-rule.ts';
@@ -30,7 +32,9 @@ export type Simulation =
   | 'drain'
   | 'endpoints'
   | 'admission'
-  | 'clients';
+  | 'clients'
+  | 'configuration'
+  | 'apply';
 
 /** What is done to a pod on the simulated node. What is not said is taken from the manifest. */
 export interface LifePlan {
@@ -46,6 +50,38 @@ export interface LifePlan {
   readonly until?: number;
   /** The pod, changed: the commands that the manifest's own stand for. */
   readonly change?: (pod: Pod) => Pod;
+}
+
+/** What pods of one template read on a node, and what becomes of it. */
+export interface ConfigurationPlan extends LifePlan {
+  /** What is there at the beginning; the declared ConfigMaps, Secrets and Services if left out. */
+  readonly objects?: readonly KubernetesObject[];
+  /** In seconds from the first pod's arrival at its node. */
+  readonly changes?: readonly ConfigChange[];
+  /** More pods on the same node, so long after the first. */
+  readonly beside?: readonly {
+    readonly name: string;
+    readonly after: number;
+    readonly pod?: Pod;
+  }[];
+}
+
+/** One apply of all files, those of the workload's folder first. */
+export interface ApplyPlan extends LifePlan {
+  /** The client is held up so long after the workload's own document. */
+  readonly pauseSeconds?: number;
+  /** Objects that controllers make, so long after what they make them of has been created. */
+  readonly made?: readonly {
+    readonly object: KubernetesObject;
+    readonly of: KubernetesObject;
+    readonly after: number;
+  }[];
+}
+
+/** What containers saw of their configuration, in the order they did. */
+export interface SeenLife {
+  readonly trace: Trace;
+  readonly views: readonly ContainerView[];
 }
 
 /** One thing that a simulation tells. Those of the kubelet have the words of the recorded traces. */
@@ -94,6 +130,13 @@ export interface ReplayWorld {
   election(plan: ElectionPlan, beside?: readonly ReplayEntry[]): Trace;
   /** A new pod's first call. */
   firstContact(contact: FirstContact, beside?: readonly ReplayEntry[]): Trace;
+  /**
+   * kubectl: each file applied twice to a cluster that has everything but what the file declares,
+   * a document every so many seconds. What fails the first time alone failed for its order.
+   */
+  applies(
+    requestSeconds: number,
+  ): readonly { readonly first: ApplyRun; readonly second: ApplyRun }[];
 }
 
 /** The same, seen from the workload that a finding is about; from each where nothing is found. */
@@ -102,6 +145,10 @@ export interface ReplayStory extends ReplayWorld {
   readonly model: PodModel;
   /** The kubelet: one life of the workload's pod. */
   live(plan?: LifePlan): Trace;
+  /** The kubelet of one node, and what its containers read. */
+  configured(plan?: ConfigurationPlan): SeenLife;
+  /** kubectl, the controllers, and the kubelet of the node that the workload's first pod is on. */
+  applied(plan?: ApplyPlan): SeenLife;
   /** The network of the pod's creation, or of one of its ends. */
   network(of: 'startup' | EndCause): LifecycleTimeline | undefined;
   /** The controller: a change of the template. */

@@ -1,7 +1,9 @@
 /** Whether what one apply creates a little later is there before the first container is made. */
 import { formatSeconds } from '../../explanation/index.ts';
+import type { KubernetesObject } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import type { RaceFinding } from '../race-rule.ts';
+import type { RaceFinding, WitnessStep } from '../race-rule.ts';
+import type { ConfigReference } from './config-references.ts';
 import { requestsBetween } from './file-order.ts';
 
 /** Both in seconds after the workload is stored. */
@@ -40,6 +42,51 @@ export function lightly({ storedWithin, containerAfter }: Lag): Partial<RaceFind
     certainty: 'assumed',
     restsOn: `an apply slower than the profile's: there it is created within ${within}, and no container is made in less than ${after}`,
   };
+}
+
+/** How long a client is held up after the workload, so that its first container is made meanwhile. */
+export function pauseAfter(workload: WorkloadPrediction): number {
+  return Math.ceil(firstContainer(workload).after) + 1;
+}
+
+/** The first container, and how soon after the workload is stored it is made. */
+function firstContainer({ startup, model }: WorkloadPrediction): {
+  readonly name: string;
+  readonly after: number;
+} {
+  const name = [...(model?.startOrder ?? []), ...(model?.mains ?? [])][0]?.name ?? '';
+  const stored = startup?.events.find(({ id }) => /^(?:workload-)?stored\b/.test(id));
+  const pulled = startup?.event(`image-ready:${name}`);
+  return { name, after: (pulled?.window.earliest ?? 0) - (stored?.window.earliest ?? 0) };
+}
+
+/** A client that is held up between the workload and an object that its first container needs. */
+export function heldUp(
+  workload: WorkloadPrediction,
+  later: KubernetesObject,
+  what: string,
+  by: ConfigReference['by'],
+): readonly WitnessStep[] {
+  const { name, after } = firstContainer(workload);
+  const { kind, metadata } = later;
+  const own = `${workload.kind} ${workload.name}`;
+  return [
+    {
+      at: 0,
+      text: `kubectl creates ${own}, and is held up`,
+      moment: `kubectl:created:${own}`,
+    },
+    {
+      at: after,
+      text: `${name} is made without ${what}`,
+      moment: `config:${by === 'env' ? 'env' : 'files'}:${name}`,
+    },
+    {
+      at: pauseAfter(workload),
+      text: `kubectl creates ${kind} ${metadata.name}`,
+      moment: `kubectl:created:${kind} ${metadata.name}`,
+    },
+  ];
 }
 
 function hasWebhooks({ prediction: { snapshot } }: WorkloadPrediction): boolean {

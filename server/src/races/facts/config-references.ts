@@ -19,6 +19,8 @@ export interface ConfigReference {
   readonly optional: boolean;
   /** Environment is read when a container is made; volumes follow the object. */
   readonly by: 'env' | 'volume';
+  /** Whose environment it is. */
+  readonly container?: string;
   /** The place of the name. */
   readonly at: Citable;
   readonly keyAt: Citable | undefined;
@@ -30,7 +32,9 @@ export interface ConfigReference {
 export function configReferences(pod: Pod): readonly ConfigReference[] {
   const at = field(pod).spec;
   return [
-    ...[...each(at.initContainers), ...each(at.containers)].flatMap(([, it]) => fromContainer(it)),
+    ...[...each(at.initContainers), ...each(at.containers)].flatMap(([{ name }, it]) =>
+      fromContainer(name, it),
+    ),
     ...fromVolumes(pod),
   ];
 }
@@ -53,7 +57,7 @@ function reference(
   return [{ kind, by, name, key, optional, at: at.name, keyAt, optionalAt: at.optional }];
 }
 
-function fromContainer(at: FieldCursor<Container>): ConfigReference[] {
+function fromContainer(container: string, at: FieldCursor<Container>): ConfigReference[] {
   const found: ConfigReference[] = [];
   for (const [{ configMapRef, secretRef }, it] of each(at.envFrom)) {
     found.push(...reference('ConfigMap', 'env', configMapRef, it.configMapRef));
@@ -65,7 +69,7 @@ function fromContainer(at: FieldCursor<Container>): ConfigReference[] {
     found.push(...reference('ConfigMap', 'env', map, mapAt, mapAt.key));
     found.push(...reference('Secret', 'env', secret, secretAt, secretAt.key));
   }
-  return found;
+  return found.map((it) => ({ ...it, container }));
 }
 
 function fromVolumes(pod: Pod): ConfigReference[] {

@@ -1,8 +1,11 @@
 /** Objects of one file that stand before what they need. */
 import { isClusterScoped, namespaceOf } from '../../cluster/index.ts';
 import { field, fieldAt, type Citable, type KubernetesObject } from '../../manifest/index.ts';
-import type { AdmittedManifest, Prediction } from '../../prediction/index.ts';
+import { definesKind, type AdmittedManifest, type Prediction } from '../../prediction/index.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+
+/** From one document to the next, in the witness and where it is played. */
+const REQUEST_SECONDS = 0.1;
 
 export default defineRaceRule({
   id: 'apply-order-missing-prerequisite',
@@ -12,20 +15,25 @@ export default defineRaceRule({
   why: `
     kubectl sends the objects of a file in the order they are written. The API server refuses an object
     whose namespace does not exist, and a pod whose service account, priority class or runtime class
-    does not. What controllers make is tried again; what the file itself creates is not, and kubectl
-    exits with 1. A second apply passes, so it shows in a new cluster.
+    does not. Kinds are even looked up before anything is sent, so a definition in the same file comes
+    too late wherever it stands. What controllers make is tried again; what the file itself creates is
+    not, and kubectl exits with 1. A second apply passes, so it shows in a new cluster.
   `,
   remedy:
-    'Write what others need first: definitions, namespaces, accounts and classes, then the rest.',
+    'Write what others need first (namespaces, accounts, classes), and apply definitions of kinds in a file of their own.',
   upstream: [
     { path: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go' },
     { path: 'plugin/pkg/admission/serviceaccount/admission.go' },
     { path: 'staging/src/k8s.io/kubectl/pkg/cmd/apply/apply.go' },
+    { path: 'staging/src/k8s.io/cli-runtime/pkg/resource/mapper.go' },
   ],
   replay: {
-    by: 'nothing',
-    because:
-      'whether an object is in the cluster already is not in the files, and kubectl itself is not simulated',
+    by: 'apply',
+    // What a second apply of the same file mends was wrong with the order alone.
+    lostInWorld: (world) =>
+      world
+        .applies(REQUEST_SECONDS)
+        .some(({ first, second }) => first.exitStatus === 1 && second.exitStatus === 0),
   },
   examples: {
     racing: [
@@ -47,13 +55,34 @@ export default defineRaceRule({
         metadata: { name: web }
         spec:
           serviceAccountName: web
-        #                     ^^^ ServiceAccount web comes further down: where it does not exist yet, kubectl apply of this file fails for Pod web (ServiceAccount "web" is not found)
+        #                     ^^^ ServiceAccount web comes further down: where it does not exist yet, kubectl apply of this file fails for Pod web (error looking up service account default/web: serviceaccount "web" not found)
           containers: [{ name: app, image: 'registry.example/web:1' }]
         ---
         apiVersion: v1
         kind: ServiceAccount
         metadata: { name: web }
         #                 ^^^ related: created only here
+      `,
+      // kubectl asks for the kinds of all documents before it sends the first.
+      yaml`
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: { name: widgets.example.com }
+        #                 ^^^^^^^^^^^^^^^^^^^ related: created only here
+        spec:
+          group: example.com
+          names: { kind: Widget, plural: widgets }
+          scope: Namespaced
+          versions:
+            - name: v1
+              served: true
+              storage: true
+              schema: { openAPIV3Schema: { type: object } }
+        ---
+        apiVersion: example.com/v1
+        kind: Widget
+        #     ^^^^^^ CustomResourceDefinition widgets.example.com is in the same file: where it does not exist yet, kubectl apply of this file fails for Widget web (no matches for kind "Widget" in version "example.com/v1")
+        metadata: { name: web }
       `,
     ],
     safe: [
@@ -93,11 +122,11 @@ export default defineRaceRule({
       for (const [index, { stored }] of file.entries()) {
         for (const need of needsOf(stored, file)) {
           const at = file.findIndex((it) => need.is(it.stored));
-          const after = at > index ? file[at] : undefined;
-          const key = `${need.what} ${after?.stored.metadata.name}`;
-          if (!after || told.has(key)) continue;
+          const isLate = at > index || (at >= 0 && need.isLookedUp === true);
+          const key = `${need.what} ${file[at]?.stored.metadata.name}`;
+          if (!isLate || told.has(key)) continue;
           told.add(key);
-          yield findingOf(stored, need, after.stored);
+          yield findingOf(file, index, at, need);
         }
       }
     }
@@ -109,6 +138,8 @@ interface Need {
   readonly at: Citable;
   readonly is: (object: KubernetesObject) => boolean;
   readonly refusal: string;
+  /** By kubectl, before it sends anything. */
+  readonly isLookedUp?: boolean;
 }
 
 function byFile(prediction: Prediction): readonly (readonly AdmittedManifest[])[] {
@@ -125,7 +156,7 @@ function byFile(prediction: Prediction): readonly (readonly AdmittedManifest[])[
 /** What an object cannot be created without. */
 function needsOf(object: KubernetesObject, file: readonly AdmittedManifest[]): readonly Need[] {
   const at = field(object);
-  const { kind = '', metadata } = object;
+  const { apiVersion = '', kind = '', metadata } = object;
   const namespace = namespaceOf(object);
   const needs: Need[] = [];
   if (!isClusterScoped(kind) && metadata.namespace) {
@@ -136,32 +167,30 @@ function needsOf(object: KubernetesObject, file: readonly AdmittedManifest[]): r
       refusal: `namespaces "${namespace}" not found`,
     });
   }
-  const group = object.apiVersion?.includes('/') ? object.apiVersion.split('/')[0] : '';
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
   if (group?.includes('.')) {
     needs.push({
       what: 'CustomResourceDefinition',
       at: fieldAt(object, ['kind']),
-      is: (it) => defines(it, group, kind),
-      refusal: `no matches for kind "${kind}"`,
+      is: (it) => definesKind(it, group, kind),
+      refusal: `no matches for kind "${kind}" in version "${apiVersion}"`,
+      isLookedUp: true,
     });
   }
   if (kind === 'Pod') needs.push(...podNeeds(object, namespace));
   return file.length > 1 ? needs : [];
 }
 
-function defines(object: KubernetesObject, group: string, kind: string): boolean {
-  if (object.kind !== 'CustomResourceDefinition') return false;
-  const { spec } = object as {
-    readonly spec?: { readonly group?: unknown; readonly names?: { readonly kind?: unknown } };
-  };
-  return spec?.group === group && spec.names?.kind === kind;
-}
-
 function podNeeds(object: KubernetesObject, namespace: string): readonly Need[] {
   const { spec } = object as {
     readonly spec?: Readonly<Record<string, unknown>>;
   };
-  const need = (path: string, kind: string, own: string): Need[] => {
+  const need = (
+    path: string,
+    kind: string,
+    own: string,
+    refusal: (name: string) => string,
+  ): Need[] => {
     const name = spec?.[path];
     if (typeof name !== 'string' || name === '' || name === 'default') return [];
     return [
@@ -169,29 +198,67 @@ function podNeeds(object: KubernetesObject, namespace: string): readonly Need[] 
         what: kind,
         at: fieldAt(object, ['spec', path]),
         is: (it) => it.kind === kind && it.metadata.name === name && namespaceOf(it) === own,
-        refusal: `${kind} "${name}" is not found`,
+        refusal: refusal(name),
       },
     ];
   };
   return [
-    ...need('serviceAccountName', 'ServiceAccount', namespace),
-    ...need('priorityClassName', 'PriorityClass', ''),
-    ...need('runtimeClassName', 'RuntimeClass', ''),
+    ...need(
+      'serviceAccountName',
+      'ServiceAccount',
+      namespace,
+      (name) =>
+        `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
+    ),
+    ...need(
+      'priorityClassName',
+      'PriorityClass',
+      '',
+      (name) => `no PriorityClass with name ${name} was found`,
+    ),
+    ...need(
+      'runtimeClassName',
+      'RuntimeClass',
+      '',
+      (name) => `pod rejected: RuntimeClass "${name}" not found`,
+    ),
   ];
 }
 
-function findingOf(object: KubernetesObject, need: Need, later: KubernetesObject): RaceFinding {
-  const { kind, metadata } = object;
+function findingOf(
+  file: readonly AdmittedManifest[],
+  index: number,
+  at: number,
+  need: Need,
+): RaceFinding {
+  const name = (i: number) => {
+    const { kind = '', metadata } = file[i]?.stored ?? { metadata: { name: '' } };
+    return `${kind} ${metadata.name}`;
+  };
+  const later = file[at]?.stored;
+  const { isLookedUp = false, refusal, what } = need;
+  const since = (i: number) => Math.max(0, i - (isLookedUp ? -1 : index)) * REQUEST_SECONDS;
+  const where = isLookedUp ? 'is in the same file' : 'comes further down';
   return {
     at: need.at,
-    message: `${need.what} ${later.metadata.name} comes further down: where it does not exist yet, kubectl apply of this file fails for ${kind} ${metadata.name} (${need.refusal})`,
+    message: `${what} ${later?.metadata.name} ${where}: where it does not exist yet, kubectl apply of this file fails for ${name(index)} (${refusal})`,
     certainty: 'assumed',
     restsOn: 'that kubectl is given the file as it is',
-    related: [{ message: 'created only here', at: field(later).metadata.name }],
+    related: later ? [{ message: 'created only here', at: field(later).metadata.name }] : [],
     witness: [
-      { at: 0, text: `kubectl sends ${kind} ${metadata.name}: ${need.refusal}` },
-      { at: 0.1, text: `kubectl sends ${need.what} ${later.metadata.name}: created` },
-      { at: 0.2, text: 'kubectl exits with 1' },
+      {
+        at: 0,
+        text: isLookedUp
+          ? `kubectl looks up the kinds of all documents: ${refusal}`
+          : `kubectl sends ${name(index)}: ${refusal}`,
+        moment: `kubectl:refused:${name(index)}`,
+      },
+      {
+        at: since(at),
+        text: `kubectl sends ${name(at)}: created`,
+        moment: `kubectl:created:${name(at)}`,
+      },
+      { at: since(file.length - 1), text: 'kubectl exits with 1', moment: 'kubectl:exit::1' },
     ],
   };
 }

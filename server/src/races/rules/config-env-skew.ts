@@ -1,8 +1,10 @@
 /** Environment from an object that can change: replicas read it at different times. */
 import { field, type Citable } from '../../manifest/index.ts';
+import type { AppBehaviour, ContainerView, PodModel } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { isVersionedName, restartsOnChange } from '../facts/config-changes.ts';
 import { configReferences } from '../facts/config-references.ts';
+import { edited, REPLACEMENT } from '../facts/config-replays.ts';
 import { isLongRunning, podsText } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -21,9 +23,20 @@ export default defineRaceRule({
     'Put a hash of the configuration into its name or into an annotation of the pod template, so that a change rolls out.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      'when a container crashes or a node drains is chance: no simulation changes an object while pods run',
+    by: 'configuration',
+    lost({ workload, model, configured }) {
+      const plan = edited(workload, { at: CHANGED_AT });
+      const second = { name: 'second', after: workload.replicas > 1 ? SECOND_AFTER : Infinity };
+      const { views } = configured({
+        ...plan,
+        apps: crashing(model),
+        beside: [...(plan.beside ?? []), second].filter((it) => it.after < Infinity),
+        until: SECOND_AFTER + CRASHES_AFTER + 60,
+      });
+      // What a change replaces is not of one template with what replaces it.
+      const lasting = views.filter((it) => plan.beside === undefined || it.pod === REPLACEMENT);
+      return model.mains.some(({ name }) => differ(lasting, name));
+    },
   },
   examples: {
     racing: [
@@ -113,28 +126,68 @@ export default defineRaceRule({
       message: `a change of ${list} reaches ${podsText(workload)} of ${kind} ${name} one by one, each at its next restart: until then they run with different values`,
       related: [{ message: 'it can change', at: first.object }],
       witness: [
-        { at: 0, text: `${first.what} is changed; no pod is replaced` },
-        { at: 300, text: 'one container crashes, and reads the new value' },
-        { at: 300, text: 'the others have the old one' },
+        {
+          at: 0,
+          text: `${first.what} is changed; no pod is replaced`,
+          moment: `api:put:${first.what}`,
+        },
+        {
+          at: START_SECONDS + CRASHES_AFTER - CHANGED_AT,
+          text: `${first.container} of one pod crashes, and reads the new value; the other pods have the old one`,
+          moment: `app:exit:${first.container}`,
+        },
+        {
+          at: SECOND_AFTER + START_SECONDS + CRASHES_AFTER - CHANGED_AT,
+          text: `${first.container} of the next pod crashes as well: only now both have the same`,
+          moment: `app:exit:${first.container}`,
+        },
       ],
     };
   },
 });
+
+/** The first pod's arrival is second 0; its containers crash so long after each start. */
+const CRASHES_AFTER = 300;
+const CHANGED_AT = 200;
+const SECOND_AFTER = 120;
+/** From the arrival to the start: the wait for volumes and the sandbox's 0.3 s. */
+const START_SECONDS = 0.62;
+
+function crashing({ mains }: PodModel): Readonly<Record<string, AppBehaviour>> {
+  return Object.fromEntries(
+    mains.map(({ name }) => [name, { runFor: CRASHES_AFTER, exitCode: 1 }]),
+  );
+}
+
+/** Whether two pods run a container with different variables at any time. */
+function differ(views: readonly ContainerView[], container: string): boolean {
+  const now = new Map<string, string>();
+  return views
+    .filter((it) => it.variables && it.container === container)
+    .some((it) => {
+      now.set(it.pod, JSON.stringify(it.variables));
+      return new Set(now.values()).size > 1;
+    });
+}
 
 /** The declared objects that containers read into their environment and that can change. */
 function mutableObjects({ pod, namespace, prediction }: WorkloadPrediction): readonly {
   readonly what: string;
   readonly at: Citable;
   readonly object: Citable;
+  readonly container: string;
 }[] {
   if (!pod) return [];
-  const found = new Map<string, { what: string; at: Citable; object: Citable }>();
-  for (const { kind, name, by, at } of configReferences(pod)) {
+  const found = new Map<
+    string,
+    { what: string; at: Citable; object: Citable; container: string }
+  >();
+  for (const { kind, name, by, at, container = '' } of configReferences(pod)) {
     if (by !== 'env' || kind === 'PersistentVolumeClaim' || isVersionedName(name)) continue;
     const object = prediction.snapshot.get(kind, namespace, name);
     const what = `${kind} ${name}`;
     if (!object || object.immutable === true || found.has(what)) continue;
-    found.set(what, { what, at, object: field(object).metadata.name });
+    found.set(what, { what, at, object: field(object).metadata.name, container });
   }
   return [...found.values()];
 }

@@ -1,10 +1,12 @@
 /** An optional reference to an object that is being made at the same time. */
+import type { ContainerView } from '../../lifecycle/index.ts';
 import { field, type KubernetesObject } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { configReferences, producerOf, type ConfigReference } from '../facts/config-references.ts';
-import { inTimeLag, lightly } from '../facts/apply-lag.ts';
+import { heldUp, inTimeLag, lightly, pauseAfter } from '../facts/apply-lag.ts';
+import { madeAfter, objectsRead } from '../facts/config-replays.ts';
 import { fileOrder, type FileOrder } from '../facts/file-order.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'config-optional-race',
@@ -20,9 +22,20 @@ export default defineRaceRule({
   remedy: 'Take optional out, so that containers wait for the object, or apply the object first.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      'how fast the client sends one document after the other is not simulated: each simulation begins when a pod is there',
+    by: 'apply',
+    lost(story) {
+      const { workload } = story;
+      const made = madeAfter(workload, WRITTEN_AFTER);
+      const { views } = story.applied({ pauseSeconds: pauseAfter(workload), made });
+      // A container that is made when everything is there.
+      const late = story.configured({ objects: objectsRead(workload) }).views;
+      return late.some((it) => {
+        const first = views.find(
+          (other) => other.container === it.container && (other.files === undefined) === !it.files,
+        );
+        return first !== undefined && keysIn(it).some((key) => !keysIn(first).includes(key));
+      });
+    },
   },
   examples: {
     racing: [
@@ -98,11 +111,9 @@ export default defineRaceRule({
         ...(lag ? lightly(lag) : {}),
         message: `${kind} ${name} is optional and ${maker.when}: ${otherwise}`,
         related: [{ message: maker.what, at: field(maker.object).metadata.name }],
-        witness: [
-          { at: 0, text: 'the workload is applied' },
-          { at: 0.3, text: `the container is made without ${kind} ${name}` },
-          { at: 0.5, text: `${kind} ${name} is created` },
-        ],
+        witness: maker.isApplied
+          ? heldUp(workload, maker.object, `${kind} ${name}`, by)
+          : writtenLate(workload, maker.object, `${kind} ${name}`, by),
         fixes: optionalAt
           ? [{ title: 'Wait for it', changes: [{ at: optionalAt, value: false }] }]
           : [],
@@ -110,6 +121,29 @@ export default defineRaceRule({
     }
   },
 });
+
+/** How long the controller takes to write the object, in the witness and where it is played. */
+const WRITTEN_AFTER = 30;
+
+/** The controller writes the object once the pod runs. */
+function writtenLate(
+  workload: WorkloadPrediction,
+  producer: KubernetesObject,
+  what: string,
+  by: ConfigReference['by'],
+): readonly WitnessStep[] {
+  const [created, made] = heldUp(workload, producer, what, by);
+  const written = { at: WRITTEN_AFTER, text: `${what} is written`, moment: `api:put:${what}` };
+  return created && made ? [created, made, written] : [];
+}
+
+/** The names of variables, and the paths of files. */
+function keysIn({ variables = {}, files = {} }: ContainerView): readonly string[] {
+  return [
+    ...Object.keys(variables),
+    ...Object.entries(files).flatMap(([path, all]) => Object.keys(all).map((it) => path + it)),
+  ];
+}
 
 const WHEN: Readonly<Record<FileOrder, string>> = {
   before: '',

@@ -2,6 +2,10 @@
 import { field } from '../../manifest/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { configReferences, producerOf } from '../facts/config-references.ts';
+import { madeAfter } from '../facts/config-replays.ts';
+
+/** How long the controller takes, in the witness and where it is played. */
+const WRITTEN_AFTER = 30;
 
 export default defineRaceRule({
   id: 'config-produced-later',
@@ -16,6 +20,13 @@ export default defineRaceRule({
   remedy:
     'Nothing need be changed; apply the resource before the pods where the wait is in the way.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }, { path: 'pkg/volume/secret/secret.go' }],
+  replay: {
+    by: 'apply',
+    lost(story) {
+      const { trace } = story.applied({ made: madeAfter(story.workload, WRITTEN_AFTER) });
+      return trace.has('event:FailedMount') || trace.has('event:Failed::not found');
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -68,6 +79,18 @@ export default defineRaceRule({
         certainty: 'assumed',
         restsOn: `that the controller of ${producer.kind} runs`,
         related: [{ message: 'it is made of this', at: field(producer).metadata.name }],
+        witness: [
+          {
+            at: 0,
+            text: `${producer.kind} ${producer.metadata.name} is created`,
+            moment: `kubectl:created:${producer.kind} ${producer.metadata.name}`,
+          },
+          {
+            at: WRITTEN_AFTER,
+            text: `its controller writes ${kind} ${name}; the pod has waited`,
+            moment: `api:put:${kind} ${name}`,
+          },
+        ],
       };
     }
   },

@@ -3,6 +3,11 @@ import { field } from '../../manifest/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { isVersionedName } from '../facts/config-changes.ts';
 import { configReferences } from '../facts/config-references.ts';
+import { OLD, released, REPLACEMENT } from '../facts/config-replays.ts';
+
+/** In seconds after the first pod's arrival; another comes to its node so long after the release. */
+const RELEASED_AT = 60;
+const POD_AFTER = 30;
 
 export default defineRaceRule({
   id: 'immutable-config-recreated',
@@ -17,6 +22,17 @@ export default defineRaceRule({
   `,
   remedy: 'Put a version or hash into the name, and name the new object in the pod template.',
   upstream: [{ path: 'pkg/kubelet/util/manager/watch_based_manager.go' }],
+  replay: {
+    by: 'configuration',
+    lostInWorld: (world) =>
+      world.prediction.workloads.some((workload) => {
+        const plan = released(workload, RELEASED_AT, POD_AFTER);
+        const { views } = world.of(workload)?.configured({ ...plan, until: 120 }) ?? { views: [] };
+        return views.some(
+          (it) => it.pod === REPLACEMENT && JSON.stringify(it).includes(`"${OLD}"`),
+        );
+      }),
+  },
   examples: {
     racing: [
       yaml`
@@ -91,6 +107,18 @@ export default defineRaceRule({
           related: [{ message: 'the name has no version', at: at.metadata.name }],
           certainty: 'assumed',
           restsOn: 'that the next release uses the name again',
+          witness: [
+            {
+              at: 0,
+              text: `${kind} ${name} is deleted and made anew, with other content`,
+              moment: `api:put:${kind} ${name}`,
+            },
+            {
+              at: POD_AFTER,
+              text: 'a new pod comes to a node where an old one still runs: it is served the old content',
+              moment: `api:create`,
+            },
+          ],
         };
       }
     }

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import type { PodModel } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+import { objectsRead } from '../facts/config-replays.ts';
 import { isLongRunning, lastingContainers } from '../facts/workloads.ts';
 
 export default defineRaceRule({
@@ -22,6 +23,15 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/token/token_manager.go' },
     { path: 'pkg/volume/projected/projected.go' },
   ],
+  replay: {
+    by: 'configuration',
+    lost({ workload, model, configured }) {
+      const until = Math.max(0, ...[...tokensOf(model)].map((it) => it.seconds)) + 60;
+      const { trace } = configured({ objects: objectsRead(workload), until });
+      // In the file, or in the memory of an app that read it when it started.
+      return trace.has('config:expired');
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -60,11 +70,13 @@ export default defineRaceRule({
       `,
     ],
     safe: [
+      // It is over before the first token expires.
       yaml`
         apiVersion: v1
         kind: Pod
         metadata: { name: web }
         spec:
+          activeDeadlineSeconds: 3500
           containers:
             - name: app
               image: registry.example/web:1
@@ -73,7 +85,7 @@ export default defineRaceRule({
             - name: token
               projected:
                 sources:
-                  - serviceAccountToken: { path: token, audience: vault, expirationSeconds: 3601 }
+                  - serviceAccountToken: { path: token, audience: vault, expirationSeconds: 3600 }
       `,
       // The account's own token is accepted far longer.
       yaml`
@@ -93,6 +105,7 @@ export default defineRaceRule({
     for (const { volume, path, seconds, audience, at } of tokensOf(model)) {
       // What asks as the admission plugin does is accepted for a year.
       if (audience === undefined && seconds === 3607) continue;
+      if ((model.pod.spec.activeDeadlineSeconds ?? Infinity) < seconds) continue;
       const mounted = subPathOf(volume, path, model);
       if (mounted) {
         yield {
@@ -101,9 +114,16 @@ export default defineRaceRule({
           message: `${mounted.name} has its token by subPath, so it is never replaced: it expires ${formatSeconds(seconds)} after the start, and is refused from then on`,
           related: [{ message: 'the token', at }],
           witness: [
-            { at: 0, text: `${mounted.name} starts with its token` },
-            { at: seconds * 0.8, text: 'the kubelet writes a new token; the mounted file stays' },
-            { at: seconds, text: 'the token has expired' },
+            {
+              at: 0,
+              text: `the kubelet fetches a token; ${mounted.name} starts with it`,
+              moment: `config:token:${volume}`,
+            },
+            {
+              at: seconds,
+              text: 'it has expired; the kubelet has written a new one, and the mounted file is still the old one',
+              moment: `config:expired:${mounted.name}:"in":"file"`,
+            },
           ],
         };
       } else if (audience !== undefined && seconds <= SHORT_SECONDS) {
@@ -113,6 +133,18 @@ export default defineRaceRule({
           message: `the token for ${audience} lives ${formatSeconds(seconds)} and is replaced after ${formatSeconds(seconds * 0.8)}: an app that keeps the first one is refused after ${formatSeconds(seconds)}`,
           certainty: 'assumed',
           restsOn: 'that the app may read the file only once',
+          witness: [
+            {
+              at: 0,
+              text: 'the kubelet fetches a token; the app reads it when it starts',
+              moment: `config:token:${volume}`,
+            },
+            {
+              at: seconds,
+              text: 'it has expired: the file has a new one, the app does not',
+              moment: 'config:expired::"in":"memory"',
+            },
+          ],
         };
       }
     }

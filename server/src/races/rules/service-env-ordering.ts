@@ -9,7 +9,7 @@ import {
   type Service,
 } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { inTimeLag, lightly } from '../facts/apply-lag.ts';
+import { heldUp, inTimeLag, lightly, pauseAfter } from '../facts/apply-lag.ts';
 import { fileOrder } from '../facts/file-order.ts';
 import { allContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
@@ -29,9 +29,11 @@ export default defineRaceRule({
   remedy: 'Use the DNS name of the Service, or create it before the pods.',
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }, { path: 'pkg/kubelet/envvars/envvars.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      'how fast the client sends one document after the other is not simulated: each simulation begins when a pod is there',
+    by: 'apply',
+    lost(story) {
+      const { views } = story.applied({ pauseSeconds: pauseAfter(story.workload) });
+      return views.some((it) => it.missing?.some((name) => /_SERVICE_(?:HOST|PORT)/.test(name)));
+    },
   },
   examples: {
     racing: [
@@ -193,11 +195,7 @@ function findingOf(
     ...(lag ? lightly(lag) : {}),
     message: `${container} reads ${variable}, and Service ${name} ${when}: a container that is made first does not have it, until its next restart`,
     fixes,
-    witness: [
-      { at: 0, text: 'the workload is applied' },
-      { at: 0.3, text: `${container} is made without ${variable}` },
-      { at: 0.4, text: `Service ${name} is applied` },
-    ],
+    witness: heldUp(workload, service, variable, 'env'),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A container that reads from a volume what another writes into it at the same time. */
-import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import type { AppBehaviour, PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
+import { objectsRead } from '../facts/config-replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -16,6 +17,29 @@ export default defineRaceRule({
   remedy:
     'Write the files in an init container, or in a sidecar whose startupProbe tests that they are there.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  replay: {
+    by: 'configuration',
+    lost({ workload, model, configured }) {
+      const { views } = configured({
+        objects: objectsRead(workload),
+        apps: writing(model),
+        until: 60,
+      });
+      return model.mains.some(({ name, container }) => {
+        const seen = views.filter((it) => it.files && it.container === name);
+        const [first, last] = [seen[0]?.files ?? {}, seen.at(-1)?.files ?? {}];
+        const isEmpty = (files: object | undefined) => Object.keys(files ?? {}).length === 0;
+        // A log is followed; what else is only read is read when the container starts.
+        return (container.volumeMounts ?? []).some(
+          (it) =>
+            it.readOnly === true &&
+            !LOGS.test(it.name) &&
+            isEmpty(first[it.mountPath]) &&
+            !isEmpty(last[it.mountPath]),
+        );
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -83,6 +107,28 @@ export default defineRaceRule({
   },
 });
 
+/** How long a main container takes to write; what runs before has written when it is done. */
+const WRITES_AFTER = 2;
+
+/** Everybody who may write into an emptyDir does. */
+function writing({ startOrder, mains, pod }: PodModel): Readonly<Record<string, AppBehaviour>> {
+  const shared = new Set((pod.spec.volumes ?? []).filter((it) => it.emptyDir).map((it) => it.name));
+  const into = ({ container }: PodContainer, after: number) =>
+    Object.fromEntries(
+      (container.volumeMounts ?? [])
+        .filter((it) => shared.has(it.name) && it.readOnly !== true)
+        .map((it) => [it.name, after]),
+    );
+  const before = startOrder.map((it) => {
+    const run = it.role === 'init' ? { runFor: 1 } : {};
+    return [it.name, { ...run, writes: into(it, 0) }] as const;
+  });
+  return Object.fromEntries([
+    ...before,
+    ...mains.map((it) => [it.name, { writes: into(it, WRITES_AFTER) }] as const),
+  ]);
+}
+
 /** A log is followed, however late it begins. */
 const LOGS = /(?:^|-)logs?(?:-|$)/;
 
@@ -114,8 +160,16 @@ function raceOver(volume: string, model: PodModel) {
     ...(named ? { severity: 'warning' as const } : {}),
     related: [{ message: 'writes it', at: producer.at.name }],
     witness: [
-      { at: 0, text: `${producer.name} starts` },
-      { at: 0.1, text: `${consumer.name} starts and reads ${mount.path}: empty` },
+      {
+        at: 0,
+        text: `${consumer.name} starts and reads ${mount.path}: empty`,
+        moment: `config:files:${consumer.name}:${JSON.stringify(mount.path)}:{}`,
+      },
+      {
+        at: WRITES_AFTER,
+        text: `${producer.name}, which started with it, has written`,
+        moment: `config:written:${producer.name}`,
+      },
     ],
   };
 }

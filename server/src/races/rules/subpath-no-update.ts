@@ -4,7 +4,11 @@ import type { PodModel } from '../../lifecycle/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 import { isVersionedName, restartsOnChange } from '../facts/config-changes.ts';
 import { producerOf } from '../facts/config-references.ts';
+import { edited, OLD } from '../facts/config-replays.ts';
 import { allContainers, isLongRunning } from '../facts/workloads.ts';
+
+/** When the object is changed after the pod's arrival, in the witness and where it is played. */
+const CHANGED_AT = 60;
 
 export default defineRaceRule({
   id: 'subpath-no-update',
@@ -21,6 +25,18 @@ export default defineRaceRule({
     { path: 'pkg/volume/util/subpath/subpath_linux.go' },
     { path: 'pkg/volume/util/atomic_writer.go' },
   ],
+  replay: {
+    by: 'configuration',
+    lost({ workload, model, configured }) {
+      const plan = edited(workload, { at: CHANGED_AT });
+      const { trace, views } = configured({ ...plan, until: CHANGED_AT + 120 });
+      // What each lasting container shows in the end, once the change has had its time.
+      return [...model.sidecars, ...model.mains].some(({ name }) => {
+        const last = views.findLast((it) => it.files && it.container === name);
+        return trace.has('api:put') && JSON.stringify(last?.files ?? {}).includes(`"${OLD}"`);
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -108,6 +124,20 @@ export default defineRaceRule({
             : `${name} keeps ${path} as it was at its start: a change of ${source.what} is not seen until it is restarted`,
           ...(producer ? { severity: 'warning' as const } : {}),
           related: [{ message: 'the volume', at: source.at }],
+          witness: source.kind
+            ? [
+                {
+                  at: 0,
+                  text: `the pod comes to its node; ${name} is given ${path} as it is`,
+                  moment: 'api:create',
+                },
+                {
+                  at: CHANGED_AT,
+                  text: `${source.what} is changed: the volume follows, the mounted ${path} does not`,
+                  moment: `api:put:${source.what}`,
+                },
+              ]
+            : [],
         };
       }
     }
