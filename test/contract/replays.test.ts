@@ -151,7 +151,6 @@ const UNTOLD: readonly string[] = [
   'sidecar-without-startup-probe',
   'single-replica-node-disruption',
   'stop-signal-mismatch',
-  'webhook-self-deadlock',
 ];
 
 describe('the witnesses of races', () => {

@@ -9,6 +9,7 @@ import {
 import type { PodModel } from '../../server/src/lifecycle/index.ts';
 import type { Container, KubernetesObject, Pod } from '../../server/src/manifest/index.ts';
 import {
+  replacePods,
   runApply,
   type AdmittedManifest,
   type ApplyRun,
@@ -104,30 +105,64 @@ export function appliedFiles(
   });
 }
 
+/** All pods of the workloads are gone, and are made anew. */
+export function recreatedPods(
+  prediction: Prediction,
+  workloads: readonly WorkloadPrediction[],
+  controllerSeconds: number,
+): ApplyRun {
+  const documents = prediction.world.admitted.filter(({ manifest }) =>
+    workloads.some((it) => it.manifest === manifest),
+  );
+  const gone = new Set(workloads.flatMap((it) => it.runningPods.map(({ pod }) => pod)));
+  return replacePods({
+    ...surroundings(prediction, { controllerSeconds }),
+    documents,
+    cluster: [...prediction.snapshot.objects()].filter((it) => it.kind !== 'Pod'),
+    running: prediction.runningPods.filter((it) => !gone.has(it)),
+  });
+}
+
 interface ApplyChoices {
   readonly requestSeconds?: number;
-  readonly pause?: Parameters<typeof runApply>[0]['pause'];
+  readonly controllerSeconds?: number;
 }
 
 function applyOnce(
-  { config, profile }: Prediction,
+  prediction: Prediction,
   documents: readonly AdmittedManifest[],
   cluster: readonly KubernetesObject[],
-  { requestSeconds, pause }: ApplyChoices = {},
+  { pause, ...choices }: ApplyChoices & Pick<Parameters<typeof runApply>[0], 'pause'> = {},
 ): ApplyRun {
-  const least = (...names: readonly (keyof typeof profile.parameters)[]) =>
-    names.reduce((sum, it) => sum + profile.parameters[it].seconds.earliest, 0);
+  const own = new Set(documents.map((it) => it.stored.metadata.name));
+  const running = prediction.runningWithOwners.filter(
+    ({ pod, owner }) => !own.has((owner ?? pod).metadata.name),
+  );
   return runApply({
+    ...surroundings(prediction, choices),
     documents,
     cluster,
+    running: running.map(({ pod }) => pod),
+    ...(pause ? { pause } : {}),
+  });
+}
+
+/** Everybody is as quick as the profile allows, except who is told otherwise. */
+function surroundings(
+  { config, profile }: Prediction,
+  { requestSeconds, controllerSeconds }: ApplyChoices,
+) {
+  const least = (...names: readonly (keyof typeof profile.parameters)[]) =>
+    names.reduce((sum, it) => sum + profile.parameters[it].seconds.earliest, 0);
+  return {
     kubernetesVersion: config.kubernetesVersion,
     pace: {
       request: requestSeconds ?? least('p.auth', 'p.api'),
-      controller: least('p.watch', 'p.ctrl', 'p.auth', 'p.api'),
+      controller: controllerSeconds ?? least('p.watch', 'p.ctrl', 'p.auth', 'p.api'),
       scheduler: least('p.watch', 'p.sched'),
+      kubelet: least('p.kubelet', 'p.mount', 'p.sandbox', 'p.create', 'p.status'),
     },
-    ...(pause ? { pause } : {}),
-  });
+  };
 }
 
 /** All documents by folder, file and place; those of one folder first. */

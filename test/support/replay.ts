@@ -23,7 +23,12 @@ import type {
   Trace,
 } from '../../server/src/races/index.ts';
 
-import { appliedFiles, appliedLife, configuredLife } from './replay-configuration.ts';
+import {
+  appliedFiles,
+  appliedLife,
+  configuredLife,
+  recreatedPods,
+} from './replay-configuration.ts';
 
 type AppBehaviour = NonNullable<LifePlan['apps']>[string];
 
@@ -105,6 +110,11 @@ function worldOf(
       const runs = appliedFiles(prediction, requestSeconds);
       for (const { first } of runs) recorder.tell('apply', first.entries);
       return runs;
+    },
+    recreated(workloads, controllerSeconds) {
+      const run = recreatedPods(prediction, workloads, controllerSeconds);
+      recorder.tell('admission', run.entries);
+      return run;
     },
   };
   return world;

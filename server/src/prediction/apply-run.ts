@@ -3,13 +3,16 @@
  * world as it is then; what is refused is left behind, and controllers make pods meanwhile.
  * After staging/src/k8s.io/kubectl/pkg/cmd/apply/apply.go, cli-runtime/pkg/resource (kinds are
  * mapped for all documents before the first is sent) and client-go's rate limited queues.
- * Left out: objects that are there and are patched, and the wait for a namespace's default account.
+ * Left out: objects that are there and are patched, the wait for a namespace's default account, and
+ * nodes: every pod finds one.
  */
 import { ClusterSnapshot, isClusterScoped } from '../cluster/index.ts';
+import { assumeRunning } from '../endpoints/index.ts';
 import { typeOfKind, type KubernetesObject, type Pod } from '../manifest/index.ts';
 import { expandWorkload, isWorkload, namedAs, podRequest } from '../workloads/index.ts';
 import { admit } from './admit.ts';
 import { decodeManifest } from './decode-manifest.ts';
+import { refusalOfWebhooks } from './webhook-answers.ts';
 import type { AdmittedManifest } from './world.ts';
 
 /** How fast everybody is, in seconds. */
@@ -20,15 +23,23 @@ export interface ApplyPace {
   readonly controller: number;
   /** From a pod to its binding. */
   readonly scheduler: number;
+  /** From there until it is Ready. */
+  readonly kubelet: number;
 }
 
-export interface ApplyInput {
+/** The world that requests are sent to. */
+interface Surroundings {
   /** In the order they are sent. */
   readonly documents: readonly AdmittedManifest[];
   /** What is in the cluster before. */
   readonly cluster: readonly KubernetesObject[];
+  /** Pods that are Ready before. */
+  readonly running?: readonly Pod[];
   readonly kubernetesVersion: string;
   readonly pace: ApplyPace;
+}
+
+export interface ApplyInput extends Surroundings {
   /** The client is held up after a document. */
   readonly pause?: { readonly after: AdmittedManifest; readonly seconds: number };
 }
@@ -36,8 +47,8 @@ export interface ApplyInput {
 /** One thing that happened; `container` is the object's kind and name. */
 export interface ApplyEntry {
   readonly t: number;
-  readonly source: 'kubectl' | 'controller' | 'scheduler';
-  readonly what: 'created' | 'refused' | 'bound' | 'exit';
+  readonly source: 'kubectl' | 'controller' | 'scheduler' | 'kubelet';
+  readonly what: 'created' | 'refused' | 'bound' | 'ready' | 'gone' | 'exit';
   readonly container?: string;
   readonly detail?: unknown;
 }
@@ -74,11 +85,23 @@ export function runApply(input: ApplyInput): ApplyRun {
     if (it === pause?.after) t += pause.seconds;
   }
   run.play();
-  return run.result(t);
+  run.exit(t);
+  return run.result();
+}
+
+/**
+ * All pods of these workloads are gone at once: what their controllers do then. Who made a pod
+ * without one makes it again.
+ */
+export function replacePods(input: Surroundings): ApplyRun {
+  const run = new Run(input);
+  for (const it of input.documents) run.lose(it);
+  run.play();
+  return run.result();
 }
 
 class Run {
-  readonly #input: ApplyInput;
+  readonly #input: Surroundings;
   readonly #entries: ApplyEntry[] = [];
   readonly #created: { t: number; object: KubernetesObject }[] = [];
   readonly #bound: { t: number; pod: Pod; of: AdmittedManifest }[] = [];
@@ -86,9 +109,11 @@ class Run {
   #now = 0;
   #failed = false;
   #world: ClusterSnapshot;
+  #running: readonly Pod[];
 
-  constructor(input: ApplyInput) {
+  constructor(input: Surroundings) {
     this.#input = input;
+    this.#running = input.running ?? [];
     this.#world = new ClusterSnapshot(input.cluster);
   }
 
@@ -107,9 +132,20 @@ class Run {
     }
   }
 
-  result(lastSent: number): ApplyRun {
-    const exitStatus = this.#failed ? 1 : 0;
-    this.#tell(lastSent, 'kubectl', 'exit', undefined, { status: exitStatus });
+  exit(lastSent: number): void {
+    this.#tell(lastSent, 'kubectl', 'exit', undefined, { status: Number(this.#failed) });
+  }
+
+  lose(document: AdmittedManifest): void {
+    const { stored } = document;
+    this.#tell(0, 'kubelet', 'gone', nameOf(stored));
+    this.#after(this.#input.pace.controller, () =>
+      stored.kind === 'Pod' ? this.create(document) : this.#makePod(document, stored, 0),
+    );
+  }
+
+  result(): ApplyRun {
+    const exitStatus = Number(this.#failed);
     const entries = this.#entries.toSorted((a, b) => a.t - b.t);
     return { entries, exitStatus, created: this.#created, bound: this.#bound };
   }
@@ -156,23 +192,28 @@ class Run {
     this.#after(this.#input.pace.scheduler, () => {
       this.#bound.push({ t: this.#now, pod, of });
       this.#tell(this.#now, 'scheduler', 'bound', `Pod ${pod.metadata.name}`);
+      this.#after(this.#input.pace.kubelet, () => {
+        this.#running = [...this.#running, assumeRunning({ ...pod, status: undefined })];
+        this.#tell(this.#now, 'kubelet', 'ready', `Pod ${pod.metadata.name}`);
+      });
     });
   }
 
   #admit(written: unknown, object: KubernetesObject) {
     const version = this.#input.kubernetesVersion;
     const answer = admit({ written, object, snapshot: this.#world, version });
-    // NamespaceLifecycle asks about every kind, also those whose admission is not predicted.
-    const missing = this.#missingNamespace(object);
-    return answer.allowed && missing !== undefined
-      ? { ...answer, allowed: false, message: `namespaces "${missing}" not found` }
-      : answer;
+    if (!answer.allowed) return answer;
+    const message =
+      this.#missingNamespace(object) ?? refusalOfWebhooks(object, this.#world, this.#running);
+    return message === undefined ? answer : { ...answer, allowed: false, message };
   }
 
+  /** NamespaceLifecycle asks about every kind, also those whose admission is not predicted. */
   #missingNamespace(object: KubernetesObject): string | undefined {
     const { namespace } = object.metadata;
     if (!namespace || isClusterScoped(object.kind ?? '')) return undefined;
-    return this.#world.get('Namespace', '', namespace) ? undefined : namespace;
+    const found = this.#world.get('Namespace', '', namespace);
+    return found ? undefined : `namespaces "${namespace}" not found`;
   }
 
   #store(object: KubernetesObject): void {

@@ -1,5 +1,5 @@
 export { admit, type AdmissionOutcome } from './admit.ts';
-export { definesKind, runApply, type ApplyEntry, type ApplyRun } from './apply-run.ts';
+export { definesKind, replacePods, runApply, type ApplyRun } from './apply-run.ts';
 export { predictDrain } from './drain-prediction.ts';
 export { PredictionMemory } from './memory.ts';
 export { otherPods, refusalBeside, renamed } from './pods-beside.ts';

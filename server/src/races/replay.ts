@@ -137,6 +137,8 @@ export interface ReplayWorld {
   applies(
     requestSeconds: number,
   ): readonly { readonly first: ApplyRun; readonly second: ApplyRun }[];
+  /** Controllers and the API server: all pods of these workloads are gone at once. */
+  recreated(workloads: readonly WorkloadPrediction[], controllerSeconds: number): ApplyRun;
 }
 
 /** The same, seen from the workload that a finding is about; from each where nothing is found. */

@@ -44,32 +44,38 @@ export function lightly({ storedWithin, containerAfter }: Lag): Partial<RaceFind
   };
 }
 
-/** How long a client is held up after the workload, so that its first container is made meanwhile. */
+/** How long each init container takes longer than at the earliest: it does something, and is noticed. */
+const INIT_SECONDS = 2;
+
+/** How long a client is held up after the workload, so that all containers are made meanwhile. */
 export function pauseAfter(workload: WorkloadPrediction): number {
-  return Math.ceil(firstContainer(workload).after) + 1;
+  const { startOrder = [], mains = [] } = workload.model ?? {};
+  const made = [...startOrder, ...mains].map((it) => madeAfter(workload, it.name));
+  const last = Math.max(0, ...made.filter(Number.isFinite));
+  return Math.ceil(last) + 1 + INIT_SECONDS * startOrder.length;
 }
 
-/** The first container, and how soon after the workload is stored it is made. */
-function firstContainer({ startup, model }: WorkloadPrediction): {
-  readonly name: string;
-  readonly after: number;
-} {
-  const name = [...(model?.startOrder ?? []), ...(model?.mains ?? [])][0]?.name ?? '';
+/** How soon after the workload is stored a container of its pod can be made. */
+function madeAfter({ startup }: WorkloadPrediction, container: string): number {
   const stored = startup?.events.find(({ id }) => /^(?:workload-)?stored\b/.test(id));
-  const pulled = startup?.event(`image-ready:${name}`);
-  return { name, after: (pulled?.window.earliest ?? 0) - (stored?.window.earliest ?? 0) };
+  const pulled = startup?.event(`image-ready:${container}`);
+  return stored && pulled ? pulled.window.earliest - stored.window.earliest : Infinity;
 }
 
-/** A client that is held up between the workload and an object that its first container needs. */
+/** A client that is held up between the workload and an object that a container needs. */
 export function heldUp(
   workload: WorkloadPrediction,
   later: KubernetesObject,
   what: string,
   by: ConfigReference['by'],
+  container = firstContainer(workload),
 ): readonly WitnessStep[] {
-  const { name, after } = firstContainer(workload);
-  const { kind, metadata } = later;
+  const made = madeAfter(workload, container);
+  // Pods of a CronJob come with its schedule.
+  if (workload.kind === 'CronJob' || !Number.isFinite(made)) return [];
   const own = `${workload.kind} ${workload.name}`;
+  const other = `${later.kind} ${later.metadata.name}`;
+  const view = by === 'env' ? 'env' : 'files';
   return [
     {
       at: 0,
@@ -77,16 +83,20 @@ export function heldUp(
       moment: `kubectl:created:${own}`,
     },
     {
-      at: after,
-      text: `${name} is made without ${what}`,
-      moment: `config:${by === 'env' ? 'env' : 'files'}:${name}`,
+      at: made,
+      text: `${container} is made without ${what}`,
+      moment: `config:${view}:${container}`,
     },
     {
       at: pauseAfter(workload),
-      text: `kubectl creates ${kind} ${metadata.name}`,
-      moment: `kubectl:created:${kind} ${metadata.name}`,
+      text: `kubectl creates ${other}`,
+      moment: `kubectl:created:${other}`,
     },
   ];
+}
+
+function firstContainer({ model }: WorkloadPrediction): string {
+  return [...(model?.startOrder ?? []), ...(model?.mains ?? [])][0]?.name ?? '';
 }
 
 function hasWebhooks({ prediction: { snapshot } }: WorkloadPrediction): boolean {

@@ -5,8 +5,8 @@ import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { isVersionedName, restartsOnChange } from '../facts/config-changes.ts';
 import { configReferences } from '../facts/config-references.ts';
 import { edited, REPLACEMENT } from '../facts/config-replays.ts';
-import { isLongRunning, podsText } from '../facts/workloads.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { isLongRunning, lastingContainers, podsText } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'config-env-skew',
@@ -35,7 +35,7 @@ export default defineRaceRule({
       });
       // What a change replaces is not of one template with what replaces it.
       const lasting = views.filter((it) => plan.beside === undefined || it.pod === REPLACEMENT);
-      return model.mains.some(({ name }) => differ(lasting, name));
+      return lastingContainers(model).some(({ name }) => differ(lasting, name));
     },
   },
   examples: {
@@ -114,7 +114,7 @@ export default defineRaceRule({
   },
 
   *find(workload) {
-    const { replicas, kind, name } = workload;
+    const { replicas, kind, name, model } = workload;
     if (!isLongRunning(workload) || replicas < 2 || restartsOnChange(workload)) return;
     const [first, ...more] = mutableObjects(workload);
     if (!first) return;
@@ -125,26 +125,28 @@ export default defineRaceRule({
       at: first.at,
       message: `a change of ${list} reaches ${podsText(workload)} of ${kind} ${name} one by one, each at its next restart: until then they run with different values`,
       related: [{ message: 'it can change', at: first.object }],
-      witness: [
-        {
-          at: 0,
-          text: `${first.what} is changed; no pod is replaced`,
-          moment: `api:put:${first.what}`,
-        },
-        {
-          at: START_SECONDS + CRASHES_AFTER - CHANGED_AT,
-          text: `${first.container} of one pod crashes, and reads the new value; the other pods have the old one`,
-          moment: `app:exit:${first.container}`,
-        },
-        {
-          at: SECOND_AFTER + START_SECONDS + CRASHES_AFTER - CHANGED_AT,
-          text: `${first.container} of the next pod crashes as well: only now both have the same`,
-          moment: `app:exit:${first.container}`,
-        },
-      ],
+      witness: model ? witnessOf(first, model) : [],
     };
   },
 });
+
+/** One container after the other is made anew; what only init containers read has no such moments. */
+function witnessOf({ what, container }: MutableObject, model: PodModel): readonly WitnessStep[] {
+  if (!lastingContainers(model).some((it) => it.name === container)) return [];
+  return [
+    { at: 0, text: `${what} is changed; no pod is replaced`, moment: `api:put:${what}` },
+    {
+      at: START_SECONDS + CRASHES_AFTER - CHANGED_AT,
+      text: `${container} of one pod crashes, and reads the new value; the other pods have the old one`,
+      moment: `app:exit:${container}`,
+    },
+    {
+      at: SECOND_AFTER + START_SECONDS + CRASHES_AFTER - CHANGED_AT,
+      text: `${container} of the next pod crashes as well: only now both have the same`,
+      moment: `app:exit:${container}`,
+    },
+  ];
+}
 
 /** The first pod's arrival is second 0; its containers crash so long after each start. */
 const CRASHES_AFTER = 300;
@@ -153,9 +155,9 @@ const SECOND_AFTER = 120;
 /** From the arrival to the start: the wait for volumes and the sandbox's 0.3 s. */
 const START_SECONDS = 0.62;
 
-function crashing({ mains }: PodModel): Readonly<Record<string, AppBehaviour>> {
+function crashing(model: PodModel): Readonly<Record<string, AppBehaviour>> {
   return Object.fromEntries(
-    mains.map(({ name }) => [name, { runFor: CRASHES_AFTER, exitCode: 1 }]),
+    lastingContainers(model).map(({ name }) => [name, { runFor: CRASHES_AFTER, exitCode: 1 }]),
   );
 }
 
@@ -170,18 +172,22 @@ function differ(views: readonly ContainerView[], container: string): boolean {
     });
 }
 
-/** The declared objects that containers read into their environment and that can change. */
-function mutableObjects({ pod, namespace, prediction }: WorkloadPrediction): readonly {
+interface MutableObject {
   readonly what: string;
   readonly at: Citable;
   readonly object: Citable;
+  /** Who reads it. */
   readonly container: string;
-}[] {
+}
+
+/** The declared objects that containers read into their environment and that can change. */
+function mutableObjects({
+  pod,
+  namespace,
+  prediction,
+}: WorkloadPrediction): readonly MutableObject[] {
   if (!pod) return [];
-  const found = new Map<
-    string,
-    { what: string; at: Citable; object: Citable; container: string }
-  >();
+  const found = new Map<string, MutableObject>();
   for (const { kind, name, by, at, container = '' } of configReferences(pod)) {
     if (by !== 'env' || kind === 'PersistentVolumeClaim' || isVersionedName(name)) continue;
     const object = prediction.snapshot.get(kind, namespace, name);

@@ -56,6 +56,24 @@ export default defineRaceRule({
         #                 ^^^ related: created here
         data: { LOG_LEVEL: info }
       `,
+      yaml`
+        apiVersion: external-secrets.io/v1
+        kind: ExternalSecret
+        metadata: { name: web }
+        #                 ^^^ related: made of this
+        spec: { target: { name: web-key } }
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              volumeMounts: [{ name: key, mountPath: /etc/key }]
+          volumes: [{ name: key, secret: { secretName: web-key, optional: true } }]
+        #                                              ^^^^^^^ Secret web-key is optional and is written by a controller (ExternalSecret web) at its own time: a container that is made first starts without its files, and gets them a minute or two later
+      `,
     ],
     safe: [
       yaml`
@@ -112,8 +130,8 @@ export default defineRaceRule({
         message: `${kind} ${name} is optional and ${maker.when}: ${otherwise}`,
         related: [{ message: maker.what, at: field(maker.object).metadata.name }],
         witness: maker.isApplied
-          ? heldUp(workload, maker.object, `${kind} ${name}`, by)
-          : writtenLate(workload, maker.object, `${kind} ${name}`, by),
+          ? heldUp(workload, maker.object, `${kind} ${name}`, by, reference.container)
+          : writtenLate(workload, maker.object, reference),
         fixes: optionalAt
           ? [{ title: 'Wait for it', changes: [{ at: optionalAt, value: false }] }]
           : [],
@@ -129,12 +147,16 @@ const WRITTEN_AFTER = 30;
 function writtenLate(
   workload: WorkloadPrediction,
   producer: KubernetesObject,
-  what: string,
-  by: ConfigReference['by'],
+  { kind, name, by, container }: ConfigReference,
 ): readonly WitnessStep[] {
-  const [created, made] = heldUp(workload, producer, what, by);
-  const written = { at: WRITTEN_AFTER, text: `${what} is written`, moment: `api:put:${what}` };
-  return created && made ? [created, made, written] : [];
+  const what = `${kind} ${name}`;
+  const [created, made] = heldUp(workload, producer, what, by, container);
+  const text = `the controller of ${producer.kind} ${producer.metadata.name} writes ${what}`;
+  // What it is made of may have been there long before the workload.
+  const written = { at: WRITTEN_AFTER, text, moment: `api:put:${what}` };
+  if (!created || !made) return [];
+  const { kind: own, name: workloadName } = workload;
+  return [{ ...created, text: `kubectl creates ${own} ${workloadName}` }, made, written];
 }
 
 /** The names of variables, and the paths of files. */

@@ -195,7 +195,7 @@ function findingOf(
     ...(lag ? lightly(lag) : {}),
     message: `${container} reads ${variable}, and Service ${name} ${when}: a container that is made first does not have it, until its next restart`,
     fixes,
-    witness: heldUp(workload, service, variable, 'env'),
+    witness: heldUp(workload, service, variable, 'env', container),
   };
 }
 

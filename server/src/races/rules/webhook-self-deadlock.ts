@@ -9,7 +9,10 @@ import {
 } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
-import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix, type WitnessStep } from '../race-rule.ts';
+
+/** From the loss to the request for another pod, in the witness and where it is played. */
+const CONTROLLER_SECONDS = 0.1;
 
 const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 
@@ -30,19 +33,16 @@ export default defineRaceRule({
     { path: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/generic/webhook.go' },
   ],
   replay: {
-    by: 'endpoints',
+    by: 'admission',
     lostInWorld: (world) =>
       WEBHOOK_KINDS.flatMap((it) => world.prediction.snapshot.listUntyped(it)).some((object) =>
-        webhooksOf(object).some((webhook) => {
-          const { name = '', namespace = '' } = webhook.clientConfig?.service ?? {};
+        webhooksOf(object).some(({ clientConfig }) => {
+          const { name = '', namespace = '' } = clientConfig?.service ?? {};
           const service = world.prediction.snapshot.get('Service', namespace, name);
-          const blocked = blockedBy(webhook, world.prediction);
-          if (!service || !blocked) return false;
-          // Without the pods that it blocks nobody is left to answer for it.
-          const own = new Set(blocked.runningPods.map((it) => it.pod));
-          return world
-            .slices(service)
-            .every(({ endpoints }) => endpoints.every((it) => own.has(it.pod)));
+          const owners = service ? ownersBehind(service, world.prediction) : [];
+          return (
+            owners.length > 0 && world.recreated(owners, CONTROLLER_SECONDS).bound.length === 0
+          );
         }),
       ),
   },
@@ -145,12 +145,7 @@ export default defineRaceRule({
             related: [
               { message: 'runs the webhook', at: fieldAt(blocked.object, ['metadata', 'name']) },
             ],
-            witness: [
-              { at: 0, text: `the last pod of ${blocked.name} is gone` },
-              { at: 0.1, text: 'its controller creates a pod; the API server calls the webhook' },
-              { at: 0.2, text: 'connection refused, failurePolicy Fail: the pod is refused' },
-              { at: 600, text: 'tried again with back-off, refused each time' },
-            ],
+            witness: witnessOf(blocked),
             fixes: [leaveOut(object, index, webhook, blocked.namespace)],
           };
         }
@@ -158,6 +153,29 @@ export default defineRaceRule({
     }
   },
 });
+
+/** A controller tries again after 5 ms, then twice as long each time: so often in five minutes. */
+const TRIES = 16;
+const FIRST_RETRY_SECONDS = 0.005;
+
+function witnessOf({ kind, name }: WorkloadPrediction): readonly WitnessStep[] {
+  const by = kind === 'Pod' ? 'kubectl' : 'controller';
+  const refused = `${by}:refused:${kind} ${name}`;
+  const again = {
+    at: CONTROLLER_SECONDS + FIRST_RETRY_SECONDS * (2 ** TRIES - 1),
+    text: 'tried again with back-off, refused each time',
+    moment: refused,
+  };
+  return [
+    { at: 0, text: `the last pod of ${name} is gone`, moment: `kubelet:gone:${kind} ${name}` },
+    {
+      at: CONTROLLER_SECONDS,
+      text: 'another is created; the API server calls the webhook: connection refused, and with failurePolicy Fail the pod is',
+      moment: refused,
+    },
+    ...(kind === 'Pod' ? [] : [again]),
+  ];
+}
 
 /** What is read of a webhook; everything may be missing. */
 interface Webhook {
