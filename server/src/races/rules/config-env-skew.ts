@@ -24,10 +24,11 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kubelet_pods.go' }],
   replay: {
     by: 'configuration',
-    lost({ workload, model, configured }) {
+    lost(story) {
+      const { workload, model } = story;
       const plan = edited(workload, { at: CHANGED_AT });
       const second = { name: 'second', after: workload.replicas > 1 ? SECOND_AFTER : Infinity };
-      const { views } = configured({
+      const { views } = story.configured({
         ...plan,
         apps: crashing(model),
         beside: [...(plan.beside ?? []), second].filter((it) => it.after < Infinity),

@@ -29,17 +29,23 @@ export default defineRaceRule({
   ],
   replay: {
     by: 'configuration',
-    lost({ workload, model, configured }) {
+    lost(story) {
+      const { workload, model } = story;
       const objects = objectsRead(workload);
       const apps = Object.fromEntries(model.mains.map((it) => [it.name, { onTerm: 'ignore' }]));
       return tokensOf(model.pod).some(({ volume, seconds }) => {
-        const quiet = configured({ objects, until: seconds }).trace;
+        const quiet = story.configured({ objects, until: seconds }).trace;
         const [first, renewed] = [1, 2].map((nth) => quiet.at(`config:token:${volume}`, nth));
         // When it may be renewed at the earliest, and right before it is.
         const moments = [(first ?? 0) + renewedFrom(seconds), (renewed ?? 0) - 1];
         return moments.filter(Number.isFinite).some((at) => {
           const until = at + model.gracePeriodSeconds + 10;
-          const { trace } = configured({ objects, apps, actions: [{ do: 'delete', at }], until });
+          const { trace } = story.configured({
+            objects,
+            apps,
+            actions: [{ do: 'delete', at }],
+            until,
+          });
           return trace.has('config:expired::"in":"file"');
         });
       });

@@ -25,9 +25,10 @@ export default defineRaceRule({
   ],
   replay: {
     by: 'configuration',
-    lost({ workload, model, configured }) {
+    lost(story) {
+      const { workload, model } = story;
       const until = Math.max(0, ...[...tokensOf(model)].map((it) => it.seconds)) + 60;
-      const { trace } = configured({ objects: objectsRead(workload), until });
+      const { trace } = story.configured({ objects: objectsRead(workload), until });
       // In the file, or in the memory of an app that read it when it started.
       return trace.has('config:expired');
     },

@@ -19,8 +19,9 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
   replay: {
     by: 'configuration',
-    lost({ workload, model, configured }) {
-      const { views } = configured({
+    lost(story) {
+      const { workload, model } = story;
+      const { views } = story.configured({
         objects: objectsRead(workload),
         apps: writing(model),
         until: 60,

@@ -27,9 +27,10 @@ export default defineRaceRule({
   ],
   replay: {
     by: 'configuration',
-    lost({ workload, model, configured }) {
+    lost(story) {
+      const { workload, model } = story;
       const plan = edited(workload, { at: CHANGED_AT });
-      const { trace, views } = configured({ ...plan, until: CHANGED_AT + 120 });
+      const { trace, views } = story.configured({ ...plan, until: CHANGED_AT + 120 });
       // What each lasting container shows in the end, once the change has had its time.
       return [...model.sidecars, ...model.mains].some(({ name }) => {
         const last = views.findLast((it) => it.files && it.container === name);
