@@ -82,6 +82,7 @@ describe('an apply', () => {
   it('looks up all kinds before it sends anything', () => {
     const run = apply(DEFINITION, WIDGET);
     expect(told(run)[0]).toContain('0.00 kubectl refused Widget w');
+    expect(run.created.map((it) => it.object.metadata.name)).toEqual(['widgets.example.com']);
     expect(run.exitStatus).toBe(1);
     expect(apply(WIDGET).exitStatus).toBe(0);
   });

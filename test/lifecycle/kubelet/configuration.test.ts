@@ -123,6 +123,8 @@ describe('the files of volumes', () => {
     const started = life.at('cri StartContainer app');
     expect(started).toBeGreaterThan(20);
     expect(started).toBeLessThan(40);
+    const ended = { ...rest, actions: [{ do: 'delete', at: 3 } as const] };
+    expect(new Life(MOUNTED, ended).all('event FailedMount').at(-1)?.t).toBeLessThan(3.1);
   });
 
   it('of other containers are there once these have written them', () => {

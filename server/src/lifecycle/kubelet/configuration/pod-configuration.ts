@@ -58,12 +58,10 @@ export class PodConfiguration {
 
   /** A step of the pod begins: its objects are watched, its volumes looked at again. */
   reprocess(): void {
-    const { worker, node } = this.#life;
-    if (worker.cancelled.fired) return;
     this.#objects.register(this.#life, namesIn(this.#life.pod()));
     if (this.#mounting) return;
     this.#mounting = true;
-    node.clock.spawn(this.#mount(), () => (this.#mounting = false));
+    this.#life.node.clock.spawn(this.#mount(), () => (this.#mounting = false));
   }
 
   /** Nothing of the pod is left on the node. */
