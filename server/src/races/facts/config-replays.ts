@@ -25,7 +25,10 @@ export function objectsRead(
     if (kind === 'PersistentVolumeClaim' || isGiven(reference) || !pod) continue;
     const declared: KubernetesObject | undefined = prediction.snapshot.get(kind, namespace, name);
     const object = declared ?? { apiVersion: 'v1', kind, metadata: { name, namespace } };
-    found.set(`${kind}/${name}`, withValues(object, value, keysAsked(pod, name)));
+    const asked = keysAsked(pod, name);
+    // Nobody knows what is in an object that nobody declares: something is.
+    const keys = declared || asked.length > 0 ? asked : ['key'];
+    found.set(`${kind}/${name}`, withValues(object, value, keys));
   }
   return [...found.values()];
 }

@@ -70,7 +70,7 @@ export default defineRaceRule({
                   - serviceAccountToken:
                       path: token
                       expirationSeconds: 3000
-        #                                ^^^^ the token is not renewed once the pod is being deleted: as little as 8m30s of its 50m may be left, and the end may take 30m
+        #                                ^^^^ the token is not renewed once the pod is being deleted: as little as 8m 30s of its 50m may be left, and the end may take 30m
       `,
     ],
     safe: [
