@@ -9,7 +9,7 @@ import { configReferences, isGiven, producerOf } from './config-references.ts';
 
 /** What stands for all values of an object before and after it changes. */
 export const OLD = 'old';
-export const NEW = 'new';
+const NEW = 'new';
 
 /** A pod that comes after a change, where whoever makes it makes new pods as well. */
 export const REPLACEMENT = 'replacement';
@@ -34,7 +34,7 @@ export function objectsRead(
 }
 
 /** An object with one value under all of its keys. */
-export function withValues(
+function withValues(
   object: KubernetesObject,
   value: string,
   more: readonly string[] = [],
