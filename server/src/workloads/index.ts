@@ -23,6 +23,15 @@ export {
   type Expansion,
   type Workload,
 } from './expand.ts';
+export type {
+  ContainerBackOff,
+  ContainerTry,
+  JobRun,
+  JobWorld,
+  PodTry,
+  TraceEntry,
+} from './jobs/job-model.ts';
+export { simulateJob } from './jobs/job-run.ts';
 export { type LeftOutNode } from './daemon-set.ts';
 export { namedAs, PLACEHOLDER_HASH, podRequest, type BuiltPod } from './pod-from-template.ts';
 export { simulateRollout } from './rollout.ts';

@@ -1,3 +1,4 @@
+export { RestartBackOff } from './back-off.ts';
 export { boundPod, podStatusHistory, simulatePod, type BoundOptions } from './simulate.ts';
 export { viewsIn, type ContainerView } from './configuration/container-views.ts';
 export type {
