@@ -6,7 +6,6 @@ export { ORDERED_PLUGINS } from './ordered-plugins.ts';
 export { ADMISSION_FIDELITY, type AdmissionFidelity } from './fidelity.ts';
 export type { RegistryOptions } from './service-allocation.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './validation/pod.ts';
-export { cronIntervalSeconds } from './validation/cron-interval.ts';
 export { podTemplateWarnings, podWarnings } from './warnings/pod.ts';
 export { brokenExpressions, type BrokenExpression } from './policies/expressions.ts';
 export { policiesThatAskWho, webhooksFor } from './policies/unpredictable.ts';

@@ -23,6 +23,8 @@ export {
   type Expansion,
   type Workload,
 } from './expand.ts';
+export { simulateCronJob, type CronJobRun, type CronJobWorld } from './jobs/cron-job-run.ts';
+export { cronIntervalSeconds } from './jobs/cron-interval.ts';
 export type {
   ContainerBackOff,
   ContainerTry,

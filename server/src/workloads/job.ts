@@ -15,12 +15,12 @@ import { numberedName } from './replica-set.ts';
 
 export const jobUpstream: Upstream = {
   path: 'pkg/controller/job/job_controller.go',
-  omits: ['pods that follow failed or succeeded ones'],
+  omits: ['pods that follow failed or succeeded ones (see Jobs over time)'],
 };
 
 export const cronJobUpstream: Upstream = {
   path: 'pkg/controller/cronjob/utils.go',
-  omits: ['the schedule: one run stands for all', 'concurrencyPolicy and missed starts'],
+  omits: ['the schedule: one run stands for all (see CronJobs over time)'],
 };
 
 const INDEX = 'batch.kubernetes.io/job-completion-index';

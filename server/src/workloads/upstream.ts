@@ -5,6 +5,9 @@ import { daemonSetUpstream } from './daemon-set.ts';
 import { disruptionUpstream, evictionUpstream } from './disruption.ts';
 import { drainUpstream } from './drain.ts';
 import { cronJobUpstream, jobUpstream } from './job.ts';
+import { cronJobRunUpstream } from './jobs/cron-job-run.ts';
+import { jobRunUpstream } from './jobs/job-controller.ts';
+import { ttlUpstream } from './jobs/job-run.ts';
 import { nodeMatchUpstream } from './node-match.ts';
 import { podFromTemplateUpstream } from './pod-from-template.ts';
 import { deploymentUpstream, replicaSetUpstream } from './replica-set.ts';
@@ -27,6 +30,9 @@ export const WORKLOADS_UPSTREAM: Readonly<Record<string, Upstream>> = {
   'DaemonSet nodes': nodeMatchUpstream,
   'Job pods': jobUpstream,
   'CronJob pods': cronJobUpstream,
+  'Jobs over time': jobRunUpstream,
+  'CronJobs over time': cronJobRunUpstream,
+  'TTL after finished': ttlUpstream,
   'Deployment rollouts': rolloutDeploymentUpstream,
   'Deployment strategies': rolloutPlanUpstream,
   'Deployment conditions': rolloutConditionsUpstream,

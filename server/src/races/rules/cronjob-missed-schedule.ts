@@ -1,7 +1,7 @@
 /** Slots of a CronJob that are skipped without a word. */
-import { cronIntervalSeconds } from '../../admission/index.ts';
 import { formatSeconds } from '../../explanation/index.ts';
 import { field, type CronJob } from '../../manifest/index.ts';
+import { cronIntervalSeconds } from '../../workloads/index.ts';
 import { cronJobOf, jobOf, type PlacedJob } from '../facts/jobs.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 

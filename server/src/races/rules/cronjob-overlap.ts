@@ -1,7 +1,7 @@
 /** Runs of a CronJob that may be longer than the time between two of them. */
-import { cronIntervalSeconds } from '../../admission/index.ts';
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
+import { cronIntervalSeconds } from '../../workloads/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
 import { cronJobOf, jobOf } from '../facts/jobs.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
