@@ -69,6 +69,8 @@ const PLAYED: Readonly<Record<Simulation, string>> = {
   clients: 'simulated clients and their connections',
   configuration: 'what containers read on the simulated kubelet',
   apply: 'a simulated apply',
+  job: 'the Job controller',
+  cronjob: 'the CronJob controller',
 };
 
 /** By what the contract test plays the examples. */

@@ -74,12 +74,10 @@ function told(steps: readonly WitnessStep[], traces: readonly (readonly ReplayEn
 
 /** Only what lies outside the cluster, or is chance, may stand here. The list gets no longer. */
 const UNPLAYED: readonly string[] = [
-  'cronjob-overlap',
   'emptydir-memory-oom',
   'ephemeral-limit-eviction',
   'hpa-replicas-conflict',
   'image-tag-drift',
-  'job-deadline-vs-retry',
   'topology-skew-rollout',
 ];
 
@@ -101,8 +99,6 @@ describe('rules that no simulation plays', () => {
  */
 const UNTOLD: readonly string[] = [
   'antiaffinity-surge-deadlock',
-  'cronjob-overlap',
-  'cronjob-replace-overlap',
   'daemonset-dies-with-workload',
   'daemonset-surge-hostport',
   'duplicate-port-in-pod',
@@ -117,7 +113,6 @@ const UNTOLD: readonly string[] = [
   'init-network-before-mesh',
   'init-not-idempotent-concurrent',
   'init-waits-own-service',
-  'job-replacement-overlap',
   'kubelet-kill-keeps-ready',
   'legacy-sidecar-exits-first',
   'legacy-sidecar-starts-late',

@@ -29,6 +29,7 @@ import {
   configuredLife,
   recreatedPods,
 } from './replay-configuration.ts';
+import { jobStory } from './replay-jobs.ts';
 
 type AppBehaviour = NonNullable<LifePlan['apps']>[string];
 
@@ -130,6 +131,7 @@ function storyOf(
   if (!model) return undefined;
   return {
     ...world,
+    ...jobStory(workload, (by, entries) => recorder.tell(by, entries)),
     workload,
     model,
     live(plan = {}) {

@@ -11,6 +11,8 @@ export {
 export {
   type ApplyPlan,
   type ConfigurationPlan,
+  type CronJobPlan,
+  type JobPlan,
   type LifePlan,
   type Replay,
   type ReplayEntry,

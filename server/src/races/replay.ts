@@ -20,7 +20,7 @@ import type {
 import type { KubernetesObject, Pod, Service } from '../manifest/index.ts';
 import type { ApplyRun, Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
-import type { DrainPlan, Rollout } from '../workloads/index.ts';
+import type { DrainPlan, PodTry, Rollout } from '../workloads/index.ts';
 import type { RaceFinding } from './race-rule.ts';
 
 /** What plays a story. */
@@ -34,7 +34,9 @@ export type Simulation =
   | 'admission'
   | 'clients'
   | 'configuration'
-  | 'apply';
+  | 'apply'
+  | 'job'
+  | 'cronjob';
 
 /** What is done to a pod on the simulated node. What is not said is taken from the manifest. */
 export interface LifePlan {
@@ -82,6 +84,24 @@ export interface ApplyPlan extends LifePlan {
 export interface SeenLife {
   readonly trace: Trace;
   readonly views: readonly ContainerView[];
+/** How the pods of a Job go, and who looks at it. Seconds after the Job's creation. */
+export interface JobPlan {
+  /** The n-th pod that is made, from 1; and its completion index in an Indexed Job. */
+  readonly tries: (pod: number, index: number | undefined) => PodTry;
+  /** A client gets the Job at these times: entries `client:get` tell what it sees. */
+  readonly asks?: readonly number[];
+  /** When to stop looking. */
+  readonly until: number;
+}
+
+/** How the runs of a CronJob go. Seconds after its first slot. */
+export interface CronJobPlan {
+  /** The n-th pod of the n-th Job, both from 1. */
+  readonly tries: (job: number, pod: number) => PodTry;
+  /** When no controller looks. */
+  readonly away?: { readonly from: number; readonly to: number };
+  /** When to stop looking. */
+  readonly until: number;
 }
 
 /** One thing that a simulation tells. Those of the kubelet have the words of the recorded traces. */
@@ -157,6 +177,13 @@ export interface ReplayStory extends ReplayWorld {
   rollout(): Rollout | undefined;
   /** The scheduler: where the pods of the workload land, in the order of the queue. */
   placements(): readonly SchedulingResult[];
+  /**
+   * The Job controller: the Job that the workload is or makes, and its pods by their numbers, as in
+   * `pod:created:2`. Undefined where it is none.
+   */
+  job(plan: JobPlan): Trace | undefined;
+  /** The CronJob controller: Jobs and pods by their numbers, as in `pod:running:2.1`. */
+  cronJob(plan: CronJobPlan): Trace | undefined;
   /** The pods as the API server stores them. */
   pods(): readonly Pod[];
 }

@@ -24,6 +24,7 @@ export {
   type Workload,
 } from './expand.ts';
 export { simulateCronJob, type CronJobRun, type CronJobWorld } from './jobs/cron-job-run.ts';
+export { cronSchedule } from './jobs/cron-schedule.ts';
 export { cronIntervalSeconds } from './jobs/cron-interval.ts';
 export type {
   ContainerBackOff,

@@ -1,12 +1,22 @@
 /** Slots of a CronJob that are skipped without a word. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { field, type CronJob } from '../../manifest/index.ts';
-import { cronIntervalSeconds } from '../../workloads/index.ts';
+import { cronIntervalSeconds, type PodTry } from '../../workloads/index.ts';
 import { cronJobOf, jobOf, type PlacedJob } from '../facts/jobs.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
-/** A change of leader takes about 15 seconds, a restart of the control plane longer. */
-const ENOUGH_SECONDS = 60;
+/** The lease of a dead leader runs out after 15 seconds, and others ask for it every 2. */
+const LEADER_CHANGE_SECONDS = 17;
+/** A control plane that restarts on its node. */
+const RESTART_SECONDS = 45;
+/** A run that goes well. */
+const WORKS: PodTry = { runs: [{ seconds: 10, exitCode: 0 }] };
+/** A pod whose image cannot be pulled. */
+const NEVER_STARTS: PodTry = { startsAfter: Infinity, runs: [] };
+/** The controller looks so long after a slot. */
+const LOOK_SECONDS = 0.1;
+const STARTED = 'cronjob:event::SuccessfulCreate';
+const SKIPPED = 'cronjob:event::JobAlreadyActive';
 
 export default defineRaceRule({
   id: 'cronjob-missed-schedule',
@@ -15,8 +25,8 @@ export default defineRaceRule({
   summary: 'A slot of the CronJob is skipped: its time is over, or the last run hangs.',
   why: `
     A slot that the controller does not handle within startingDeadlineSeconds is missed; its restart or a
-    change of leader takes longer than a few seconds. With concurrencyPolicy Forbid a slot is skipped, not
-    queued, while the last Job is active, and a Job whose pod cannot start is active for ever.
+    change of leader takes longer than a few seconds. With concurrencyPolicy Forbid nothing is started while
+    the last Job is active, and a Job whose pod cannot start is active for ever.
   `,
   remedy:
     'Leave startingDeadlineSeconds at 60 or more, and give Jobs under Forbid an activeDeadlineSeconds.',
@@ -24,6 +34,25 @@ export default defineRaceRule({
     { path: 'pkg/controller/cronjob/cronjob_controllerv2.go' },
     { path: 'pkg/controller/cronjob/utils.go' },
   ],
+  replay: {
+    by: 'cronjob',
+    lost: (story) => {
+      const { schedule = '' } = cronJobOf(story.workload)?.spec ?? {};
+      const interval = cronIntervalSeconds(schedule) ?? 0;
+      // Nobody looks from just before the first slot on, and it is not made up for.
+      const misses = [LEADER_CHANGE_SECONDS, RESTART_SECONDS].some((to) => {
+        const away = { from: -1, to };
+        const run = story.cronJob({ tries: () => WORKS, away, until: 2 * interval });
+        return run && !(run.at(STARTED) < interval);
+      });
+      // The first run never starts its pod, and no other run ever comes.
+      const run = story.cronJob({
+        tries: (job) => (job === 1 ? NEVER_STARTS : WORKS),
+        until: 5 * interval,
+      });
+      return misses || run?.has('cronjob:event:2:SuccessfulCreate') === false;
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -107,13 +136,28 @@ export default defineRaceRule({
 
 function tooLate(cron: CronJob): RaceFinding | undefined {
   const seconds = cron.spec.startingDeadlineSeconds;
-  if (seconds === undefined || seconds >= ENOUGH_SECONDS) return undefined;
+  if (seconds === undefined || seconds > RESTART_SECONDS) return undefined;
+  const interval = cronIntervalSeconds(cron.spec.schedule);
+  if (interval === undefined) return undefined;
+  const [away, cause, lasts] =
+    seconds <= LEADER_CHANGE_SECONDS
+      ? [LEADER_CHANGE_SECONDS, 'a change of its leader', 'a change of leader']
+      : [RESTART_SECONDS, 'a restart of the control plane', 'a restart'];
   const at = field(cron).spec.startingDeadlineSeconds;
   return {
     at,
-    message: `a slot is missed when the controller is away for more than ${seconds}s, as in a change of its leader: there is no run until the next one`,
+    message: `a slot is missed when the controller is away for more than ${seconds}s, as in ${cause}: there is no run until the next one`,
     certainty: 'assumed',
-    restsOn: 'that a change of leader takes about 15s',
+    restsOn: `that ${lasts} takes up to ${away}s`,
+    witness: [
+      { at: 0, text: 'the slot comes, and nobody looks', moment: 'cronjob:slot' },
+      {
+        at: away,
+        text: `after ${cause} a controller looks: too late, and nobody is told`,
+        moment: 'cronjob:back',
+      },
+      { at: interval + LOOK_SECONDS, text: 'the next slot: a run starts', moment: STARTED },
+    ],
     fixes: [{ title: 'Allow 200s', changes: [{ at, value: 200 }] }],
   };
 }
@@ -130,6 +174,11 @@ function canHang(cron: CronJob, job: PlacedJob): RaceFinding | undefined {
     at: field(cron).spec.concurrencyPolicy,
     message:
       'no deadline ends a Job that hangs, such as one whose image cannot be pulled: every later slot is skipped',
+    witness: [
+      { at: 0, text: 'a run starts, and its pod cannot', moment: STARTED },
+      { at: interval, text: 'the next slot: the Job is still active', moment: SKIPPED },
+      { at: 2 * interval, text: 'the one after it: the same, and so for ever', moment: SKIPPED },
+    ],
     fixes: [
       {
         title: `End a Job after ${formatSeconds(seconds)}`,

@@ -1,8 +1,8 @@
 /** A CronJob that replaces its Job and does not wait for the old pod. */
 import { field } from '../../manifest/index.ts';
+import { cronIntervalSeconds } from '../../workloads/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
-import { cronJobOf } from '../facts/jobs.ts';
-import { DELETED, lasting } from '../facts/replays.ts';
+import { cronJobOf, HANGS, jobOf, longestRunSeconds, STARTS_AFTER_SECONDS } from '../facts/jobs.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -17,12 +17,13 @@ export default defineRaceRule({
   remedy: 'Set concurrencyPolicy: Forbid, or give the pods a short grace period.',
   upstream: [{ path: 'pkg/controller/cronjob/cronjob_controllerv2.go' }],
   replay: {
-    by: 'kubelet',
+    by: 'cronjob',
+    // Every run hangs, and does not stop when it is told to.
     lost: (story) => {
-      // The Job is deleted in the background, and the next one made without waiting for its pod.
-      const replaces = cronJobOf(story.workload)?.spec.concurrencyPolicy === 'Replace';
-      const life = story.live({ actions: DELETED, apps: lasting(story, Infinity) });
-      return replaces && life.at('api:delete') + 2.5 < life.at('app:exit');
+      const { schedule = '' } = cronJobOf(story.workload)?.spec ?? {};
+      const until = 3 * (cronIntervalSeconds(schedule) ?? 0);
+      const run = story.cronJob({ tries: () => HANGS, until });
+      return run && run.at('pod:running:2.1') < run.at('pod:exit:1.1');
     },
   },
   examples: {
@@ -112,8 +113,13 @@ export default defineRaceRule({
 
   *find(workload) {
     const cron = cronJobOf(workload);
+    const job = jobOf(workload);
     const grace = workload.pod?.spec.terminationGracePeriodSeconds ?? 30;
-    if (cron?.spec.concurrencyPolicy !== 'Replace' || grace === 0) return;
+    if (!job || cron?.spec.concurrencyPolicy !== 'Replace') return;
+    // The old one is gone before the new one runs, or it is never at work at the next slot.
+    if (grace <= STARTS_AFTER_SECONDS) return;
+    const interval = cronIntervalSeconds(cron.spec.schedule);
+    if (interval === undefined || longestRunSeconds(job.spec, grace) <= interval) return;
     const claim = mountedClaims(workload).find((it) => it.sharing === 'one-node');
     if (!claim) return;
     const at = field(cron).spec.concurrencyPolicy;
@@ -123,9 +129,15 @@ export default defineRaceRule({
       certainty: 'assumed',
       restsOn: 'that two runs must not use the claim together',
       witness: [
-        { at: 0, text: 'the slot comes: the old Job is deleted, its pod is told to stop' },
-        { at: 0.1, text: 'the new Job makes its pod' },
-        { at: grace, text: 'the old pod is killed at the latest' },
+        {
+          at: 0,
+          text: 'the slot comes: the old Job is deleted, in the background',
+          moment: 'job:deletion:1:background',
+        },
+        { at: 0, text: 'its pod is told to stop', moment: 'pod:deletion:1.1' },
+        { at: 0, text: 'the new Job makes its pod', moment: 'pod:created:2.1' },
+        { at: STARTS_AFTER_SECONDS, text: 'which runs', moment: 'pod:running:2.1' },
+        { at: grace, text: 'the old pod is killed', moment: 'pod:exit:1.1:137' },
       ],
       related: [{ message: 'the claim both use', at: claim.at }],
       fixes: [

@@ -1,9 +1,13 @@
 /** A Job's deadline that comes before its retries. */
 import { formatSeconds } from '../../explanation/index.ts';
-import { backoffLimitOf, isWritten, jobOf } from '../facts/jobs.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import type { Job } from '../../manifest/index.ts';
+import { backoffLimitOf, FAILS_AT_ONCE, isWritten, jobOf, retryStarts } from '../facts/jobs.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 const MAX_TRIES = 1000;
+/** A day is enough for a hundred retries. */
+const PLAYED_SECONDS = 86_400;
+const DEADLINE_EXCEEDED = 'job:condition::DeadlineExceeded';
 
 export default defineRaceRule({
   id: 'job-deadline-vs-retry',
@@ -11,8 +15,9 @@ export default defineRaceRule({
   basis: 'source',
   summary: 'The deadline of the Job comes before the retries that backoffLimit allows.',
   why: `
-    Between two tries the Job controller waits 10, 20, 40 … seconds, 10 minutes at most; the kubelet does
-    the same for containers restarted in place, 5 minutes at most. activeDeadlineSeconds counts from the
+    Before a retry the Job controller waits 10, 20, 40 … seconds, 10 minutes at most, doubled with each pod
+    that failed; the kubelet restarts a container in place at once, then after 10, 20, 40 … seconds, 5
+    minutes at most. activeDeadlineSeconds counts from the
     Job's start and ends it as failed with all its pods, whatever is left of backoffLimit.
   `,
   remedy: 'Raise activeDeadlineSeconds above the waits and runs, or lower backoffLimit.',
@@ -21,9 +26,10 @@ export default defineRaceRule({
     { path: 'pkg/controller/job/job_controller.go' },
   ],
   replay: {
-    by: 'nothing',
-    because:
-      'the retries of the Job controller are arithmetic here: its pods are simulated one by one',
+    by: 'job',
+    // Every try fails at once, so that there is as much time for retries as there can be.
+    lost: (story) =>
+      story.job({ tries: () => FAILS_AT_ONCE, until: PLAYED_SECONDS })?.has(DEADLINE_EXCEEDED),
   },
   examples: {
     racing: [
@@ -44,27 +50,14 @@ export default defineRaceRule({
       `,
     ],
     safe: [
-      // The waits alone take as long.
+      // The last retry begins after 630s.
       yaml`
         apiVersion: batch/v1
         kind: Job
         metadata: { name: work }
         spec:
           backoffLimit: 6
-          activeDeadlineSeconds: 630
-          template:
-            spec:
-              restartPolicy: Never
-              containers:
-                - { name: work, image: "registry.example/work:1" }
-      `,
-      // Nobody asked for the six tries.
-      yaml`
-        apiVersion: batch/v1
-        kind: Job
-        metadata: { name: work }
-        spec:
-          activeDeadlineSeconds: 300
+          activeDeadlineSeconds: 700
           template:
             spec:
               restartPolicy: Never
@@ -78,35 +71,53 @@ export default defineRaceRule({
     const job = jobOf(workload);
     const deadline = job?.spec.activeDeadlineSeconds;
     if (!job || deadline === undefined || !isWritten(job.at.backoffLimit)) return;
-    const limit = Math.min(backoffLimitOf(job.spec), MAX_TRIES);
-    const inPlace = workload.pod?.spec.restartPolicy === 'OnFailure';
-    const waits = waitsOf(limit, inPlace);
-    const fitting = waits.filter((it) => it <= deadline).length;
-    if (fitting >= limit) return;
-    const all = waits.at(-1) ?? 0;
+    // Each index has waits of its own then.
+    if (job.spec.backoffLimitPerIndex !== undefined) return;
+    const plan = retriesOf(job.spec, workload.pod?.spec.restartPolicy === 'OnFailure');
+    // At the very moment of the deadline no try is made.
+    const fitting = plan.starts.filter((it) => it < deadline).length;
+    const all = plan.starts.length;
+    if (fitting >= all) return;
+    const what = plan.together === 1 ? 'retries' : `rounds of retries with ${plan.together} pods`;
+    const limit = fitting * plan.together;
     yield {
       at: job.at.activeDeadlineSeconds,
-      message: `${limit} retries need ${formatSeconds(all)} of waits alone, and the Job ends after ${formatSeconds(deadline)}: ${fitting} of them at most are made`,
+      message: `${all} ${what} need ${formatSeconds(plan.starts.at(-1) ?? 0)} of waits alone, and the Job ends after ${formatSeconds(deadline)}: ${fitting} of them at most are made`,
       related: [{ message: 'the retries', at: job.at.backoffLimit }],
-      fixes: [
+      witness: [
+        { at: 0, text: 'the first try fails at once', moment: 'pod:exit:1' },
+        ...(fitting > 0 ? [lastRetry(plan, fitting)] : []),
         {
-          title: `Retry ${fitting} times`,
-          changes: [{ at: job.at.backoffLimit, value: fitting }],
+          at: deadline,
+          text: `the deadline ends the Job; the next try would be due after ${formatSeconds(plan.starts[fitting] ?? 0)}`,
+          moment: DEADLINE_EXCEEDED,
         },
+      ],
+      fixes: [
+        { title: `Retry ${limit} times`, changes: [{ at: job.at.backoffLimit, value: limit }] },
       ],
     };
   },
 });
 
-/** When each retry begins at the earliest: of new pods, or of containers in place. */
-function waitsOf(retries: number, inPlace: boolean): readonly number[] {
-  const starts: number[] = [];
-  let now = 0;
-  for (let i = 0; i < retries; i++) {
-    // The kubelet restarts a container at once the first time.
-    if (inPlace) now += i === 0 ? 0 : Math.min(300, 10 * 2 ** Math.min(i - 1, 10));
-    else now += Math.min(600, 10 * 2 ** Math.min(i, 10));
-    starts.push(now);
-  }
-  return starts;
+interface Retries {
+  /** When each begins at the earliest. */
+  readonly starts: readonly number[];
+  readonly inPlace: boolean;
+  /** How many pods work at the same time, each of whose failures counts. */
+  readonly together: number;
+}
+
+function retriesOf(spec: Job['spec'], inPlace: boolean): Retries {
+  const { parallelism = 1, completions = Infinity } = spec;
+  const together = Math.max(1, Math.min(parallelism, completions));
+  const rounds = Math.min(backoffLimitOf(spec), MAX_TRIES) / together;
+  const retries = inPlace ? Math.ceil(rounds) : Math.floor(rounds);
+  return { starts: retryStarts(retries, { inPlace, together }), inPlace, together };
+}
+
+function lastRetry({ starts, inPlace, together }: Retries, fitting: number): WitnessStep {
+  const restart = `pod:restart:1:"restarts":${fitting}`;
+  const moment = inPlace ? restart : `pod:created:${fitting * together + 1}`;
+  return { at: starts[fitting - 1] ?? 0, text: `retry ${fitting} begins, and fails`, moment };
 }

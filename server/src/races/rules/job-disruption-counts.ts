@@ -1,11 +1,15 @@
 /** Drains that count as failures of a Job. */
 import { formatSeconds } from '../../explanation/index.ts';
 import type { Job, Json } from '../../manifest/index.ts';
-import { backoffLimitOf, isWritten, jobOf } from '../facts/jobs.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { backoffLimitOf, isWritten, jobOf, retryStarts } from '../facts/jobs.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
+const HOUR_SECONDS = 3600;
 /** A run that long meets a drain sooner or later. */
-const LONG_SECONDS = 3600;
+const LONG_SECONDS = HOUR_SECONDS;
+/** The Job controller looks a second after a pod has changed. */
+const LOOK_SECONDS = 1;
+const LIMIT_EXCEEDED = 'job:condition::BackoffLimitExceeded';
 const IGNORE_DISRUPTIONS: Json = {
   rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
 };
@@ -26,6 +30,16 @@ export default defineRaceRule({
     { path: 'pkg/controller/job/job_controller.go' },
     { path: 'pkg/controller/job/pod_failure_policy.go' },
   ],
+  replay: {
+    by: 'job',
+    // The nodes of the first two pods are drained when they have run for an hour.
+    lost: (story) => {
+      const runs = [{ seconds: 2 * HOUR_SECONDS, exitCode: 0 }];
+      const ended = { after: HOUR_SECONDS, by: 'eviction' } as const;
+      const tries = (pod: number) => (pod <= 2 ? { runs, ended } : { runs });
+      return story.job({ tries, until: 6 * HOUR_SECONDS })?.has(LIMIT_EXCEEDED);
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -101,6 +115,7 @@ export default defineRaceRule({
       at: job.at.backoffLimit,
       message: `${tries}, however far it is${long ? `, and it may run for ${formatSeconds(deadline)}` : ''}: evictions count as failed tries`,
       ...(long ? { severity: 'warning' as const } : {}),
+      witness: drains(limit),
       fixes: [
         never
           ? {
@@ -118,4 +133,26 @@ function ignoresDisruptions({ podFailurePolicy }: Job['spec']): boolean {
     ({ action, onPodConditions }) =>
       action === 'Ignore' && (onPodConditions ?? []).some((it) => it.type === 'DisruptionTarget'),
   );
+}
+
+/** A drain an hour after each pod was made, until there are too many. */
+function drains(limit: number): readonly WitnessStep[] {
+  const retries = [0, ...retryStarts(limit, { inPlace: false })];
+  const steps = retries.flatMap((wait, i): WitnessStep[] => {
+    const begins = i * HOUR_SECONDS + wait;
+    const pod = i === 0 ? 'the Job makes its pod' : 'it makes another, which begins anew';
+    return [
+      { at: begins, text: pod, moment: `pod:created:${i + 1}` },
+      {
+        at: begins + HOUR_SECONDS,
+        text: 'after an hour its node is drained, and the pod evicted',
+        moment: `pod:deletion:${i + 1}:eviction`,
+      },
+    ];
+  });
+  const last = steps.at(-1)?.at ?? 0;
+  return [
+    ...steps,
+    { at: last + LOOK_SECONDS, text: 'the Job has failed', moment: LIMIT_EXCEEDED },
+  ];
 }

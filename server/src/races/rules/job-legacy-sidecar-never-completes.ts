@@ -2,11 +2,15 @@
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { parseImageName } from '../../lifecycle/index.ts';
 import { cronJobOf, jobOf } from '../facts/jobs.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { exited } from '../facts/replays.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 /** Images of programs that serve until they are stopped. */
 const DAEMONS =
   /^(envoy|proxyv2|proxy|istio-proxy|linkerd-proxy|cloud-?sql-?proxy|gce-proxy|alloydb-auth-proxy|pgbouncer|consul-dataplane|kuma-dp|fluent-?bit|fluentd|filebeat|promtail|vector|otelcol|opentelemetry-collector|opentelemetry-collector-contrib|nginx|haproxy|redis|memcached)$/;
+/** The work is done after so many seconds, and somebody looks so much later. */
+const WORK_SECONDS = 5;
+const LATER_SECONDS = 3600;
 const QUITS = /quitquitquit|\/quit\b|pkill|killall|\bkill\b|shutdown/;
 
 export default defineRaceRule({
@@ -26,15 +30,25 @@ export default defineRaceRule({
     { path: 'pkg/controller/job/job_controller.go' },
   ],
   replay: {
-    by: 'kubelet',
+    by: 'job',
+    // The kubelet says which containers end once the work is done, the Job controller what follows.
     lost: (story) => {
-      if (!jobOf(story.workload)) return undefined;
-      const ends = { runFor: 5 };
+      const ends = { runFor: WORK_SECONDS };
       const quits = someoneStopsIt(story.model);
       const apps = Object.fromEntries(
         story.model.mains.filter((it) => quits || !isDaemon(it)).map((it) => [it.name, ends]),
       );
-      return !story.live({ apps, until: 600 }).has('status:phase::Succeeded');
+      const life = story.live({ apps, until: 600 });
+      const containers = Object.fromEntries(
+        story.model.mains.map(({ name }) => {
+          const seconds = Number.isNaN(exited(life, name)) ? Infinity : WORK_SECONDS;
+          return [name, [{ seconds, exitCode: 0 }]];
+        }),
+      );
+      const asks = [WORK_SECONDS + LATER_SECONDS];
+      const tries = () => ({ runs: [], containers });
+      const run = story.job({ tries, asks, until: 2 * LATER_SECONDS });
+      return run && !run.has('job:condition::"Complete"');
     },
   },
   examples: {
@@ -97,20 +111,48 @@ export default defineRaceRule({
     if (!job || !model || model.mains.length < 2 || someoneStopsIt(model)) return;
     const daemon = model.mains.find(isDaemon);
     if (!daemon || model.mains.every(isDaemon)) return;
-    const deadline = job.spec.activeDeadlineSeconds ?? model.pod.spec.activeDeadlineSeconds;
+    const deadline = job.spec.activeDeadlineSeconds;
+    const { activeDeadlineSeconds: podDeadline } = model.pod.spec;
     const forbids = cronJobOf(workload)?.spec.concurrencyPolicy === 'Forbid';
     const end =
-      deadline === undefined
-        ? `the Job is active for ever${forbids ? ', and with concurrencyPolicy Forbid it is the last one' : ''}`
-        : `the Job fails after its deadline of ${deadline}s`;
+      deadline !== undefined
+        ? `the Job fails after its deadline of ${deadline}s`
+        : podDeadline !== undefined
+          ? `its pod fails after the deadline of ${podDeadline}s, and so does each retry`
+          : `the Job is active for ever${forbids ? ', and with concurrencyPolicy Forbid it is the last one' : ''}`;
+    const work = model.mains.find((it) => !isDaemon(it));
     yield {
       at: daemon.at.name,
       message: `${daemon.name} runs on when the work is done: ${end}`,
       certainty: 'assumed',
       restsOn: `that ${daemon.container.image} does not end by itself`,
+      ...(work && podDeadline === undefined ? { witness: afterWork(work.name, deadline) } : {}),
     };
   },
 });
+
+/** What comes after the work is done; a deadline counts from the Job's start. */
+function afterWork(work: string, deadline: number | undefined): readonly WitnessStep[] {
+  const done = {
+    at: 0,
+    text: `${work} ends well`,
+    moment: `pod:exit:1:"container":"${work}","exitCode":0`,
+  };
+  if (deadline !== undefined && deadline <= WORK_SECONDS) return [done];
+  const end =
+    deadline === undefined
+      ? {
+          at: LATER_SECONDS,
+          text: 'an hour later the Job is still active',
+          moment: 'client:get::"finished":null',
+        }
+      : {
+          at: deadline - WORK_SECONDS,
+          text: 'the deadline ends the Job as failed',
+          moment: 'job:condition::DeadlineExceeded',
+        };
+  return [done, end];
+}
 
 /** It runs what its image runs: an own command may end whenever it likes. */
 function isDaemon({ container }: PodContainer): boolean {

@@ -2,10 +2,18 @@
 import type { Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
-import { backoffLimitOf, isWritten, jobOf, type PlacedJob } from '../facts/jobs.ts';
-import { lasting } from '../facts/replays.ts';
+import {
+  backoffLimitOf,
+  HANGS,
+  isWritten,
+  jobOf,
+  STARTS_AFTER_SECONDS,
+  type PlacedJob,
+} from '../facts/jobs.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
+/** The Job controller waits so long after a first failure, and a pod that is evicted has failed. */
+const FIRST_WAIT_SECONDS = 10;
 /** Overlaps up to this long go unnoticed. */
 const SHORT_SECONDS = 5;
 
@@ -15,22 +23,22 @@ export default defineRaceRule({
   basis: 'source',
   summary: 'When a pod of the Job is drained, the next one starts while it still runs.',
   why: `
-    By default a Job makes a replacement as soon as a pod is being deleted. Until the old one has ended,
-    which takes up to its grace period, two pods do the same work: on one claim, or under one completion
-    index.
+    By default a Job takes a pod that is being deleted for failed, and makes its replacement 10 seconds
+    later, after the wait of a first failure. Until the old one has ended, which takes up to its grace
+    period, two pods do the same work: on one claim, or under one completion index.
   `,
   remedy: "Set podReplacementPolicy: Failed, so that the replacement waits for the old pod's end.",
   upstream: [{ path: 'pkg/controller/job/job_controller.go' }],
   replay: {
-    by: 'kubelet',
+    by: 'job',
+    // Pods hang; the first is evicted after a minute, and does not stop when it is told to.
     lost: (story) => {
-      // Its replacement is made when the old pod is marked, unless it has to wait for its end.
-      const { podReplacementPolicy, podFailurePolicy } = jobOf(story.workload)?.spec ?? {};
-      const waits = podReplacementPolicy === 'Failed' || podFailurePolicy !== undefined;
-      if (!jobOf(story.workload) || waits) return false;
-      const actions = [{ do: 'evict', when: 'ready', plus: 2 }] as const;
-      const life = story.live({ actions, apps: lasting(story, Infinity) });
-      return life.at('status:deletion') + SHORT_SECONDS + 0.5 < life.at('app:exit');
+      const ended = { after: 60, by: 'eviction' } as const;
+      const tries = (pod: number) => (pod === 1 ? { ...HANGS, ended } : HANGS);
+      const run = story.job({ tries, until: 600 });
+      if (!run) return undefined;
+      const next = run.after(run.at('pod:deletion:1'), 'pod:running');
+      return next + SHORT_SECONDS < run.at('pod:exit:1');
     },
   },
   examples: {
@@ -41,7 +49,7 @@ export default defineRaceRule({
         metadata: { name: work }
         spec:
           podReplacementPolicy: TerminatingOrFailed
-        #                       ^^^^^^^^^^^^^^^^^^^ when a pod is drained or preempted its replacement starts at once, and for up to 30s both use claim data
+        #                       ^^^^^^^^^^^^^^^^^^^ when a pod is drained or preempted its replacement is made after 10s, and for up to 20s both use claim data
           template:
             spec:
               restartPolicy: Never
@@ -64,7 +72,7 @@ export default defineRaceRule({
         metadata: { name: work }
         spec:
           completionMode: Indexed
-        #                 ^^^^^^^ when a pod is drained or preempted its replacement starts at once, and for up to 30s both work under the same completion index
+        #                 ^^^^^^^ when a pod is drained or preempted its replacement is made after 10s, and for up to 20s both work under the same completion index
           completions: 4
           parallelism: 2
           template:
@@ -97,7 +105,7 @@ export default defineRaceRule({
           accessModes: [ReadWriteOnce]
           resources: { requests: { storage: 1Gi } }
       `,
-      // A grace period of 5 seconds is short.
+      // The old pod is gone before the new one is at work.
       yaml`
         apiVersion: batch/v1
         kind: Job
@@ -108,7 +116,7 @@ export default defineRaceRule({
           template:
             spec:
               restartPolicy: Never
-              terminationGracePeriodSeconds: 5
+              terminationGracePeriodSeconds: 15
               containers:
                 - { name: work, image: "registry.example/work:1" }
       `,
@@ -118,20 +126,26 @@ export default defineRaceRule({
   *find(workload) {
     const job = jobOf(workload);
     const grace = workload.pod?.spec.terminationGracePeriodSeconds ?? 30;
-    if (!job || grace <= SHORT_SECONDS || backoffLimitOf(job.spec) === 0) return;
+    const runsAfter = FIRST_WAIT_SECONDS + STARTS_AFTER_SECONDS;
+    if (!job || grace <= runsAfter + SHORT_SECONDS || backoffLimitOf(job.spec) === 0) return;
     const { podReplacementPolicy, podFailurePolicy } = job.spec;
     if (podReplacementPolicy === 'Failed' || podFailurePolicy) return;
     const target = contended(workload, job);
     if (!target) return;
     yield {
       at: isWritten(job.at.podReplacementPolicy) ? job.at.podReplacementPolicy : target.at,
-      message: `when a pod is drained or preempted its replacement starts at once, and for up to ${grace}s both ${target.what}`,
+      message: `when a pod is drained or preempted its replacement is made after ${FIRST_WAIT_SECONDS}s, and for up to ${grace - FIRST_WAIT_SECONDS}s both ${target.what}`,
       certainty: 'assumed',
       restsOn: 'that its work must not be done by two at once',
       witness: [
-        { at: 0, text: 'the pod is evicted: SIGTERM' },
-        { at: 0.1, text: 'the Job makes its replacement' },
-        { at: grace, text: 'the old pod is killed at the latest' },
+        {
+          at: 0,
+          text: 'the pod is evicted: it is told to stop, and counts as failed',
+          moment: 'pod:deletion:1:eviction',
+        },
+        { at: FIRST_WAIT_SECONDS, text: 'the Job makes its replacement', moment: 'pod:created' },
+        { at: runsAfter, text: 'which runs', moment: 'pod:running' },
+        { at: grace, text: 'the old pod is killed', moment: 'pod:exit:1:137' },
       ],
       fixes: [
         {
