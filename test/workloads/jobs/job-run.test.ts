@@ -119,7 +119,7 @@ it('an evicted pod has failed when it is marked: its replacement waits 10 s, not
 
 it('a failure that the policy ignores does not count, but is waited for', () => {
   const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] as const;
-  const run = play({ backoffLimit: 0, podFailurePolicy: { rules } as never }, (pod) =>
+  const run = play({ backoffLimit: 0, podFailurePolicy: { rules } }, (pod) =>
     pod === 1 ? { ...HANGS, ended: { after: 20, by: 'eviction' } } : WORKS,
   );
   expect([times(run, 'created'), run.failed, run.outcome]).toEqual([[0, 30], 0, 'Complete']);

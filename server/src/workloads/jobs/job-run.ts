@@ -19,77 +19,100 @@ const MAX_EVENTS = 20_000;
 
 /** Plays a Job. */
 export function simulateJob(spec: Job['spec'], world: JobWorld): JobRun {
-  const queue = new EventQueue();
-  const entries: TraceEntry[] = [];
-  let goneAt: number | undefined;
-  let finishedAt: number | undefined;
-  const tell = (what: string, detail?: unknown) => {
-    const entry = { t: queue.now, source: 'job', what } as const;
-    entries.push(detail === undefined ? entry : { ...entry, detail });
-  };
-  const { template } = spec;
-  const { tries, containerBackOff } = world;
-  const changed = () => {
-    appointment.in(BATCH_SECONDS);
-    if (ending && pods.all.length === 0 && goneAt === undefined) leave();
-  };
-  const pods = new JobPods(queue, {
-    template,
-    tries,
-    containerBackOff,
-    tell: (it) => entries.push(it),
-    changed,
-  });
-  const controller = new JobController(spec, {
-    now: () => queue.now,
-    pods,
-    lookIn: (seconds) => appointment.in(seconds),
-    tell,
-  });
-  const appointment = new Appointment(queue, () => {
-    if (goneAt !== undefined || ending) return;
-    controller.sync();
-    if (!controller.finished || finishedAt !== undefined) return;
-    finishedAt = queue.now;
-    // The TTL counts from the time in the condition, which has whole seconds.
-    const { ttlSecondsAfterFinished = Infinity } = spec;
-    const expiresAt = stored(finishedAt) + ttlSecondsAfterFinished;
-    queue.at(Math.max(queue.now, expiresAt), () => end('foreground'));
-  });
-  let ending = false;
-  const leave = () => {
-    goneAt = queue.now;
-    tell('deleted');
-  };
-  /** In the foreground the Job waits for its pods, in the background it is gone before them. */
-  const end = (propagation: 'foreground' | 'background') => {
-    if (goneAt !== undefined) return;
-    tell('deletion', propagation);
-    ending = true;
-    if (propagation === 'background') leave();
-    for (const it of [...pods.all]) {
-      pods.delete(it, 'garbage collector');
-      pods.untrack(it);
-    }
-    if (pods.all.length === 0 && goneAt === undefined) leave();
-  };
-  appointment.in(0);
-  for (const { at, suspend } of world.suspends ?? []) {
-    queue.at(at, () => {
-      controller.suspended = suspend;
-      appointment.in(0);
+  return new JobStory(spec, world).play();
+}
+
+class JobStory {
+  readonly #queue = new EventQueue();
+  readonly #entries: TraceEntry[] = [];
+  readonly #pods: JobPods;
+  readonly #controller: JobController;
+  readonly #appointment = new Appointment(this.#queue, () => this.#sync());
+  /** The Job has a deletion timestamp. */
+  #ending = false;
+  #finishedAt: number | undefined;
+  #goneAt: number | undefined;
+
+  constructor(
+    private readonly spec: Job['spec'],
+    private readonly world: JobWorld,
+  ) {
+    this.#pods = new JobPods(this.#queue, {
+      ...world,
+      template: spec.template,
+      tell: (it) => this.#entries.push(it),
+      changed: () => {
+        this.#appointment.in(BATCH_SECONDS);
+        this.#leaveIfDone();
+      },
+    });
+    this.#controller = new JobController(spec, {
+      now: () => this.#queue.now,
+      pods: this.#pods,
+      lookIn: (seconds) => this.#appointment.in(seconds),
+      tell: (what, detail) => this.#tell(what, detail),
     });
   }
-  queue.at(world.deletedAt ?? Infinity, () => end('background'));
-  queue.play(world.until, MAX_EVENTS);
-  const { finished, succeeded, failed } = controller;
-  return {
-    entries,
-    outcome: finished?.type as JobRun['outcome'],
-    reason: finished?.reason,
-    finishedAt,
-    goneAt,
-    succeeded,
-    failed,
-  };
+
+  play(): JobRun {
+    const { suspends = [], deletedAt = Infinity, until } = this.world;
+    this.#appointment.in(0);
+    for (const { at, suspend } of suspends) {
+      this.#queue.at(at, () => {
+        this.#controller.suspended = suspend;
+        this.#appointment.in(0);
+      });
+    }
+    this.#queue.at(deletedAt, () => this.#end('background'));
+    this.#queue.play(until, MAX_EVENTS);
+    const { finished, succeeded, failed } = this.#controller;
+    return {
+      entries: this.#entries,
+      outcome: finished?.type as JobRun['outcome'],
+      reason: finished?.reason,
+      finishedAt: this.#finishedAt,
+      goneAt: this.#goneAt,
+      succeeded,
+      failed,
+    };
+  }
+
+  #sync(): void {
+    if (this.#ending) return;
+    this.#controller.sync();
+    if (!this.#controller.finished || this.#finishedAt !== undefined) return;
+    this.#finishedAt = this.#queue.now;
+    // The TTL counts from the time in the condition, which has whole seconds.
+    const { ttlSecondsAfterFinished = Infinity } = this.spec;
+    const expiresAt = stored(this.#finishedAt) + ttlSecondsAfterFinished;
+    this.#queue.at(Math.max(this.#finishedAt, expiresAt), () => this.#end('foreground'));
+  }
+
+  /** In the foreground the Job waits for its pods, in the background it is gone before them. */
+  #end(propagation: 'foreground' | 'background'): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#tell('deletion', propagation);
+    if (propagation === 'background') this.#leave();
+    for (const it of [...this.#pods.all]) {
+      this.#pods.delete(it, 'garbage collector');
+      this.#pods.untrack(it);
+    }
+    this.#leaveIfDone();
+  }
+
+  #leaveIfDone(): void {
+    if (this.#ending && this.#pods.all.length === 0) this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#goneAt !== undefined) return;
+    this.#goneAt = this.#queue.now;
+    this.#tell('deleted');
+  }
+
+  #tell(what: string, detail?: unknown): void {
+    const entry = { t: this.#queue.now, source: 'job', what } as const;
+    this.#entries.push(detail === undefined ? entry : { ...entry, detail });
+  }
 }
