@@ -43,6 +43,7 @@ const VIEW: PredictionView = {
   shutdowns: [],
   endpoints: { services: [], slices: [], nearMisses: [] },
   rollout: null,
+  retries: null,
   certificates: [],
   findings: [],
   calculator: null,

@@ -108,6 +108,20 @@ describe('a hover', () => {
     expect(hoverAt('spec:\n  replicas')).toMatch(/^\*\*`spec`\*\*/);
   });
 
+  it('tells when a Job that always fails tries again, and when it gives up', () => {
+    const spec = (policy: string) => `{
+        backoffLimit: 2, activeDeadlineSeconds: 900,
+        template: { spec: { restartPolicy: ${policy}, containers: [{ name: work, image: "work:1" }] } } }`;
+    const job = `apiVersion: batch/v1\nkind: Job\nmetadata: { name: work }\nspec: ${spec('Never')}`;
+    expect(hoverAt('backoffLimit', job)).toContain(
+      'pods are made at 0s, 10s, 30s, and after 31s the Job is Failed (BackoffLimitExceeded).',
+    );
+    const cron = `apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: work }\nspec: { schedule: "@hourly", jobTemplate: { spec: ${spec('OnFailure')} } }`;
+    expect(hoverAt('activeDeadlineSeconds', cron)).toContain(
+      'it is restarted at 0s, 10s, and after 11s the Job deletes the pod and is Failed',
+    );
+  });
+
   it.each([
     ['replicas: 3', '3 of 3 pods find a node: '],
     ['replicas: 3', 'never fewer than 3 Ready, never more than 4 pods'],

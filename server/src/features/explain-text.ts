@@ -22,6 +22,7 @@ export type ExplainPart =
   | 'shutdown'
   | 'rollout'
   | 'rollout-steps'
+  | 'retries'
   | 'findings';
 
 const NO_ROLLOUT =
@@ -35,6 +36,7 @@ export const EXPLAIN_PARTS: readonly ExplainPart[] = [
   'startup',
   'shutdown',
   'rollout',
+  'retries',
   'findings',
 ];
 
@@ -107,6 +109,10 @@ function partLines(view: PredictionView, part: ExplainPart, style: Style): reado
       return view.rollout ? rolloutLines(view.rollout, style) : [];
     case 'rollout-steps':
       return view.rollout ? rolloutStepLines(view.rollout, style) : ['', `  ${NO_ROLLOUT}`];
+    case 'retries':
+      return view.retries === null
+        ? []
+        : ['', title('Retries', style), ...indented(view.retries, 2, style)];
     case 'findings':
       return findingLines(view.findings, style);
   }

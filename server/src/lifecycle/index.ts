@@ -73,6 +73,8 @@ export type {
   ConfigChange,
   ContainerView,
 } from './kubelet/index.ts';
+export { RestartBackOff } from './kubelet/index.ts';
+export type { Action as PodAction, AppBehaviour } from './kubelet/index.ts';
 export {
   eventId,
   type Actor,

@@ -10,6 +10,7 @@ import {
 import { assumeRunning, reconcileEndpointSlices, type ServiceSlice } from '../endpoints/index.ts';
 import {
   podModel,
+  RestartBackOff,
   predictShutdown,
   predictStartup,
   type LifecycleTimeline,
@@ -18,8 +19,10 @@ import {
 } from '../lifecycle/index.ts';
 import {
   originFromTemplate,
+  type CronJob,
   type Deployment,
   type FieldPath,
+  type Job,
   type KubernetesObject,
   type Manifest,
   type Pod,
@@ -32,9 +35,11 @@ import {
   autoscaledReplicas,
   expandWorkload,
   isWorkload,
+  jobRetries,
   namedAs,
   podRequest,
   type DrainedPod,
+  type JobRetries,
   type Rollout,
 } from '../workloads/index.ts';
 import { admit, type AdmissionOutcome } from './admit.ts';
@@ -190,6 +195,15 @@ export class WorkloadPrediction {
     return this.remembered('rollout', () => predictRollout(this));
   }
 
+  /** How soon the Job that it is or makes gives up; undefined for other kinds. */
+  get retries(): JobRetries | undefined {
+    return this.remembered('retries', () => {
+      // What is refused makes no pods, and may lack anything.
+      const spec = this.admission.allowed ? this.#jobSpec() : undefined;
+      return spec && jobRetries(spec, () => new RestartBackOff());
+    });
+  }
+
   /** The Services that select its pods. */
   get services(): readonly Service[] {
     return this.model?.traffic.services ?? [];
@@ -231,6 +245,12 @@ export class WorkloadPrediction {
       for (const { pod } of made.value) originFromTemplate(pod, this.object, this.templatePath);
     }
     return made.value;
+  }
+
+  #jobSpec(): Job['spec'] | undefined {
+    if (this.kind === 'Job') return (this.object as unknown as Job).spec;
+    if (this.kind !== 'CronJob') return undefined;
+    return (this.object as unknown as CronJob).spec.jobTemplate.spec;
   }
 
   #makeRunning(): readonly DrainedPod[] {

@@ -36,6 +36,8 @@ export interface PredictionView {
   readonly shutdowns: readonly ShutdownView[];
   readonly endpoints: EndpointsView;
   readonly rollout: RolloutView | null;
+  /** Of a Job that fails at each try: when it tries again, and when it gives up. */
+  readonly retries: string | null;
   readonly findings: readonly FindingView[];
   /** What is proved of the pod: what cannot go wrong, and why. */
   readonly certificates: readonly CertificateView[];

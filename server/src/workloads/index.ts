@@ -34,6 +34,7 @@ export type {
   PodTry,
   TraceEntry,
 } from './jobs/job-model.ts';
+export { describeRetries, jobRetries, type JobRetries } from './jobs/job-retries.ts';
 export { simulateJob } from './jobs/job-run.ts';
 export { type LeftOutNode } from './daemon-set.ts';
 export { namedAs, PLACEHOLDER_HASH, podRequest, type BuiltPod } from './pod-from-template.ts';

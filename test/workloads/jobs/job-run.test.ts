@@ -2,7 +2,13 @@
 import { expect, it } from 'vitest';
 import type { Job } from '../../../server/src/manifest/index.ts';
 import { RestartBackOff } from '../../../server/src/lifecycle/kubelet/index.ts';
-import { simulateJob, type JobRun, type PodTry } from '../../../server/src/workloads/index.ts';
+import {
+  describeRetries,
+  jobRetries,
+  simulateJob,
+  type JobRun,
+  type PodTry,
+} from '../../../server/src/workloads/index.ts';
 
 type Spec = Partial<Omit<Job['spec'], 'template'>> & { readonly restartPolicy?: string };
 
@@ -189,4 +195,21 @@ it('a Job that is deleted in the background is gone before its pods', () => {
 
 it('a Job that somebody else manages stays as it is', () => {
   expect(play({ managedBy: 'kueue.x-k8s.io/multikueue' }, WORKS).entries).toEqual([]);
+});
+
+it('how soon a Job gives up is told in a sentence', () => {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'work' }] } };
+  const told = (spec: object) => {
+    const whole = { completions: 1, ...spec, template } as Job['spec'];
+    const retries = jobRetries(whole, () => new RestartBackOff());
+    return retries && describeRetries(retries);
+  };
+  expect(told({ backoffLimit: 9 })).toBe(
+    'If each pod fails as soon as it is made, pods are made at 0s, 10s, 30s, 1m 10s, 2m 30s, 5m 10s, 10m 30s, 20m 30s, …, and after 40m 31s the Job is Failed (BackoffLimitExceeded). These are the earliest times: what a try takes comes on top of each wait.',
+  );
+  expect(told({ activeDeadlineSeconds: 20 })).toContain(
+    'at 0s, 10s, and after 20s the Job is Failed (DeadlineExceeded).',
+  );
+  expect(told({ backoffLimit: 1000 })).toContain('…, and so on for more than a day.');
+  expect(told({ suspend: true })).toBeUndefined();
 });

@@ -6,7 +6,12 @@ import {
   type PodDisruptionBudget,
 } from '../../manifest/index.ts';
 import { predictDrain } from '../../prediction/index.ts';
-import { budgetInWorld, describeDrain, describeRollout } from '../../workloads/index.ts';
+import {
+  budgetInWorld,
+  describeDrain,
+  describeRetries,
+  describeRollout,
+} from '../../workloads/index.ts';
 import { autoscalerMessages } from '../autoscaler-texts.ts';
 import type { ObjectConsequence, ObjectContext } from './consequence.ts';
 
@@ -22,8 +27,22 @@ export const WORKLOAD_CONSEQUENCES: readonly ObjectConsequence[] = [
   { kinds: ROLLING, field: 'spec.replicas', tell: replicasText },
   { kinds: ['Deployment'], field: 'spec.progressDeadlineSeconds', tell: deadlineText },
   { kinds: [...ROLLING, 'ReplicaSet'], field: 'spec.selector', tell: ownSelectorText },
+  ...jobFields(['backoffLimit', 'backoffLimitPerIndex', 'activeDeadlineSeconds']),
   { kinds: ['PodDisruptionBudget'], field: 'spec', tell: budgetText },
 ];
+
+/** Fields of a Job's spec, and of the same in a CronJob. */
+function jobFields(names: readonly string[]): readonly ObjectConsequence[] {
+  return names.flatMap((name) => [
+    { kinds: ['Job'], field: `spec.${name}`, tell: retriesText },
+    { kinds: ['CronJob'], field: `spec.jobTemplate.spec.${name}`, tell: retriesText },
+  ]);
+}
+
+/** When a Job that always fails tries again, and when it gives up. */
+function retriesText({ workload }: ObjectContext): string | undefined {
+  return workload?.retries && describeRetries(workload.retries);
+}
 
 /** How a rollout of the workload goes. */
 function rolloutText({ workload }: ObjectContext): string | undefined {

@@ -1,4 +1,5 @@
 /** A whole prediction of one workload as the JSON that crosses to the panel and the terminal. */
+import { describeRetries } from '../../workloads/index.ts';
 import { END_CAUSES, shutdownReference } from '../../lifecycle/index.ts';
 import type { Manifest } from '../../manifest/index.ts';
 import { SHUTDOWN_CAUSES, type WorkloadPrediction } from '../../prediction/index.ts';
@@ -49,6 +50,7 @@ export function predictionView(
     ),
     endpoints: endpointsView(workload),
     rollout,
+    retries: workload.retries ? describeRetries(workload.retries) : null,
     findings: findings.filter((it) => isAbout(workload, it)).map(findingView),
     certificates: certificateViews(workload),
     calculator: calculatorView(workload),
