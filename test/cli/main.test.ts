@@ -131,6 +131,16 @@ describe('what is printed', () => {
     });
   });
 
+  it('tells of a Job when it tries again and gives up', () => {
+    inFolder({ 'shop.yaml': SHOP }, (folder) => {
+      const { out } = folder.run('explain', './shop.yaml');
+      expect(out).toContain(
+        '  Retries\n  If each pod fails as soon as it is made, pods are made at 0s, 10s',
+      );
+      expect(out.match(/Retries/g)).toHaveLength(1);
+    });
+  });
+
   it('is an answer a line with --brief, and never Ready where no node fits', () => {
     const homeless = `${GOOD}  nodeSelector: { disktype: tape }\n`;
     inFolder({ 'pod.yaml': GOOD, 'homeless.yaml': homeless }, (folder) => {

@@ -115,7 +115,7 @@ export default defineRaceRule({
     const cron = cronJobOf(workload);
     const job = jobOf(workload);
     const grace = workload.pod?.spec.terminationGracePeriodSeconds ?? 30;
-    if (!job || cron?.spec.concurrencyPolicy !== 'Replace') return;
+    if (!job || cron?.spec.concurrencyPolicy !== 'Replace' || cron.spec.suspend) return;
     // The old one is gone before the new one runs, or it is never at work at the next slot.
     if (grace <= STARTS_AFTER_SECONDS) return;
     const interval = cronIntervalSeconds(cron.spec.schedule);

@@ -77,7 +77,9 @@ export function metSuccessRule(
 /** `1,3-5` as numbers below the completions. */
 function indexesOf(text: string, completions: number): readonly number[] {
   return text.split(',').flatMap((range) => {
-    const [first = Number.NaN, last = first] = range.split('-').map(Number);
+    const [first = Number.NaN, last = first] = range
+      .split('-')
+      .map((it) => Number.parseInt(it, 10));
     const count = Math.max(0, Math.min(last, completions - 1) - first + 1);
     return Number.isNaN(count) ? [] : Array.from({ length: count }, (_, i) => first + i);
   });
