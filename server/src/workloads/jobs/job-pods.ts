@@ -48,6 +48,8 @@ const KILLED = 137;
 
 export class JobPods {
   readonly #all: JobPod[] = [];
+  /** Those that nobody has to look at any more: over, counted, and kept for their logs. */
+  readonly #kept = new Set<JobPod>();
   readonly #tries = new Map<JobPod, PodTry>();
   readonly #backOffs = new Map<JobPod, ContainerBackOff>();
   #made = 0;
@@ -57,9 +59,21 @@ export class JobPods {
     private readonly world: Surroundings,
   ) {}
 
-  /** All that exist, in the order they were made. */
+  /** All that the Job has still to do with, in the order they were made. */
   get all(): readonly JobPod[] {
     return this.#all;
+  }
+
+  get isEmpty(): boolean {
+    return this.#all.length === 0 && this.#kept.size === 0;
+  }
+
+  /** The garbage collector: the Job is gone or going, and nobody counts its pods any more. */
+  deleteAll(): void {
+    for (const it of [...this.#all, ...this.#kept]) {
+      this.delete(it, 'garbage collector');
+      this.untrack(it);
+    }
   }
 
   create(made: NewJobPod): void {
@@ -119,6 +133,10 @@ export class JobPods {
     if (!pod.tracked) return;
     pod.tracked = false;
     this.world.changed();
+    if (isOver(pod) && pod.deletedAt === undefined) {
+      this.#all.splice(this.#all.indexOf(pod), 1);
+      this.#kept.add(pod);
+    }
     this.#removeIfDone(pod);
   }
 
@@ -183,8 +201,8 @@ export class JobPods {
   #removeIfDone(pod: JobPod): void {
     if (pod.deletedAt === undefined || pod.tracked || !isOver(pod)) return;
     const index = this.#all.indexOf(pod);
-    if (index < 0) return;
-    this.#all.splice(index, 1);
+    if (index >= 0) this.#all.splice(index, 1);
+    else if (!this.#kept.delete(pod)) return;
     this.#tell(pod, 'gone');
   }
 

@@ -14,8 +14,8 @@ export interface JobRetries {
 }
 
 const WATCHED_SECONDS = 86_400;
-/** With more pods at a time nobody asks when each is tried again. */
-const MAX_PODS = 100;
+/** With more pods or indexes nobody asks when each is tried again, and it takes long to play. */
+const MAX_PODS = 20;
 const SHOWN_TRIES = 8;
 
 /** Undefined for a Job that makes no pods. */
@@ -25,7 +25,9 @@ export function jobRetries(
 ): JobRetries | undefined {
   const { restartPolicy, containers = [] } = spec.template.spec ?? {};
   const [first] = containers;
-  if (!first || (spec.parallelism ?? 1) > MAX_PODS) return undefined;
+  const { parallelism = 1, completions = 1, backoffLimitPerIndex } = spec;
+  const indexes = backoffLimitPerIndex === undefined ? 1 : completions;
+  if (!first || Math.max(parallelism, indexes) > MAX_PODS) return undefined;
   // One container that fails is enough for the pod to fail; the others end well.
   const fails = { [first.name]: [{ seconds: 0, exitCode: 1 }] };
   const tries = () => ({ runs: [{ seconds: 0, exitCode: 0 }], containers: fails });

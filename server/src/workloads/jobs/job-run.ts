@@ -94,15 +94,12 @@ class JobStory {
     this.#ending = true;
     this.#tell('deletion', propagation);
     if (propagation === 'background') this.#leave();
-    for (const it of [...this.#pods.all]) {
-      this.#pods.delete(it, 'garbage collector');
-      this.#pods.untrack(it);
-    }
+    this.#pods.deleteAll();
     this.#leaveIfDone();
   }
 
   #leaveIfDone(): void {
-    if (this.#ending && this.#pods.all.length === 0) this.#leave();
+    if (this.#ending && this.#pods.isEmpty) this.#leave();
   }
 
   #leave(): void {
