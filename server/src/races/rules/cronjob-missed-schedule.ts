@@ -138,7 +138,8 @@ function tooLate(cron: CronJob): RaceFinding | undefined {
   const seconds = cron.spec.startingDeadlineSeconds;
   if (seconds === undefined || seconds > RESTART_SECONDS) return undefined;
   const interval = cronIntervalSeconds(cron.spec.schedule);
-  if (interval === undefined) return undefined;
+  // With a slot every few seconds the next one makes up for it.
+  if (interval === undefined || interval <= RESTART_SECONDS) return undefined;
   const [away, cause, lasts] =
     seconds <= LEADER_CHANGE_SECONDS
       ? [LEADER_CHANGE_SECONDS, 'a change of its leader', 'a change of leader']

@@ -48,7 +48,8 @@ export default defineRaceRule({
       const asks = [WORK_SECONDS + LATER_SECONDS];
       const tries = () => ({ runs: [], containers });
       const run = story.job({ tries, asks, until: 2 * LATER_SECONDS });
-      return run && !run.has('job:condition::"Complete"');
+      const succeeds = life.has('status:phase::Succeeded');
+      return run && !(succeeds && run.has('job:condition::"Complete"'));
     },
   },
   examples: {
