@@ -74,7 +74,6 @@ export type {
   ContainerView,
 } from './kubelet/index.ts';
 export { RestartBackOff } from './kubelet/index.ts';
-export type { Action as PodAction, AppBehaviour } from './kubelet/index.ts';
 export {
   eventId,
   type Actor,

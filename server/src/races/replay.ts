@@ -84,6 +84,8 @@ export interface ApplyPlan extends LifePlan {
 export interface SeenLife {
   readonly trace: Trace;
   readonly views: readonly ContainerView[];
+}
+
 /** How the pods of a Job go, and who looks at it. Seconds after the Job's creation. */
 export interface JobPlan {
   /** The n-th pod that is made, from 1; and its completion index in an Indexed Job. */
