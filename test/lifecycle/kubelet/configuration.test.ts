@@ -136,7 +136,7 @@ describe('the files of volumes', () => {
       ],
       volumes: [{ name: 'out', emptyDir: {} }],
     };
-    const apps = { writer: { writes: { out: 3 } } };
+    const apps = { writer: { createsFiles: { out: 3 } } };
     const seen = views(spec, { apps, configuration: { objects: [] }, end: { at: 20 } });
     const read = filesOf(seen.filter((it) => it.container === 'reader')).map(([, files]) => files);
     expect(read).toEqual(['{"/out":{}}', '{"/out":{"writer":"written"}}']);

@@ -2,7 +2,7 @@
  * Decides when something is done to the pod, and does it: at a time, or some seconds after a
  * trigger (`ready`, `gone`, or the n-th entry of the trace that matches).
  */
-import type { Pod } from '../../manifest/index.ts';
+import type { Container, Pod } from '../../manifest/index.ts';
 import { ready } from './conditions.ts';
 import type { PodLife } from './pod-life.ts';
 import { type Condition, conditionOf } from './pod-status.ts';
@@ -91,6 +91,9 @@ export function perform(action: Action, life: PodLife): void {
     case 'patch-status':
       trace('api', 'patch-status', undefined, action.patch);
       return soon(life, () => patchStatus(life, action.patch));
+    case 'resize':
+      trace('api', 'resize', undefined, action.patch);
+      return soon(life, () => patch(life, action.patch));
     case 'kubelet-evict': {
       const reason = action.reason ?? 'Evicted';
       return worker.kill({ reason, message: '' }, action.gracePeriodSeconds);
@@ -110,6 +113,8 @@ function soon(life: PodLife, act: () => void): void {
   clock.after(timing.stepSeconds, act);
 }
 
+type ContainerPatch = Pick<Container, 'name' | 'image' | 'resources'>;
+
 interface PodPatch {
   readonly metadata?: {
     readonly finalizers?: unknown;
@@ -117,14 +122,14 @@ interface PodPatch {
     readonly annotations?: unknown;
   };
   readonly spec?: {
-    readonly containers?: readonly { readonly name: string; readonly image?: string }[];
-    readonly initContainers?: readonly { readonly name: string; readonly image?: string }[];
+    readonly containers?: readonly ContainerPatch[];
+    readonly initContainers?: readonly ContainerPatch[];
     readonly activeDeadlineSeconds?: number;
   };
 }
 
 /**
- * The parts of a pod that may be patched: images, the deadline, finalizers. The kubelet looks again
+ * The parts of a pod that may be patched: images, resources, the deadline, finalizers. The kubelet looks again
  * for a changed spec, label or annotation, but not for a finalizer.
  */
 function patch(life: PodLife, value: unknown): void {
@@ -139,12 +144,11 @@ function patch(life: PodLife, value: unknown): void {
 }
 
 function patched(pod: Pod, spec: NonNullable<PodPatch['spec']>): Pod {
-  const image = (name: string, list: PodPatch['spec'] extends infer S ? S : never) =>
-    [...(list?.containers ?? []), ...(list?.initContainers ?? [])].find((it) => it.name === name)
-      ?.image;
-  const edit = <T extends { readonly name: string; readonly image?: string }>(it: T): T => {
-    const changed = image(it.name, spec);
-    return changed === undefined ? it : { ...it, image: changed };
+  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+  const edit = (it: Container): Container => {
+    const { image = it.image, resources = it.resources } =
+      all.find((other) => other.name === it.name) ?? {};
+    return { ...it, image, resources };
   };
   return {
     ...pod,

@@ -3,7 +3,7 @@
  * Unknown commands succeed at once.
  */
 import type { Container } from '../../manifest/index.ts';
-import type { AppBehaviour, Behaviour, PerAttempt } from './scenario.ts';
+import type { AppBehaviour, Behaviour, Growth, PerAttempt } from './scenario.ts';
 
 /** The behaviour of one process, all lists resolved. */
 export interface App {
@@ -16,6 +16,10 @@ export interface App {
   readonly createFail: string | undefined;
   readonly startFail: string | undefined;
   readonly http: { readonly port: number | undefined; readonly late: boolean } | undefined;
+  readonly silent: { readonly from: number; readonly until: number } | undefined;
+  readonly processes: readonly Growth[];
+  readonly writes: Readonly<Record<string, Growth>>;
+  readonly logsCompressTo: number;
 }
 
 /** The behaviour of the process number `made` of a container. */
@@ -34,6 +38,10 @@ export function appOf(behaviour: Behaviour | undefined, container: Container, ma
     createFail: nth(own.createFail, made) ?? undefined,
     startFail: nth(own.startFail, made) ?? undefined,
     http: http === undefined ? undefined : { port: http.port, late: http.late === true },
+    silent: nth(own.silent, made) ?? undefined,
+    processes: nth(own.memory, made)?.processes ?? [],
+    writes: nth(own.writes, made) ?? {},
+    logsCompressTo: nth(own.logsCompressTo, made) ?? 1,
   };
 }
 
@@ -101,6 +109,8 @@ export function runCommand(command: readonly string[], view: CommandView): Comma
       return age < a ? done(0) : done(1, 'too late');
     case 'between':
       return age >= a && age < Number(second ?? 0) ? done(0) : done(1, 'not now');
+    case 'except':
+      return age < a || age >= Number(second ?? 0) ? done(0) : done(1, 'no answer');
     case 'seq': {
       const digits = first ?? '1';
       const digit = digits[Math.min(view.calls, digits.length - 1)];

@@ -2,13 +2,14 @@
  * Decides what one step does: which containers to kill and to start, or that the pod is to be
  * stopped.
  * After computePodActions and computeInitContainerActions in
- * pkg/kubelet/kuberuntime/kuberuntime_manager.go. Left out: ephemeral containers, resizes.
+ * pkg/kubelet/kuberuntime/kuberuntime_manager.go. Left out: ephemeral containers.
  */
 import type { Container, Pod } from '../../manifest/index.ts';
 import { initContainersOf, isSidecar, type PodLife } from './pod-life.ts';
 import { initRestartsAfterFailure, restartPolicyOf, restartsAfterExit } from './restart-policy.ts';
+import { resizeOf } from './resize.ts';
 import { restartingAll } from './restart-all.ts';
-import type { ContainerView, RuntimeView } from './runtime.ts';
+import type { ContainerView, RuntimeView } from './runtime-view.ts';
 
 /** Why a container is killed: decides its grace. */
 export type KillReason = 'liveness' | 'startup' | 'other';
@@ -20,11 +21,18 @@ export interface Kill {
   readonly reason: KillReason;
 }
 
+export interface Update {
+  readonly view: ContainerView;
+  readonly container: Container;
+}
+
 export interface PodActions {
   readonly createSandbox: boolean;
   readonly killPod: boolean;
   readonly restartAll: boolean;
   readonly kill: readonly Kill[];
+  /** Containers that get other resources while they run. */
+  readonly update: readonly Update[];
   readonly startInit: readonly Container[];
   readonly startMain: readonly Container[];
 }
@@ -32,13 +40,14 @@ export interface PodActions {
 interface Draft {
   killPod: boolean;
   kill: Kill[];
+  update: Update[];
   startInit: Container[];
   startMain: Container[];
 }
 
 export function computeActions(life: PodLife, view: RuntimeView): PodActions {
   const pod = life.pod();
-  const draft: Draft = { killPod: false, kill: [], startInit: [], startMain: [] };
+  const draft: Draft = { killPod: false, kill: [], update: [], startInit: [], startMain: [] };
   const actions = { createSandbox: false, restartAll: false };
   if (!view.sandboxReady) return withoutSandbox(pod, view, draft);
   if (restartingAll(pod, view)) return { ...actions, ...draft, restartAll: true };
@@ -155,6 +164,9 @@ function mainActions(life: PodLife, pod: Pod, view: RuntimeView, draft: Draft): 
     }
     const why = reasonToKill(life, container, status);
     if (why === undefined) {
+      if (resizeOf(container, status.resources) === 'update') {
+        draft.update.push({ view: status, container });
+      }
       kept++;
       continue;
     }
@@ -183,6 +195,9 @@ function reasonToKill(
   }
   if (life.probes.result('startup', status.id) === 'Failure') {
     return { message: `${name} failed startup probe`, reason: 'startup', always: false };
+  }
+  if (resizeOf(container, status.resources) === 'restart') {
+    return { message: `${name} resize requires restart`, reason: 'other', always: true };
   }
   return undefined;
 }

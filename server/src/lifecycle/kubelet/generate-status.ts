@@ -20,7 +20,7 @@ import {
 } from './pod-status.ts';
 import { couldRestartAll, restartsAfterExit } from './restart-policy.ts';
 import { restartingAll, REMOVED_FOR_RESTART } from './restart-all.ts';
-import type { ContainerView, RuntimeView } from './runtime.ts';
+import type { ContainerView, RuntimeView } from './runtime-view.ts';
 
 /** The status of now; `ending` once the pod is being stopped. */
 export function generateStatus(life: PodLife, view: RuntimeView, ending: boolean): PodStatus {

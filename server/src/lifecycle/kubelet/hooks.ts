@@ -7,7 +7,7 @@ import type { Container, LifecycleHandler } from '../../manifest/index.ts';
 import type { Process } from './clock.ts';
 import type { PodLife } from './pod-life.ts';
 import { portNumber } from './ports.ts';
-import type { RuntimeContainer } from './runtime.ts';
+import type { RuntimeContainer } from './runtime-view.ts';
 
 /** Runs a hook; the message of its failure, if it fails. */
 export function* runHook(

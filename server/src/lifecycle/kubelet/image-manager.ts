@@ -6,6 +6,7 @@
 import type { Container } from '../../manifest/index.ts';
 import { type Clock, type Process, Signal } from './clock.ts';
 import type { PodLife } from './pod-life.ts';
+import { meaningOf } from './registry.ts';
 import type { Behaviour } from './scenario.ts';
 
 /** Why an image is not there, and until when it is not tried again. */
@@ -22,7 +23,8 @@ export class ImageManager {
   readonly #clock: Clock;
   readonly #behaviour: Behaviour | undefined;
   readonly #parallel: number;
-  #present = new Set<string>();
+  /** By name; the digest where the registry is told of. */
+  #present = new Map<string, string | undefined>();
   #failures = new Map<string, number>();
   #running = 0;
   #queue: Signal[] = [];
@@ -31,6 +33,11 @@ export class ImageManager {
     this.#clock = clock;
     this.#behaviour = behaviour;
     this.#parallel = parallel;
+  }
+
+  /** What a name means on this node. */
+  digestOf(image: string): string | undefined {
+    return this.#present.get(image);
   }
 
   /** Makes sure that a container's image is there. */
@@ -68,9 +75,11 @@ export class ImageManager {
     const failures = this.#failures.get(image) ?? 0;
     const error =
       own?.fail !== undefined && failures < (own.failTimes ?? Infinity) ? own.fail : undefined;
-    const seconds = own?.pull ?? 0;
+    const digest = meaningOf(this.#behaviour?.registry, image, begun);
+    const isNewest = this.#isPresent(image) && this.#present.get(image) === digest;
+    const seconds = (isNewest ? own?.check : undefined) ?? own?.pull ?? 0;
     const long = seconds > LONG_PULL;
-    life.trace('cri', 'PullImage', undefined, { image, ...(long ? {} : { error }) });
+    life.trace('cri', 'PullImage', undefined, { image, digest, ...(long ? {} : { error }) });
     if (seconds > 0) yield seconds;
     if (long) life.trace('cri', 'PullImage.end', undefined, { image, error, took: seconds });
     this.#giveTurn();
@@ -81,7 +90,7 @@ export class ImageManager {
       life.events.warning('Failed', text, container.name);
       return { reason: 'ErrImagePull', message: error };
     }
-    this.#present.add(image);
+    this.#present.set(image, digest);
     const pulling = round(this.#clock.now - begun);
     const took = `${pulling}s (${round(this.#clock.now - asked)}s including waiting)`;
     life.events.normal(
@@ -109,8 +118,11 @@ export class ImageManager {
   }
 
   #isPresent(image: string): boolean {
-    const own = this.#behaviour?.images?.[image];
-    return own === undefined || own.present === true || this.#present.has(image);
+    if (this.#present.has(image)) return true;
+    const { images, registry } = this.#behaviour ?? {};
+    if (meaningOf(registry, image, this.#clock.now) !== undefined) return false;
+    const own = images?.[image];
+    return own === undefined || own.present === true;
   }
 }
 

@@ -8,7 +8,7 @@ import { type Process, Signal } from './clock.ts';
 import type { KillReason } from './compute-actions.ts';
 import { runHook } from './hooks.ts';
 import type { PodLife } from './pod-life.ts';
-import type { RuntimeContainer } from './runtime.ts';
+import type { RuntimeContainer } from './runtime-view.ts';
 import { type TerminationOrder, wholeSeconds } from './termination-order.ts';
 
 /** Whatever is left of the grace, a container gets this long. */

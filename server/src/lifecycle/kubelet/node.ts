@@ -1,5 +1,5 @@
 /**
- * Puts the parts of the kubelet together: one node, its pods, the tickers they share, and the end
+ * Puts the parts of the kubelet together: the nodes, their pods, the tickers these share, and the end
  * of the run.
  */
 import type { Pod } from '../../manifest/index.ts';
@@ -11,6 +11,7 @@ import { ObjectCache } from './configuration/api-objects.ts';
 import { PodConfiguration } from './configuration/pod-configuration.ts';
 import { followEndpoints } from './endpoints-controller.ts';
 import { EventRecorder } from './event-recorder.ts';
+import { watchStorage } from './eviction-manager.ts';
 import { ImageManager } from './image-manager.ts';
 import { PodCache, relistForEver } from './pleg.ts';
 import type { NodeLife, PodLife } from './pod-life.ts';
@@ -48,25 +49,19 @@ export interface Run {
 export function live(scenario: Scenario, timing: Timing): Run {
   const clock = new Clock();
   const recorder = new TraceRecorder();
-  let randoms = 0;
-  const node: NodeLife = {
-    scenario,
-    timing,
-    clock,
-    images: new ImageManager(clock, scenario.behaviour, parallelPulls(scenario.nodeClass)),
-    objects: scenario.configuration && new ObjectCache(scenario.configuration.objects),
-    stopSignals: scenario.nodeClass === 'gates',
-    labels: scenario.nodeLabels ?? DEFAULT_LABELS,
-    nextRandom: () => timing.backOffs[randoms++ % timing.backOffs.length] ?? 0,
+  const nodes = new Map<string, NodePods>();
+  const nodeNamed = (name: string): NodePods => {
+    const node = nodes.get(name) ?? startNode(scenario, timing, clock);
+    nodes.set(name, node);
+    return node;
   };
-  const first = makePod(node, scenario.pod, undefined, recorder);
-  const pods = [first];
+  const own = nodeNamed('');
+  const first = makePod(own.node, scenario.pod, undefined, recorder);
+  own.pods.push(first);
   if (scenario.service) {
     const spec = typeof scenario.service === 'object' ? scenario.service : {};
     followEndpoints(first, spec.publishNotReadyAddresses === true);
   }
-  clock.spawn(relistForEver(node, pods));
-  clock.spawn(tickForEver(node, pods));
   let end = Math.max(LONGEST_SECONDS, scenario.end?.at ?? 0);
   const finish = (after: number) => (end = Math.min(end, clock.now + after));
   watchEnd(scenario, first, recorder, finish);
@@ -75,13 +70,14 @@ export function live(scenario: Scenario, timing: Timing): Run {
   }
   for (const change of scenario.configuration?.changes ?? []) {
     atMoment(change, first, recorder, () => {
-      node.objects?.change(change, clock, timing.stepSeconds, (what, name, message) =>
+      own.node.objects?.change(change, clock, timing.stepSeconds, (what, name, message) =>
         first.trace('api', what, name, message),
       );
     });
   }
   arrive(first);
   for (const extra of scenario.extraPods ?? []) {
+    const { node, pods } = nodeNamed(extra.node ?? '');
     const life = makePod(node, extra.pod, extra.name, recorder);
     pods.push(life);
     clock.after(extra.after, () => arrive(life));
@@ -90,7 +86,35 @@ export function live(scenario: Scenario, timing: Timing): Run {
   return { entries: recorder.entries, ended: Math.min(end, clock.now) };
 }
 
-function parallelPulls(nodeClass: string | undefined): number {
+interface NodePods {
+  readonly node: NodeLife;
+  readonly pods: PodLife[];
+}
+
+/** A node without pods, and the loops of its kubelet. */
+function startNode(scenario: Scenario, timing: Timing, clock: Clock): NodePods {
+  let randoms = 0;
+  const node: NodeLife = {
+    scenario,
+    timing,
+    clock,
+    images: new ImageManager(clock, scenario.behaviour, parallelPulls(scenario)),
+    objects: scenario.configuration && new ObjectCache(scenario.configuration.objects),
+    stopSignals: scenario.nodeClass === 'gates',
+    labels: scenario.nodeLabels ?? DEFAULT_LABELS,
+    nextRandom: () => timing.backOffs[randoms++ % timing.backOffs.length] ?? 0,
+  };
+  const pods: PodLife[] = [];
+  clock.spawn(relistForEver(node, pods));
+  clock.spawn(tickForEver(node, pods));
+  const writes = Object.values(scenario.behaviour?.containers ?? {}).some((it) => it.writes);
+  // A look at nothing would only be more events.
+  if (writes) watchStorage(node, pods);
+  return { node, pods };
+}
+
+function parallelPulls({ nodeClass, kubelet }: Scenario): number {
+  if (kubelet?.maxParallelImagePulls !== undefined) return kubelet.maxParallelImagePulls;
   if (nodeClass === 'parallel') return Infinity;
   return nodeClass === 'parallel2' ? 2 : 1;
 }

@@ -5,7 +5,7 @@
  */
 import { type Process, Signal } from './clock.ts';
 import type { NodeLife, PodLife } from './pod-life.ts';
-import { NOTHING, type RuntimeView } from './runtime.ts';
+import { NOTHING, type RuntimeView } from './runtime-view.ts';
 
 /** What the kubelet last saw of one pod. */
 export class PodCache {

@@ -12,10 +12,12 @@ import { allStatuses, isTerminal, isTrue, type PodStatus } from './pod-status.ts
 import { portNumber } from './ports.ts';
 import type { ProbeKind, ProbeResult } from './probe-manager.ts';
 import { restartsAfterExit } from './restart-policy.ts';
-import type { RuntimeContainer } from './runtime.ts';
+import type { RuntimeContainer } from './runtime-view.ts';
 
 /** A probe that cannot run is tried this often, and then forgotten. */
 const TRIES = 3;
+
+const NO_ANSWER = 'context deadline exceeded';
 
 interface Probed {
   readonly result: ProbeResult;
@@ -159,6 +161,12 @@ export class ProbeWorker {
       return { result: good ? 'Success' : 'Failure', output: result.output ?? '' };
     }
     yield this.#life.node.timing.stepSeconds / 4;
+    const silence = runtime.silence(running);
+    // A connection is taken by the kernel, so a TCP probe needs no answer.
+    if (silence > 0 && tcpSocket === undefined) {
+      const died = yield { signal: running.exited, seconds: Math.min(silence, timeout) };
+      if (!died && silence > timeout) return refused(NO_ANSWER);
+    }
     if (httpGet !== undefined) return this.#http(running, httpGet);
     if (tcpSocket !== undefined) {
       const port = portNumber(this.#container, tcpSocket.port);

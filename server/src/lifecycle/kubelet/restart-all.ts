@@ -5,7 +5,7 @@
 import type { Pod } from '../../manifest/index.ts';
 import { containerNamed } from './pod-status.ts';
 import { restartsAllContainers } from './restart-policy.ts';
-import type { RuntimeView } from './runtime.ts';
+import type { RuntimeView } from './runtime-view.ts';
 
 /** How a container that was removed for it is shown. */
 export const REMOVED_FOR_RESTART = {

@@ -1,63 +1,20 @@
 /**
  * Decides what the container runtime does with the kubelet's calls: sandbox, containers, commands,
  * stops. A stop sends the signal once, waits, and kills at its time-out.
- * Left out: logs, image file systems, cgroups.
+ * Left out: image file systems, cgroups but for memory.
  */
 import type { Container } from '../../manifest/index.ts';
-import { appOf, runCommand, type App } from './app-behaviour.ts';
+import { appOf, runCommand } from './app-behaviour.ts';
 import { type Process, Signal } from './clock.ts';
 import type { PodLife } from './pod-life.ts';
-
-/** A container as the runtime holds it. */
-export interface RuntimeContainer {
-  readonly id: number;
-  readonly name: string;
-  /** The attempt of the CRI metadata: back to 0 after RestartAllContainers. */
-  readonly attempt: number;
-  readonly image: string;
-  readonly app: App;
-  readonly stopSignal: string;
-  readonly exited: Signal;
-  readonly calls: Map<string, number>;
-  state: 'created' | 'running' | 'exited';
-  startedAt: number;
-  finishedAt: number;
-  exitCode: number;
-  reason: string;
-  message: string | undefined;
-  signalled: boolean;
-}
-
-/** What one look at the runtime shows: the newest containers first. */
-export interface RuntimeView {
-  readonly sandboxReady: boolean;
-  readonly sandboxMade: boolean;
-  readonly containers: readonly ContainerView[];
-}
-
-export type ContainerView = Pick<
-  RuntimeContainer,
-  | 'id'
-  | 'name'
-  | 'attempt'
-  | 'image'
-  | 'state'
-  | 'startedAt'
-  | 'finishedAt'
-  | 'exitCode'
-  | 'reason'
-  | 'message'
->;
-
-export const NOTHING: RuntimeView = { sandboxReady: false, sandboxMade: false, containers: [] };
-
-/** The result of a command in a container. */
-export interface ExecResult {
-  readonly exitCode?: number;
-  readonly error?: string;
-  readonly timedOut?: boolean;
-  readonly output?: string;
-}
+import { PodMemory } from './pod-memory.ts';
+import { PodStorage } from './pod-storage.ts';
+import {
+  snapshot,
+  type ExecResult,
+  type RuntimeContainer,
+  type RuntimeView,
+} from './runtime-view.ts';
 
 /** A call that takes longer than this has an end of its own in the trace. */
 const LONG_CALL = 0.03;
@@ -66,6 +23,8 @@ const DEAD = 'failed to exec in container: container is in CONTAINER_EXITED stat
 /** The runtime's side of one pod. */
 export class RuntimePod {
   readonly #life: PodLife;
+  readonly memory: PodMemory;
+  readonly storage: PodStorage;
   sandbox: 'none' | 'ready' | 'stopped' = 'none';
   #containers: RuntimeContainer[] = [];
   #made = new Map<string, number>();
@@ -76,6 +35,8 @@ export class RuntimePod {
 
   constructor(life: PodLife) {
     this.#life = life;
+    this.memory = new PodMemory(life, (it) => this.#exit(it, 137, 'oom'));
+    this.storage = new PodStorage(life);
   }
 
   /** A snapshot: the same one until something changes. */
@@ -129,7 +90,8 @@ export class RuntimePod {
     this.#counts = undefined;
     const app = appOf(this.#life.node.scenario.behaviour, container, made);
     const stopSignal = this.#life.node.stopSignals ? stopSignalOf(container) : undefined;
-    const detail = { attempt, stopSignal, error: app.createFail };
+    const imageRef = this.#life.node.images.digestOf(image);
+    const detail = { attempt, stopSignal, imageRef, error: app.createFail };
     this.#life.trace('cri', 'CreateContainer', container.name, detail);
     if (app.createFail !== undefined) return app.createFail;
     const created: RuntimeContainer = {
@@ -137,6 +99,7 @@ export class RuntimePod {
       name: container.name,
       attempt,
       image,
+      resources: container.resources,
       app,
       stopSignal: stopSignal ?? 'SIGTERM',
       exited: new Signal(),
@@ -171,6 +134,8 @@ export class RuntimePod {
       return startFail;
     }
     container.state = 'running';
+    this.storage.started(container);
+    this.memory.started(container);
     if (runFor !== undefined) {
       const end = () =>
         oomKilled ? this.#exit(container, 137, 'oom') : this.#exit(container, exitCode, 'self');
@@ -211,7 +176,17 @@ export class RuntimePod {
     const found = this.find(id);
     if (found === undefined) return;
     this.#life.trace('cri', 'RemoveContainer', found.name, { attempt: found.attempt });
+    this.storage.removed(found);
     this.#containers = this.#containers.filter((it) => it !== found);
+    this.#view = undefined;
+  }
+
+  /** Changes what a running container may use. */
+  updateResources(container: RuntimeContainer, resources: Container['resources']): void {
+    const { attempt } = container;
+    this.#life.trace('cri', 'UpdateContainerResources', container.name, { attempt });
+    container.resources = resources;
+    this.memory.resized();
     this.#view = undefined;
   }
 
@@ -276,6 +251,13 @@ export class RuntimePod {
     return status === null ? 200 : Number(status[1]);
   }
 
+  /** How long the app will not answer a request that it takes now. */
+  silence(container: RuntimeContainer): number {
+    const { from, until } = container.app.silent ?? { from: 0, until: 0 };
+    const age = this.#life.node.clock.now - container.startedAt;
+    return container.state === 'running' && age >= from ? Math.max(0, until - age) : 0;
+  }
+
   #commandView(container: RuntimeContainer, cmd: string) {
     const calls = container.calls.get(cmd) ?? 0;
     container.calls.set(cmd, calls + 1);
@@ -308,13 +290,10 @@ export class RuntimePod {
     container.reason = cause === 'oom' ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
     const detail = { attempt: container.attempt, cause, exitCode };
     this.#life.trace('app', 'exit', container.name, detail);
+    this.storage.ended(container);
+    this.memory.ended(container);
     container.exited.fire();
   }
-}
-
-function snapshot(it: RuntimeContainer): ContainerView {
-  const { id, name, attempt, image, state, startedAt, finishedAt, exitCode, reason, message } = it;
-  return { id, name, attempt, image, state, startedAt, finishedAt, exitCode, reason, message };
 }
 
 function stopSignalOf(container: Container): string | undefined {

@@ -7,6 +7,15 @@ import type { KubernetesObject, Pod } from '../../manifest/index.ts';
 /** One value, or a list for the 1st, 2nd, … container made under the name; the last repeats. */
 export type PerAttempt<T> = T | readonly T[];
 
+/** Bytes that grow: from `from` seconds after the container's start on, until there are `upTo`. */
+export interface Growth {
+  /** Bytes that are there from the start. */
+  readonly start?: number;
+  readonly perSecond?: number;
+  readonly from?: number;
+  readonly upTo?: number;
+}
+
 /** How the process of one container behaves; times in seconds. */
 export interface AppBehaviour {
   /** Until the probe command `ready` succeeds. */
@@ -22,20 +31,41 @@ export interface AppBehaviour {
   /** Answers on a port, or on any; `late`: listens only after `startDelay`. */
   readonly http?: PerAttempt<{ readonly port?: number; readonly late?: boolean } | null>;
   /** Writes a file into a volume so long after each start, by the volume's name. */
-  readonly writes?: Readonly<Record<string, number>>;
+  readonly createsFiles?: Readonly<Record<string, number>>;
+  /** Takes requests and does not answer them: between these seconds after its start. */
+  readonly silent?: PerAttempt<{ readonly from: number; readonly until: number } | null>;
+  /** The memory of its processes; the first is the one the container lives by. */
+  readonly memory?: PerAttempt<{ readonly processes: readonly Growth[] }>;
+  /** What it writes, by place: `logs`, `layer` (its writable layer), or the name of a volume. */
+  readonly writes?: PerAttempt<Readonly<Record<string, Growth>>>;
+  /** What is left of a byte of its logs when they are compressed; 1 where it is left out. */
+  readonly logsCompressTo?: PerAttempt<number>;
 }
 
 /** How an image's pull goes. Images not named are present. */
 export interface ImageBehaviour {
+  /** Seconds of a pull. */
   readonly pull?: number;
+  /** Seconds until the registry has said that what is there is what the name means; else `pull`. */
+  readonly check?: number;
   readonly present?: boolean;
   readonly fail?: string;
   readonly failTimes?: number;
 }
 
+/** Somebody pushes an image: from then on these tags of its repository mean it. */
+export interface Push {
+  /** Seconds after the creation of the first pod. */
+  readonly at: number;
+  readonly tags: readonly string[];
+  readonly digest: string;
+}
+
 export interface Behaviour {
   readonly containers?: Readonly<Record<string, AppBehaviour>>;
   readonly images?: Readonly<Record<string, ImageBehaviour>>;
+  /** By repository: images of these are on no node until it pulls them. */
+  readonly registry?: Readonly<Record<string, readonly Push[]>>;
   readonly sandbox?: {
     readonly delay?: number;
     readonly fail?: string;
@@ -61,6 +91,8 @@ export interface Action extends Moment {
     | 'patch'
     | 'status'
     | 'patch-status'
+    /** Changes the resources of containers in place (the subresource `resize`). */
+    | 'resize'
     /** The kubelet ends the pod by itself: node-pressure eviction, preemption, node shutdown. */
     | 'kubelet-evict';
   readonly gracePeriodSeconds?: number;
@@ -69,8 +101,19 @@ export interface Action extends Moment {
   readonly reason?: string;
 }
 
+/** Fields of the KubeletConfiguration; what is left out has the kubelet's default. */
+export interface KubeletOptions {
+  readonly maxParallelImagePulls?: number;
+  readonly singleProcessOOMKill?: boolean;
+  /** Bytes. */
+  readonly containerLogMaxSize?: number;
+  readonly containerLogMaxFiles?: number;
+}
+
 export interface ExtraPod {
   readonly name: string;
+  /** The node it is on; that of the first pod where it is left out. */
+  readonly node?: string;
   /** Seconds after the first pod. */
   readonly after: number;
   readonly pod: Pod;
@@ -103,6 +146,7 @@ export interface Scenario {
   readonly nodeLabels?: Readonly<Record<string, string>>;
   /** Where it is left out, nobody looks at what containers read. */
   readonly configuration?: Configuration;
+  readonly kubelet?: KubeletOptions;
   /** When to stop; by default 1.2 s after the object is gone and the containers are dead. */
   readonly end?: Moment;
 }

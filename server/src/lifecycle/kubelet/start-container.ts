@@ -8,7 +8,7 @@ import type { Process } from './clock.ts';
 import { runHook } from './hooks.ts';
 import { killContainer } from './kill-container.ts';
 import type { PodLife } from './pod-life.ts';
-import type { RuntimeContainer, RuntimeView } from './runtime.ts';
+import type { RuntimeContainer, RuntimeView } from './runtime-view.ts';
 
 /** Why a container did not start; `until` where it is only too early. */
 export interface StartFailure {

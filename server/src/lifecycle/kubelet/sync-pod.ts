@@ -11,7 +11,7 @@ import { graceOfSpec, killContainer } from './kill-container.ts';
 import { admit } from './node-admission.ts';
 import { initContainersOf, isSidecar, type PodLife } from './pod-life.ts';
 import { containerNamed, isTerminal } from './pod-status.ts';
-import type { RuntimeView } from './runtime.ts';
+import type { RuntimeView } from './runtime-view.ts';
 import { startContainer, type StartFailure } from './start-container.ts';
 import { killPod } from './terminate-pod.ts';
 
@@ -98,6 +98,10 @@ function* startAll(life: PodLife, view: RuntimeView, actions: PodActions): Proce
     const started = yield* start(container);
     acted ||= started;
     if (!started && !isSidecar(container)) return resultOf(failures, acted);
+  }
+  for (const { view: it, container } of actions.update) {
+    const running = life.runtime.find(it.id);
+    if (running !== undefined) life.runtime.updateResources(running, container.resources);
   }
   for (const container of actions.startMain) {
     const started = yield* start(container);

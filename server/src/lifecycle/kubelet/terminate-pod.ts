@@ -9,7 +9,7 @@ import { generateStatus } from './generate-status.ts';
 import { killContainer } from './kill-container.ts';
 import type { PodLife } from './pod-life.ts';
 import { containerNamed } from './pod-status.ts';
-import type { RuntimeView } from './runtime.ts';
+import type { RuntimeView } from './runtime-view.ts';
 import { terminationOrder } from './termination-order.ts';
 
 /** Kills all running containers of a view in parallel, then the sandbox. */

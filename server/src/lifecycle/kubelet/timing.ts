@@ -14,6 +14,10 @@ export interface Timing {
   readonly relistGap: number;
   /** When the 1 s sync ticker first ticks: 0 to 1. */
   readonly syncPhase: number;
+  /** When the eviction manager first looks at the disk: 0 to 10. */
+  readonly evictionPhase: number;
+  /** When log files are first looked at: 0 to 10. */
+  readonly logPhase: number;
   /** The fraction of the wall clock's second at the creation: API times are cut to the second. */
   readonly wallPhase: number;
   /** From the create request to the kubelet's hearing of the pod. */
@@ -38,6 +42,8 @@ export const TYPICAL_TIMING: Timing = {
   relistSeconds: 0.01,
   relistGap: 1,
   syncPhase: 0.5,
+  evictionPhase: 5,
+  logPhase: 5,
   wallPhase: 0.5,
   arrivalSeconds: 0.008,
   stepSeconds: 0.004,
@@ -78,6 +84,8 @@ export function timings(count: number): readonly Timing[] {
       relistSeconds,
       relistGap,
       syncPhase: spread(index, 0.754_878),
+      evictionPhase: 10 * spread(index, 0.445_042),
+      logPhase: 10 * spread(index, 0.801_938),
       wallPhase: 0.02 + 0.92 * spread(index, 0.569_84),
       arrivalSeconds: index % 8 === 5 ? 0.03 : stepSeconds * 2,
       stepSeconds,

@@ -122,11 +122,11 @@ function writing({ startOrder, mains, pod }: PodModel): Readonly<Record<string, 
     );
   const before = startOrder.map((it) => {
     const run = it.role === 'init' ? { runFor: 1 } : {};
-    return [it.name, { ...run, writes: into(it, 0) }] as const;
+    return [it.name, { ...run, createsFiles: into(it, 0) }] as const;
   });
   return Object.fromEntries([
     ...before,
-    ...mains.map((it) => [it.name, { writes: into(it, WRITES_AFTER) }] as const),
+    ...mains.map((it) => [it.name, { createsFiles: into(it, WRITES_AFTER) }] as const),
   ]);
 }
 

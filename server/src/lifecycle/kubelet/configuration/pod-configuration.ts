@@ -88,10 +88,10 @@ export class PodConfiguration {
     this.#views.add(view);
     this.#tell(view);
     running.exited.onFire(() => this.#views.delete(view));
-    const writes = Object.entries(
-      this.#life.node.scenario.behaviour?.containers?.[name]?.writes ?? {},
+    const created = Object.entries(
+      this.#life.node.scenario.behaviour?.containers?.[name]?.createsFiles ?? {},
     );
-    for (const [volume, after] of writes) this.#write(running, volume, after);
+    for (const [volume, after] of created) this.#write(running, volume, after);
   }
 
   *#mount(): Process {
