@@ -52,7 +52,7 @@ describe('the eviction manager', () => {
 describe('the log manager', () => {
   it('keeps five files of 10Mi, of which three are compressed', () => {
     const needs = (limit: string, logsCompressTo: number) =>
-      new Life({ containers: [limited(limit)] }, logging(MI, { logsCompressTo }), {
+      new Life({ containers: [limited(limit)] }, logging(1.01 * MI, { logsCompressTo }), {
         logPhase: 0.1,
         evictionPhase: 9.9,
       }).has('event Evicted');
