@@ -74,10 +74,7 @@ function told(steps: readonly WitnessStep[], traces: readonly (readonly ReplayEn
 
 /** Only what lies outside the cluster, or is chance, may stand here. The list gets no longer. */
 const UNPLAYED: readonly string[] = [
-  'emptydir-memory-oom',
-  'ephemeral-limit-eviction',
   'hpa-replicas-conflict',
-  'image-tag-drift',
   'topology-skew-rollout',
 ];
 
@@ -108,7 +105,6 @@ const UNTOLD: readonly string[] = [
   'grace-exceeds-disruption-budget-of-platform',
   'hostport-rollout-deadlock',
   'hpa-replicas-conflict',
-  'image-tag-drift',
   'init-dependency-cycle',
   'init-network-before-mesh',
   'init-not-idempotent-concurrent',
@@ -140,7 +136,6 @@ const UNTOLD: readonly string[] = [
   'rwo-shared-by-replicas',
   'rwop-rolling-deadlock',
   'second-delete-does-not-shorten',
-  'sibling-pull-blocks-probes',
   'sidecar-blocks-init',
   'sidecar-crash-during-termination',
   'sidecar-without-startup-probe',

@@ -5,7 +5,11 @@ import {
   simulateElection,
   simulateFirstContact,
 } from '../../server/src/lifecycle/clients/index.ts';
-import { simulatePod, type Scenario } from '../../server/src/lifecycle/kubelet/index.ts';
+import {
+  simulatePod,
+  type Scenario,
+  type TraceEntry,
+} from '../../server/src/lifecycle/kubelet/index.ts';
 import type { PodContainer, PodModel } from '../../server/src/lifecycle/index.ts';
 import { schedule } from '../../server/src/scheduling/index.ts';
 import type { Container, Pod, Probe } from '../../server/src/manifest/index.ts';
@@ -14,6 +18,7 @@ import { predictDrain } from '../../server/src/prediction/index.ts';
 import type {
   FoundRace,
   LifePlan,
+  OtherPod,
   RaceFinding,
   Replay,
   ReplayEntry,
@@ -135,7 +140,8 @@ function storyOf(
     workload,
     model,
     live(plan = {}) {
-      return recorder.tell('kubelet', simulatePod(scenarioOf(workload, model, plan)));
+      const entries = simulatePod(scenarioOf(workload, model, plan));
+      return recorder.tell('kubelet', entries.map(withPod));
     },
     configured(plan = {}) {
       const { entries, views } = configuredLife(model, scenarioOf(workload, model, plan), plan);
@@ -173,6 +179,12 @@ function storyOf(
   };
 }
 
+/** Of other pods the name of the pod is told with that of the container. */
+function withPod(entry: TraceEntry): ReplayEntry {
+  const { pod, container = '' } = entry;
+  return pod === undefined ? entry : { ...entry, container: `${pod}/${container}` };
+}
+
 /** What was told, to be asked in the words of `Moment.when`. */
 function traceOf(entries: readonly ReplayEntry[]): Trace {
   const all = (moment: string) => entries.filter((it) => isMoment(it, moment));
@@ -204,11 +216,8 @@ function isReady({ type, status }: Condition): boolean {
   return type === 'Ready' && status === 'True';
 }
 
-function scenarioOf(
-  { services }: WorkloadPrediction,
-  model: PodModel,
-  { actions, apps = {}, boot = 'earliest', hooks = 'earliest', until, change }: LifePlan,
-): Scenario {
+function scenarioOf({ services }: WorkloadPrediction, model: PodModel, plan: LifePlan): Scenario {
+  const { actions, apps = {}, boot = 'earliest', images, registry, kubelet, until } = plan;
   const containers = [...model.startOrder, ...model.mains];
   const behaviours = containers.map(
     (it) =>
@@ -217,11 +226,14 @@ function scenarioOf(
         { ...behaviourOf(it, boot, !model.pod.spec.shareProcessNamespace), ...apps[it.name] },
       ] as const,
   );
-  const understood = withUnderstoodCommands(model, containers, hooks);
+  const understood = withUnderstoodCommands(model, containers, plan);
+  const pod = plan.change ? plan.change(understood) : understood;
   return {
-    pod: change ? change(understood) : understood,
-    behaviour: { containers: Object.fromEntries(behaviours) },
+    pod,
+    extraPods: (plan.others ?? []).map((it) => ({ ...it, pod: otherPod(pod, it) })),
+    behaviour: { containers: Object.fromEntries(behaviours), images, registry },
     actions,
+    kubelet,
     // The node is one that the pod may be on.
     nodeLabels: { 'kubernetes.io/os': 'linux', ...model.pod.spec.nodeSelector },
     service: services.length > 0 && {
@@ -229,6 +241,13 @@ function scenarioOf(
     },
     ...(until === undefined ? {} : { end: { at: until } }),
   };
+}
+
+/** Another pod of the template, or one of somebody else's that is only an image to pull. */
+function otherPod(pod: Pod, { name, image }: OtherPod): Pod {
+  const metadata = { ...pod.metadata, name };
+  const spec = image === undefined ? pod.spec : { containers: [{ name: 'other', image }] };
+  return { ...pod, metadata, spec };
 }
 
 /** An app as the manifest and its declarations tell; one that drains for ever does not exit. */
@@ -256,13 +275,13 @@ function behaviourOf(
 function withUnderstoodCommands(
   model: PodModel,
   containers: readonly PodContainer[],
-  hooks: 'earliest' | 'latest',
+  plan: LifePlan,
 ): Pod {
   const { pod } = model;
   const byName = new Map(containers.map((it) => [it.name, it]));
   const known = (it: Container) => {
     const own = byName.get(it.name);
-    return own ? withCommands(it, own, hooks) : it;
+    return own ? withCommands(it, own, plan) : it;
   };
   return {
     ...pod,
@@ -280,7 +299,7 @@ const FOR_EVER = 100_000;
 function withCommands(
   container: Container,
   own: PodContainer,
-  hooks: 'earliest' | 'latest',
+  { hooks = 'earliest', probes }: LifePlan,
 ): Container {
   const { lifecycle } = container;
   const hook = (kind: 'preStop' | 'postStart') => {
@@ -294,10 +313,13 @@ function withCommands(
     const takes = Math.min(understood ? seconds[hooks] : seconds.earliest, FOR_EVER);
     return { exec: { command: ['slow', `${takes}`] } };
   };
-  const probe = (it: Probe | undefined) =>
-    it?.exec && !/^(ready|never|until|after)$/.test(it.exec.command?.[0] ?? '')
+  const probe = (it: Probe | undefined) => {
+    const command = it && probes?.(it);
+    if (command) return { ...it, exec: { command } };
+    return it?.exec && !/^(ready|never|until|after)$/.test(it.exec.command?.[0] ?? '')
       ? { ...it, exec: { command: ['ready'] } }
       : it;
+  };
   return {
     ...container,
     env: [],

@@ -74,6 +74,8 @@ export type {
   ContainerView,
 } from './kubelet/index.ts';
 export { RestartBackOff } from './kubelet/index.ts';
+  Behaviour as NodeBehaviour,
+  KubeletOptions,
 export {
   eventId,
   type Actor,

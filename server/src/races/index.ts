@@ -14,6 +14,7 @@ export {
   type CronJobPlan,
   type JobPlan,
   type LifePlan,
+  type OtherPod,
   type Replay,
   type ReplayEntry,
   type ReplayStory,

@@ -13,12 +13,16 @@ import type {
   ContainerView,
   EndCause,
   FirstContact,
+  KubeletOptions,
   LifecycleTimeline,
+  NodeBehaviour,
   PodAction,
   PodModel,
 } from '../lifecycle/index.ts';
 import type { KubernetesObject, Pod, Service } from '../manifest/index.ts';
 import type { ApplyRun, Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { Pod, Probe, Service } from '../manifest/index.ts';
+import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
 import type { DrainPlan, PodTry, Rollout } from '../workloads/index.ts';
 import type { RaceFinding } from './race-rule.ts';
@@ -48,6 +52,14 @@ export interface LifePlan {
   readonly boot?: 'earliest' | 'latest';
   /** How long hooks of commands take within their bounds, where those are known. */
   readonly hooks?: 'earliest' | 'latest';
+  /** What nodes and registry do with images; those that are not named are on the node. */
+  readonly images?: NodeBehaviour['images'];
+  readonly registry?: NodeBehaviour['registry'];
+  readonly kubelet?: KubeletOptions;
+  /** Pods besides the one that is looked at; what is told of them has their name and a slash. */
+  readonly others?: readonly OtherPod[];
+  /** The command that a probe stands for; of what is undefined the manifest decides. */
+  readonly probes?: (probe: Probe) => readonly string[] | undefined;
   /** When to stop looking, in seconds from the creation. */
   readonly until?: number;
   /** The pod, changed: the commands that the manifest's own stand for. */
@@ -104,6 +116,14 @@ export interface CronJobPlan {
   readonly away?: { readonly from: number; readonly to: number };
   /** When to stop looking. */
   readonly until: number;
+/** A pod of the same template, or somebody else's with one container of this image. */
+export interface OtherPod {
+  readonly name: string;
+  /** Seconds after the first pod. */
+  readonly after: number;
+  /** The node of the first pod where it is left out. */
+  readonly node?: string;
+  readonly image?: string;
 }
 
 /** One thing that a simulation tells. Those of the kubelet have the words of the recorded traces. */

@@ -9,6 +9,7 @@ export type {
   Configuration,
   ExtraPod,
   ImageBehaviour,
+  KubeletOptions,
   Moment,
   PerAttempt,
   Scenario,

@@ -65,6 +65,12 @@ export function live(scenario: Scenario, timing: Timing): Run {
   let end = Math.max(LONGEST_SECONDS, scenario.end?.at ?? 0);
   const finish = (after: number) => (end = Math.min(end, clock.now + after));
   watchEnd(scenario, first, recorder, finish);
+  for (const [repository, pushes] of Object.entries(scenario.behaviour?.registry ?? {})) {
+    for (const { at, ...pushed } of pushes) {
+      if (at > 0)
+        clock.at(at, () => first.trace('registry', 'push', undefined, { repository, ...pushed }));
+    }
+  }
   for (const action of scenario.actions ?? []) {
     atMoment(action, first, recorder, () => perform(action, first));
   }

@@ -3,7 +3,15 @@
  * call to the runtime, one change of the pod object, one event, one endpoint change.
  */
 
-export type TraceSource = 'api' | 'cri' | 'app' | 'status' | 'event' | 'endpoints' | 'config';
+export type TraceSource =
+  | 'api'
+  | 'cri'
+  | 'app'
+  | 'status'
+  | 'event'
+  | 'endpoints'
+  | 'config'
+  | 'registry';
 
 /** One thing that happened, `t` seconds after the create request. */
 export interface TraceEntry {

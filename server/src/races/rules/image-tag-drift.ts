@@ -1,8 +1,9 @@
 /** An image tag that means another image tomorrow. */
-import { parseImageName } from '../../lifecycle/index.ts';
+import { parseImageName, type PodModel } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { allContainers, podsText } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type WitnessStep } from '../race-rule.ts';
+import type { LifePlan } from '../replay.ts';
 
 export default defineRaceRule({
   id: 'image-tag-drift',
@@ -17,9 +18,23 @@ export default defineRaceRule({
   remedy: 'Name the version by a tag that is never moved, or by digest.',
   upstream: [{ path: 'pkg/kubelet/images/image_manager.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      'what a registry answers for a tag, and when somebody moves it, is not in any manifest',
+    by: 'kubelet',
+    lost: (story) => {
+      const others = [
+        { name: SAME_NODE, after: REPLACED_AT },
+        { name: OTHER_NODE, after: REPLACED_AT, node: OTHER_NODE },
+      ];
+      const registry = latestMoves(story.model);
+      const life = story.live({ others, registry, until: REPLACED_AT + 5 });
+      return allContainers(story.model).some(({ name }) => {
+        const runs = (pod: string, digest: string) =>
+          life.has(`cri:CreateContainer:${pod}/${name}:${digest}`);
+        // The replicas that nobody replaced run what the first pod pulled.
+        const besideOld = story.workload.replicas > 1 && runs(SAME_NODE, NEW);
+        const byNode = runs(SAME_NODE, OLD) && runs(OTHER_NODE, NEW);
+        return besideOld || byNode;
+      });
+    },
   },
   examples: {
     racing: [
@@ -91,6 +106,26 @@ export default defineRaceRule({
   },
 });
 
+/** Another image is pushed as latest; a minute later pods are made anew, on two nodes. */
+const PUSHED_AT = 60;
+const REPLACED_AT = 120;
+/** The kubelet looks every 0.3 s whether the volumes of a new pod are there. */
+const STARTS_AFTER = 0.3;
+const SAME_NODE = 'second';
+const OTHER_NODE = 'third';
+const OLD = 'sha256:01d';
+const NEW = 'sha256:4e3';
+
+/** What the registry has of a pod's images: each as written, and then latest means another. */
+function latestMoves(model: PodModel): LifePlan['registry'] {
+  const images = allContainers(model).map((it) => parseImageName(it.container.image ?? ''));
+  const pushes = (tag: string) => [
+    { at: 0, tags: [tag, 'latest'], digest: OLD },
+    { at: PUSHED_AT, tags: ['latest'], digest: NEW },
+  ];
+  return Object.fromEntries(images.map(({ repository, tag }) => [repository, pushes(tag)]));
+}
+
 const MOVED = /^(?:latest|stable|main|master|edge|dev|develop|nightly|canary|head)$/i;
 
 function drift(
@@ -112,6 +147,14 @@ function drift(
       ...assumed,
       severity: 'information',
       message: `each of ${podsText(workload)} runs what ${tag} means when ${name} starts: a restart after a push is an update, of that pod alone`,
+      witness: [
+        ...pushed(image, tag, name),
+        {
+          at: REPLACED_AT + STARTS_AFTER,
+          text: `one pod is made anew: it runs the new image beside the old ones`,
+          moment: `cri:CreateContainer:${SAME_NODE}/${name}:${NEW}`,
+        },
+      ],
     };
   }
   const kept = policy === 'Never' ? 'never pulls it' : 'pulls it once';
@@ -119,10 +162,32 @@ function drift(
     ...assumed,
     severity: tag === 'latest' && policy === 'IfNotPresent' ? 'warning' : 'information',
     message: `imagePullPolicy ${policy}: a node ${kept} and keeps its ${tag}, so which version ${name} runs depends on the node`,
-    witness: [
-      { at: 0, text: `node 1 pulls ${image}` },
-      { at: 3600, text: `another image is pushed as ${tag}` },
-      { at: 7200, text: 'a second pod: the old image on node 1, the new one on node 2' },
-    ],
+    witness: policy === 'Never' ? [] : [...pushed(image, tag, name), ...replaced(name)],
   };
+}
+
+function pushed(image: string, tag: string, name: string): readonly WitnessStep[] {
+  return [
+    {
+      at: STARTS_AFTER,
+      text: `a node pulls ${image} for ${name}`,
+      moment: `cri:PullImage::${OLD}`,
+    },
+    { at: PUSHED_AT, text: `another image is pushed as ${tag}`, moment: `registry:push::${tag}` },
+  ];
+}
+
+function replaced(name: string): readonly WitnessStep[] {
+  return [
+    {
+      at: REPLACED_AT + STARTS_AFTER,
+      text: 'a second pod on this node: the old image',
+      moment: `cri:CreateContainer:${SAME_NODE}/${name}:${OLD}`,
+    },
+    {
+      at: REPLACED_AT + STARTS_AFTER,
+      text: 'a third one on another node: the new image',
+      moment: `cri:CreateContainer:${OTHER_NODE}/${name}:${NEW}`,
+    },
+  ];
 }

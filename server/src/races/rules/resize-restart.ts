@@ -1,5 +1,7 @@
 /** A resize in place that restarts a container with clients. */
-import { each } from '../../manifest/index.ts';
+import type { PodModel } from '../../lifecycle/index.ts';
+import { each, milliUnitsOf } from '../../manifest/index.ts';
+import { exited } from '../facts/replays.ts';
 import { replicaRange } from '../facts/replicas.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -15,6 +17,21 @@ export default defineRaceRule({
   `,
   remedy: 'Use restartPolicy NotRequired, at least for CPU; and more than one replica.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: ({ workload, model, live }) => {
+      const resize = { do: 'resize', when: 'ready', plus: 2, patch: doubled(model) } as const;
+      const apps = Object.fromEntries(model.mains.map((it) => [it.name, { onTerm: 'exit:1' }]));
+      const life = live({ actions: [resize], apps, until: 60 });
+      const leaves = life.after(life.at('api:resize'), 'endpoints:endpoint::"ready":false');
+      return (
+        workload.services.length > 0 &&
+        model.mains.some(
+          (it) => life.has(`app:exit:${it.name}`) && !(leaves <= exited(life, it.name)),
+        )
+      );
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -77,6 +94,23 @@ export default defineRaceRule({
           message: `a resize of ${policy.resourceName} restarts ${container.name} while clients are sent to it${alone}`,
           certainty: 'assumed',
           restsOn: 'that somebody resizes the pod in place',
+          witness: [
+            {
+              at: 0,
+              text: `somebody changes the ${policy.resourceName} of the pod`,
+              moment: 'api:resize',
+            },
+            {
+              at: 0,
+              text: `SIGTERM to ${container.name}, which is an endpoint still`,
+              moment: `app:signal:${container.name}:SIGTERM`,
+            },
+            {
+              at: 1,
+              text: `it has ended a second later and is started again: until it listens, connections are refused`,
+              moment: `cri:StartContainer:${container.name}:"attempt":1`,
+            },
+          ],
           fixes: [
             {
               title: 'Resize without a restart',
@@ -88,3 +122,16 @@ export default defineRaceRule({
     }
   },
 });
+
+/** The resources of all containers, twice as much of each. */
+function doubled({ mains }: PodModel) {
+  const twice = (list: Readonly<Record<string, string | number>> = {}) =>
+    Object.fromEntries(
+      Object.entries(list).map(([name, it]) => [name, `${2 * milliUnitsOf(it)}m`]),
+    );
+  const containers = mains.map(({ name, container: { resources } }) => ({
+    name,
+    resources: { requests: twice(resources?.requests), limits: twice(resources?.limits) },
+  }));
+  return { spec: { containers } };
+}

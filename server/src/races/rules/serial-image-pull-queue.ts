@@ -16,6 +16,33 @@ export default defineRaceRule({
   `,
   remedy: 'Name the image by digest or by a tag that does not move, with IfNotPresent.',
   upstream: [{ path: 'pkg/kubelet/images/puller.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: ({ workload, model, live }) => {
+      const { 'p.pullqueue': queue } = model.profile.parameters;
+      const count = workload.kind === 'DaemonSet' ? MANY : Math.min(workload.replicas, MANY);
+      const pods = Array.from({ length: count - 1 }, (_, i) => node(i + 2));
+      const last = node(MANY);
+      const life = live({
+        others: [
+          { name: 'other', after: 0, node: last, image: 'registry.example/large:1' },
+          ...pods.map((name) => ({ name, after: 0, node: name })),
+        ],
+        images: {
+          'registry.example/large:1': { present: false, pull: queue.seconds.latest },
+          // What is asked of the registry is answered within a second.
+          ...Object.fromEntries(
+            model.mains.map(({ container }) => [container.image, { present: true, check: 1 }]),
+          ),
+        },
+        until: queue.seconds.latest + 5,
+      });
+      return model.mains.some(({ name }) => {
+        const onBusyNode = life.at(`cri:StartContainer:${last}/${name}`);
+        return onBusyNode > life.at(`cri:StartContainer:${name}`) + 1;
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -82,9 +109,30 @@ export default defineRaceRule({
       message: `each of ${podsText(workload)} asks the registry for ${container.name} when it starts${written ? ', though a digest never changes' : ''}, and waits up to ${formatSeconds(queue.seconds.latest)} for other pulls of its node`,
       certainty: 'assumed',
       restsOn: `the ${model.profile.name} profile, and that nodes pull one image at a time`,
+      witness: [
+        {
+          at: 0,
+          text: `a node pulls an image for another pod: ${formatSeconds(queue.seconds.latest)}`,
+          moment: 'cri:PullImage:other/',
+        },
+        {
+          at: 0.3,
+          text: `one of ${podsText(workload)} has landed there and needs the image of ${container.name}`,
+          moment: `event:Pulling:${node(MANY)}/${container.name}`,
+        },
+        {
+          at: queue.seconds.latest,
+          text: `that pull is over: now the registry is asked for ${container.name}`,
+          moment: `cri:PullImage:${node(MANY)}/`,
+        },
+      ],
     };
   },
 });
 
-/** So many pods that some start on a node which is pulling. */
+/** One node in so many pulls at a time: with as many pods, one of them starts there. */
 const MANY = 10;
+
+function node(number: number): string {
+  return `node-${number}`;
+}

@@ -15,6 +15,27 @@ export default defineRaceRule({
   `,
   remedy: 'Write the container with the slow image first, or see that nodes have the image before.',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: ({ model, workload, live }) => {
+      const { 'p.pull': pull, 'p.pullqueue': queue } = model.profile.parameters;
+      const images = model.mains.map((it) => it.container.image);
+      const life = live({
+        others: [{ name: 'other', after: 0, image: 'registry.example/large:1' }],
+        images: {
+          'registry.example/large:1': { present: false, pull: queue.seconds.latest },
+          // The node has an older image of each name.
+          ...Object.fromEntries(
+            images.map((it) => [it, { present: true, pull: pull.seconds.latest }]),
+          ),
+        },
+      });
+      // Else a container is seen at the relist after its start.
+      const unseen = (name: string) =>
+        life.at(`status:state:${name}:running`) - life.at(`cri:StartContainer:${name}`);
+      return workload.services.length > 0 && model.mains.some((it) => unseen(it.name) > 2);
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -84,6 +105,7 @@ export default defineRaceRule({
     if (!model || services.length === 0 || !isLongRunning(workload)) return;
     const { 'p.pull': pull, 'p.pullqueue': queue } = model.profile.parameters;
     const latest = pull.seconds.latest + queue.seconds.latest;
+    const asked = Math.max(queue.seconds.latest, STARTS_AFTER);
     const images = new Set<string | undefined>();
     for (const [index, container] of model.mains.entries()) {
       const { image, imagePullPolicy } = container.container;
@@ -98,12 +120,32 @@ export default defineRaceRule({
         restsOn: `how long pulls take in the ${model.profile.name} profile`,
         related: [{ message: 'held back', at: first.at.name }],
         witness: [
-          { at: 0, text: `the process of ${first.name} starts` },
-          { at: 0, text: `the image of ${container.name} is pulled` },
-          { at: latest, text: `both are seen running; ${first.name} is probed for the first time` },
+          {
+            at: 0,
+            text: 'the node begins to pull an image for another pod',
+            moment: 'cri:PullImage:other/',
+          },
+          {
+            at: STARTS_AFTER,
+            text: `the process of ${first.name} starts`,
+            moment: `cri:StartContainer:${first.name}`,
+          },
+          {
+            at: asked,
+            text: `that pull is over: the image of ${container.name} is pulled`,
+            moment: `cri:PullImage::${image ?? ''}`,
+          },
+          {
+            at: asked + pull.seconds.latest,
+            text: `both are seen running; ${first.name} is probed for the first time`,
+            moment: `status:state:${first.name}:running`,
+          },
         ],
       };
       return;
     }
   },
 });
+
+/** The kubelet looks every 0.3 s whether the volumes of a new pod are there. */
+const STARTS_AFTER = 0.3;
