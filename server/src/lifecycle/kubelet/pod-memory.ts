@@ -9,6 +9,7 @@
 import { unitsOf, type Container, type Pod } from '../../manifest/index.ts';
 import { bytesAt, passes, type Running } from './growth.ts';
 import { initContainersOf, isSidecar, type PodLife } from './pod-life.ts';
+import { containerNamed } from './pod-status.ts';
 import type { RuntimeContainer } from './runtime-view.ts';
 
 /** What one running container has in memory. */
@@ -43,7 +44,7 @@ export class PodMemory {
     const files = new Map<string, Running>();
     for (const [volume, growth] of Object.entries(writes)) {
       const size = memorySizeOf(this.#life.pod(), volume);
-      if (size === undefined) continue;
+      if (size === undefined || !mayWrite(this.#life.pod(), container.name, volume)) continue;
       const room = Math.max(0, size - (this.#left.get(volume) ?? 0));
       const upTo = Math.min(growth.upTo ?? Infinity, room);
       files.set(volume, { growth: { ...growth, upTo }, since });
@@ -141,6 +142,12 @@ function memoryLimitOf(pod: Pod): number {
   const single = initContainersOf(pod).filter((it) => !isSidecar(it));
   const together = lasting.reduce((sum, it) => sum + limitOf(it), 0);
   return Math.max(together, ...single.map(limitOf));
+}
+
+/** Whether a container has a volume, and not to read only. */
+function mayWrite(pod: Pod, name: string, volume: string): boolean {
+  const mounts = containerNamed(pod, name)?.volumeMounts ?? [];
+  return mounts.some((it) => it.name === volume && !it.readOnly);
 }
 
 /** How much fits into a volume in memory; undefined where it is none. */

@@ -2,9 +2,13 @@
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { each, field, unitsOf } from '../../manifest/index.ts';
 import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type WitnessStep } from '../race-rule.ts';
 
 const MI = 1024 * 1024;
+/** Even a small server needs so much besides its files. */
+const HEAP_BYTES = 8 * MI;
+/** How fast the app of the witness writes, in bytes per second. */
+const WRITTEN_BYTES = 10 * MI;
 
 export default defineRaceRule({
   id: 'emptydir-memory-oom',
@@ -20,9 +24,21 @@ export default defineRaceRule({
   remedy: 'Set a sizeLimit that leaves the heap its room, or raise the memory limit.',
   upstream: [{ path: 'pkg/volume/emptydir/empty_dir.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      'how much an app writes and needs is not in any manifest: simulated apps use no memory',
+    by: 'kubelet',
+    lost: ({ model, live }) => {
+      const inMemory = (model.pod.spec.volumes ?? []).filter(
+        (it) => it.emptyDir?.medium === 'Memory',
+      );
+      const files = inMemory.map(({ name }) => [name, { perSecond: WRITTEN_BYTES }]);
+      const app = {
+        memory: { processes: [{ start: HEAP_BYTES }] },
+        writes: Object.fromEntries(files),
+      };
+      const life = live({
+        apps: Object.fromEntries(lastingContainers(model).map(({ name }) => [name, app])),
+      });
+      return lastingContainers(model).some(({ name }) => life.has(`app:exit:${name}:oom`));
+    },
   },
   examples: {
     racing: [
@@ -72,7 +88,7 @@ export default defineRaceRule({
               volumeMounts: [{ name: files, mountPath: /cache }]
           volumes:
             - name: files
-              emptyDir: { medium: Memory, sizeLimit: 511Mi }
+              emptyDir: { medium: Memory, sizeLimit: 504Mi }
       `,
       // It only reads them.
       yaml`
@@ -137,12 +153,32 @@ function oom(
 ): { readonly sized: boolean; readonly finding: Omit<RaceFinding, 'at'> } | undefined {
   const { name, container } = writer;
   const limit = String(container.resources?.limits?.['memory']);
-  const common = { certainty: 'assumed' as const, restsOn: 'how much is written to it' };
+  const common = {
+    certainty: 'assumed' as const,
+    restsOn: 'how much is written to it, and a heap of at least 8Mi',
+    witness: witness(writer),
+  };
   if (sizeLimit === undefined || unitsOf(sizeLimit) === 0) {
     const message = `only the ${limit} of memory of ${name} limits these files: once they and its heap reach it, it is killed, and the files are still there when it starts again`;
     return { sized: false, finding: { ...common, message, severity: 'information' } };
   }
-  if (unitsOf(sizeLimit) < limitOf(writer)) return undefined;
+  if (unitsOf(sizeLimit) + HEAP_BYTES <= limitOf(writer)) return undefined;
   const message = `${sizeLimit} of files and the heap of ${name} together are more than its limit of ${limit}: it is killed before the files reach their own limit, and the files are still there when it starts again`;
   return { sized: true, finding: { ...common, message } };
+}
+
+function witness(writer: PodContainer): readonly WitnessStep[] {
+  const { name } = writer;
+  return [
+    {
+      at: 0,
+      text: `${name} starts, needs 8Mi of memory and writes 10Mi of files each second`,
+      moment: `cri:StartContainer:${name}`,
+    },
+    {
+      at: Math.max(0, limitOf(writer) - HEAP_BYTES) / WRITTEN_BYTES,
+      text: `files and heap pass the limit: ${name} is killed (exit code 137, OOMKilled)`,
+      moment: `app:exit:${name}:oom`,
+    },
+  ];
 }

@@ -1,11 +1,18 @@
 /** A limit on the disk that logs alone can break. */
 import { unitsOf } from '../../manifest/index.ts';
+import { lasting, signalled } from '../facts/replays.ts';
 import { lastingContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 const MI = 1024 * 1024;
 /** The kubelet keeps 5 log files of 10Mi for each container (containerLogMaxFiles, -MaxSize). */
 const LOGS_BYTES = 50 * MI;
+
+const TAKEN_OUT = {
+  at: 2,
+  text: 'only now the pod has failed and is taken out of the endpoints',
+  moment: 'endpoints:endpoint-removed',
+};
 
 export default defineRaceRule({
   id: 'ephemeral-limit-eviction',
@@ -24,8 +31,24 @@ export default defineRaceRule({
     { path: 'pkg/kubelet/apis/config/v1beta1/defaults.go' },
   ],
   replay: {
-    by: 'nothing',
-    because: 'how much an app logs is not in any manifest: simulated apps write no files',
+    by: 'kubelet',
+    lost: (story) => {
+      const { model, workload, live } = story;
+      const app = { writes: { logs: { perSecond: 2 * MI } }, logsCompressTo: 0.1 };
+      const slow = lasting(story, 5);
+      const life = live({
+        apps: Object.fromEntries(
+          lastingContainers(model).map(({ name }) => [name, { ...slow[name], ...app }]),
+        ),
+      });
+      const removed = life.at('endpoints:endpoint-removed');
+      const isServed = life.has('endpoints:endpoint::"ready":true');
+      return lastingContainers(model).some(({ name }) => {
+        const killed = signalled(life, name, 'SIGKILL');
+        const isUsed = isServed ? !(removed <= killed) : workload.kind === 'StatefulSet';
+        return life.has('event:Evicted') && !Number.isNaN(killed) && isUsed;
+      });
+    },
   },
   examples: {
     racing: [
@@ -91,7 +114,22 @@ export default defineRaceRule({
         at: limitAt,
         message: `the logs of ${name} alone may grow to 50Mi before they are rotated away, and with more than ${limit} the pod is evicted: killed after 2s, with clients still sent to it`,
         certainty: 'assumed',
-        restsOn: "the kubelet's default of 5 log files of 10Mi, and an app that logs so much",
+        restsOn:
+          "the kubelet's default of 5 log files of 10Mi, and an app that logs 2Mi each second",
+        witness: [
+          {
+            at: 0,
+            text: `the kubelet, which looks every 10s, finds more than ${limit}: the pod is evicted`,
+            moment: `cri:StopContainer:${name}`,
+          },
+          {
+            at: 0,
+            text: `SIGTERM to ${name}, which has requests to end for 5s`,
+            moment: `app:signal:${name}:SIGTERM`,
+          },
+          { at: 2, text: `SIGKILL to ${name}`, moment: `app:signal:${name}:SIGKILL` },
+          ...(services.length > 0 ? [TAKEN_OUT] : []),
+        ],
         fixes: [{ title: 'Allow 1Gi', changes: [{ at: limitAt, value: '1Gi' }] }],
       };
     }

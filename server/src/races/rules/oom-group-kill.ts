@@ -2,10 +2,16 @@
 import { parseImageName, programName, type PodContainer } from '../../lifecycle/index.ts';
 import { unitsOf } from '../../manifest/index.ts';
 import { minorVersion } from '../facts/shutdown.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 const MI = 1024 * 1024;
 const TIGHT_BYTES = 256 * MI;
+/** The witness: a parent and four workers, and a request to one of them; bytes, seconds. */
+const PROCESS_BYTES = 32 * MI;
+const REST_BYTES = 5 * PROCESS_BYTES;
+const REQUEST_AT = 10;
+const REQUEST_BYTES = 97 * MI;
+const ALLOCATED_BYTES = 500 * MI;
 /** Servers that are a parent and its workers. */
 const FORKS = /^(gunicorn|uwsgi|unicorn|php-fpm|postgres|postgresql|celery|httpd|apache2)$/;
 
@@ -22,6 +28,24 @@ export default defineRaceRule({
   remedy:
     "Leave room for the worst request of every worker, or set the kubelet's singleProcessOOMKill.",
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container_linux.go' }],
+  replay: {
+    by: 'kubelet',
+    lost: ({ model, live }) => {
+      const process = { start: PROCESS_BYTES };
+      const busy = {
+        ...process,
+        from: REQUEST_AT,
+        perSecond: ALLOCATED_BYTES,
+        upTo: PROCESS_BYTES + REQUEST_BYTES,
+      };
+      const processes = [process, process, process, process, busy];
+      const apps = Object.fromEntries(
+        model.mains.map((it) => [it.name, { memory: { processes } }]),
+      );
+      const life = live({ apps, until: 2 * REQUEST_AT });
+      return model.mains.some((it) => life.has(`app:exit:${it.name}:oom`));
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -81,6 +105,7 @@ export default defineRaceRule({
         message: `one worker of ${program} that allocates too much takes all of them with it: together they have ${limit}`,
         certainty: 'assumed',
         restsOn: 'nodes with cgroup v2, and a request that takes so much',
+        witness: unitsOf(limit) < REST_BYTES ? [] : witness(it.name, unitsOf(limit)),
       };
     }
   },
@@ -91,4 +116,19 @@ function forks({ container }: PodContainer): string | undefined {
     ? programName(container.command[0])
     : parseImageName(container.image ?? '').name;
   return FORKS.test(program) ? program : undefined;
+}
+
+function witness(name: string, limit: number): readonly WitnessStep[] {
+  return [
+    {
+      at: 0,
+      text: `${name} starts: a parent and 4 workers, each with 32Mi`,
+      moment: `cri:StartContainer:${name}`,
+    },
+    {
+      at: REQUEST_AT + (limit - REST_BYTES) / ALLOCATED_BYTES,
+      text: 'a request makes one worker allocate 97Mi: the kernel kills the parent and every worker',
+      moment: `app:exit:${name}:oom`,
+    },
+  ];
 }
