@@ -41,7 +41,10 @@ describe('a tag that is moved', () => {
 });
 
 describe('pulls of several pods', () => {
-  const images = { big: { present: false, pull: 20 }, 'app:1': { present: true, pull: 30, check: 1 } };
+  const images = {
+    big: { present: false, pull: 20 },
+    'app:1': { present: true, pull: 30, check: 1 },
+  };
   const waits = (rest: Rest, node?: string) => {
     const behaviour = { images };
     const life = new Life(

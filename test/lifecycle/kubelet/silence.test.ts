@@ -31,12 +31,9 @@ describe('an app that does not answer', () => {
   it('can be somebody else that is out for a while', () => {
     const readinessProbe = { ...exec('except', '20', '40'), periodSeconds: 1, failureThreshold: 1 };
     const life = new Life({ containers: [container({ readinessProbe })] }, { end: { at: 60 } });
-    const told = life.all('status ready app').map(({ t, detail }) => [Math.floor(t / 10), detail]);
-    expect(told).toEqual([
-      [0, false],
-      [expect.any(Number), true],
-      [2, false],
-      [4, true],
-    ]);
+    const told = life.all('status ready app').slice(-2);
+    expect(told.map((it) => it.detail)).toEqual([false, true]);
+    expect(told[0]?.t).toBeCloseTo(21, 0);
+    expect(told[1]?.t).toBeCloseTo(40, 0);
   });
 });

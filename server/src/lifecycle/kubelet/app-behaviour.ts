@@ -110,7 +110,10 @@ export function runCommand(command: readonly string[], view: CommandView): Comma
     case 'between':
       return age >= a && age < Number(second ?? 0) ? done(0) : done(1, 'not now');
     case 'except':
-      return age < a || age >= Number(second ?? 0) ? done(0) : done(1, 'no answer');
+      // Somebody who is asked gives no answer meanwhile.
+      return age < a || age >= Number(second ?? 0)
+        ? done(0)
+        : { seconds: Number(second ?? 0) - age, exitCode: 1, output: 'no answer' };
     case 'seq': {
       const digits = first ?? '1';
       const digit = digits[Math.min(view.calls, digits.length - 1)];

@@ -7,7 +7,7 @@ import {
   type TrafficConsumer,
 } from '../../lifecycle/index.ts';
 import type { Container, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
-import type { Replay, ReplayStory, Trace } from '../replay.ts';
+import type { LifePlan, Replay, ReplayStory, Trace } from '../replay.ts';
 import { knownDrain } from './shutdown.ts';
 
 /** `kubectl delete`, two seconds after the pod is Ready. */
@@ -105,6 +105,22 @@ export function hangs(seconds: number): (pod: Pod) => Pod {
     },
   });
 }
+
+/**
+ * What lies outside the pod gives no answer between two ages of the container: the probes that
+ * name a host get none, nor does the one of Spring Boot that asks whatever the app needs.
+ */
+export function outage(from: number, until: number): LifePlan['probes'] {
+  const command = ['except', `${from}`, `${until}`];
+  return ({ exec, httpGet, tcpSocket }) => {
+    const text = (exec?.command ?? []).join(' ');
+    const host = httpGet?.host ?? tcpSocket?.host ?? HOST.exec(text)?.[1] ?? '';
+    const asksAll = /\/actuator\/health\/?$/.test(httpGet?.path ?? '');
+    return asksAll || (host !== '' && !/^(?:localhost|127\.)/.test(host)) ? command : undefined;
+  };
+}
+
+const HOST = /(?:\s-h\s*|\s--host[ =]|:\/\/)([\w.-]+)/;
 
 /** The pod with a command of the simulated apps in place of the hooks of these containers. */
 export function withHook(
