@@ -17,8 +17,6 @@ import type { RuntimeContainer } from './runtime-view.ts';
 /** A probe that cannot run is tried this often, and then forgotten. */
 const TRIES = 3;
 
-const NO_ANSWER = 'context deadline exceeded';
-
 interface Probed {
   readonly result: ProbeResult;
   readonly output: string;
@@ -165,7 +163,7 @@ export class ProbeWorker {
     // A connection is taken by the kernel, so a TCP probe needs no answer.
     if (silence > 0 && tcpSocket === undefined) {
       const died = yield { signal: running.exited, seconds: Math.min(silence, timeout) };
-      if (!died && silence > timeout) return refused(NO_ANSWER);
+      if (!died && silence > timeout) return this.#unanswered(timeout);
     }
     if (httpGet !== undefined) return this.#http(running, httpGet);
     if (tcpSocket !== undefined) {
@@ -185,9 +183,8 @@ export class ProbeWorker {
     const path = get.path ?? '/';
     const status = this.#life.runtime.request(running, port, path);
     if (status === undefined) {
-      const address = `${get.host ?? '$IP'}:${port}`;
-      const dial = `dial tcp ${address}: connect: connection refused`;
-      return refused(`Get "http://${address}${path}": ${dial}`);
+      const dial = `dial tcp ${get.host ?? '$IP'}:${port}: connect: connection refused`;
+      return refused(`Get "${this.#url(get)}": ${dial}`);
     }
     const name = this.#container.name;
     this.#life.trace('app', 'http', name, { agent: 'kube-probe/1.36', path, status });
@@ -199,6 +196,18 @@ export class ProbeWorker {
     return status >= 200 && status < 400
       ? { result: 'Success', output: '' }
       : refused(`HTTP probe failed with statuscode: ${status}`);
+  }
+
+  #url({ host = '$IP', port, path = '/' }: NonNullable<Probe['httpGet']>): string {
+    return `http://${host}:${portNumber(this.#container, port)}${path}`;
+  }
+
+  /** The time is over before the app has answered. */
+  #unanswered(timeout: number): Probed {
+    const { httpGet } = this.#spec;
+    if (!httpGet) return refused(`timeout: health rpc did not complete within ${timeout}s`);
+    const why = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+    return refused(`Get "${this.#url(httpGet)}": ${why}`);
   }
 
   #unhealthy(text: string): void {
