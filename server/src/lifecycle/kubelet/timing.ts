@@ -43,7 +43,7 @@ export const TYPICAL_TIMING: Timing = {
   relistGap: 1,
   syncPhase: 0.5,
   evictionPhase: 5,
-  logPhase: 5,
+  logPhase: 0,
   wallPhase: 0.5,
   arrivalSeconds: 0.008,
   stepSeconds: 0.004,

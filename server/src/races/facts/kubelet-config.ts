@@ -1,8 +1,10 @@
 /**
  * The kubelet's configuration where the declared world shows it: kubeadm keeps it in the ConfigMap
- * kube-system/kubelet-config. Only what decides about the end of pods is read.
+ * kube-system/kubelet-config. Only what decides about the end of pods is
+ * read, and how much of a node they may use.
  */
-import { field, readServerYaml, type Citable } from '../../manifest/index.ts';
+import type { KubeletOptions } from '../../lifecycle/index.ts';
+import { field, readServerYaml, unitsOf, type Citable } from '../../manifest/index.ts';
 import type { Prediction } from '../../prediction/index.ts';
 
 /** Seconds as the kubelet reads them; undefined where a field is not set. */
@@ -14,6 +16,7 @@ export interface KubeletFacts {
   readonly hasSoftEviction: boolean;
   /** 0 where it is not set. */
   readonly evictionMaxPodGraceSeconds: number;
+  readonly options: KubeletOptions;
 }
 
 /** What the ConfigMap says; undefined where there is none that can be read. */
@@ -42,6 +45,18 @@ export function kubeletFacts({ snapshot }: Prediction): KubeletFacts | undefined
     }),
     hasSoftEviction: typeof soft === 'object' && soft !== null && Object.keys(soft).length > 0,
     evictionMaxPodGraceSeconds: Number(config['evictionMaxPodGracePeriod'] ?? 0) || 0,
+    options: optionsOf(config),
+  };
+}
+
+function optionsOf(config: Record<string, unknown>): KubeletOptions {
+  const { singleProcessOOMKill, containerLogMaxSize, containerLogMaxFiles } = config;
+  return {
+    singleProcessOOMKill: singleProcessOOMKill === true,
+    ...(typeof containerLogMaxSize === 'string'
+      ? { containerLogMaxSize: unitsOf(containerLogMaxSize) }
+      : {}),
+    ...(typeof containerLogMaxFiles === 'number' ? { containerLogMaxFiles } : {}),
   };
 }
 

@@ -1,12 +1,14 @@
 /** A limit on the disk that logs alone can break. */
 import { unitsOf } from '../../manifest/index.ts';
+import { kubeletFacts } from '../facts/kubelet-config.ts';
 import { lasting, signalled } from '../facts/replays.ts';
 import { lastingContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 const MI = 1024 * 1024;
-/** The kubelet keeps 5 log files of 10Mi for each container (containerLogMaxFiles, -MaxSize). */
-const LOGS_BYTES = 50 * MI;
+/** The kubelet's defaults: of each container it keeps so many log files, each of this size. */
+const LOG_FILES = 5;
+const LOG_FILE_BYTES = 10 * MI;
 
 const TAKEN_OUT = {
   at: 2,
@@ -25,7 +27,7 @@ export default defineRaceRule({
     10 seconds, and evicts a pod that is over a limit with a grace period of 1 second (2 in effect): the
     app is killed while clients are still sent to it.
   `,
-  remedy: 'Raise the limit above 50Mi of logs and what the app writes.',
+  remedy: 'Raise the limit above what logs may take (50Mi by default) and what the app writes.',
   upstream: [
     { path: 'pkg/kubelet/eviction/eviction_manager.go' },
     { path: 'pkg/kubelet/apis/config/v1beta1/defaults.go' },
@@ -33,10 +35,11 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const { model, workload, live } = story;
+      const { model, workload, prediction, live } = story;
       const app = { writes: { logs: { perSecond: 2 * MI } }, logsCompressTo: 0.1 };
       const slow = lasting(story, 5);
       const life = live({
+        kubelet: kubeletFacts(prediction)?.options,
         apps: Object.fromEntries(
           lastingContainers(model).map(({ name }) => [name, { ...slow[name], ...app }]),
         ),
@@ -89,6 +92,32 @@ export default defineRaceRule({
           selector: { app: web }
           ports: [{ port: 80 }]
       `,
+      // The kubelets keep no more of its logs.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web } }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              resources: { limits: { ephemeral-storage: 45Mi } }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: kubelet-config, namespace: kube-system }
+        data:
+          kubelet: |
+            containerLogMaxSize: 10Mi
+            containerLogMaxFiles: 4
+      `,
       // Nobody is sent to it.
       yaml`
         apiVersion: v1
@@ -103,19 +132,25 @@ export default defineRaceRule({
     ],
   },
 
-  *find({ model, services, kind }) {
+  *find({ model, services, kind }, prediction) {
     if (!model || (services.length === 0 && kind !== 'StatefulSet')) return;
     for (const { name, container, at } of lastingContainers(model)) {
       const limit = container.resources?.limits?.['ephemeral-storage'];
-      if (limit === undefined || unitsOf(limit) >= LOGS_BYTES) continue;
+      if (limit === undefined) continue;
+      const {
+        containerLogMaxFiles: files = LOG_FILES,
+        containerLogMaxSize: size = LOG_FILE_BYTES,
+      } = kubeletFacts(prediction)?.options ?? {};
+      if (unitsOf(limit) >= files * size) continue;
+      const roomy = files * size < 1024 * MI ? '1Gi' : `${2 * Math.ceil((files * size) / MI)}Mi`;
+      const logs = `${Math.floor((files * size) / MI)}Mi`;
       const place = at.resources.limits as unknown as Record<string, typeof at.name>;
       const limitAt = place['ephemeral-storage'] ?? at.name;
       yield {
         at: limitAt,
-        message: `the logs of ${name} alone may grow to 50Mi before they are rotated away, and with more than ${limit} the pod is evicted: killed after 2s, with clients still sent to it`,
+        message: `the logs of ${name} alone may grow to ${logs} before they are rotated away, and with more than ${limit} the pod is evicted: killed after 2s, with clients still sent to it`,
         certainty: 'assumed',
-        restsOn:
-          "the kubelet's default of 5 log files of 10Mi, and an app that logs 2Mi each second",
+        restsOn: `kubelets that keep ${files} log files of ${Math.floor(size / MI)}Mi, and an app that logs 2Mi each second`,
         witness: [
           {
             at: 0,
@@ -130,7 +165,7 @@ export default defineRaceRule({
           { at: 2, text: `SIGKILL to ${name}`, moment: `app:signal:${name}:SIGKILL` },
           ...(services.length > 0 ? [TAKEN_OUT] : []),
         ],
-        fixes: [{ title: 'Allow 1Gi', changes: [{ at: limitAt, value: '1Gi' }] }],
+        fixes: [{ title: `Allow ${roomy}`, changes: [{ at: limitAt, value: roomy }] }],
       };
     }
   },

@@ -1,6 +1,7 @@
 /** Many processes under one memory limit: the kernel kills them together. */
 import { parseImageName, programName, type PodContainer } from '../../lifecycle/index.ts';
 import { unitsOf } from '../../manifest/index.ts';
+import { kubeletFacts } from '../facts/kubelet-config.ts';
 import { minorVersion } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
@@ -30,7 +31,7 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container_linux.go' }],
   replay: {
     by: 'kubelet',
-    lost: ({ model, live }) => {
+    lost: ({ model, prediction, live }) => {
       const process = { start: PROCESS_BYTES };
       const busy = {
         ...process,
@@ -42,7 +43,11 @@ export default defineRaceRule({
       const apps = Object.fromEntries(
         model.mains.map((it) => [it.name, { memory: { processes } }]),
       );
-      const life = live({ apps, until: 2 * REQUEST_AT });
+      const life = live({
+        apps,
+        kubelet: kubeletFacts(prediction)?.options,
+        until: 2 * REQUEST_AT,
+      });
       return model.mains.some((it) => life.has(`app:exit:${it.name}:oom`));
     },
   },
@@ -70,6 +75,33 @@ export default defineRaceRule({
       `,
     ],
     safe: [
+      // The kernel takes the one worker alone.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web } }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              command: [gunicorn, --workers, "4", app:app]
+              resources: { limits: { memory: 256Mi } }
+              ports: [{ containerPort: 8000 }]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          selector: { app: web }
+          ports: [{ port: 80, targetPort: 8000 }]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: kubelet-config, namespace: kube-system }
+        data:
+          kubelet: |
+            singleProcessOOMKill: true
+      `,
       yaml`
         apiVersion: v1
         kind: Pod
@@ -92,13 +124,14 @@ export default defineRaceRule({
     ],
   },
 
-  *find(workload) {
+  *find(workload, prediction) {
     const { model } = workload;
     if (!model || minorVersion(workload) < 28) return;
     for (const it of model.mains) {
       const program = forks(it);
       const limit = it.container.resources?.limits?.['memory'];
       if (!it.serves || !program || limit === undefined || unitsOf(limit) > TIGHT_BYTES) continue;
+      if (kubeletFacts(prediction)?.options.singleProcessOOMKill) return;
       const place = it.at.resources.limits as unknown as Record<string, typeof it.at.name>;
       yield {
         at: place['memory'] ?? it.at.name,
