@@ -25,7 +25,8 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/volume/emptydir/empty_dir.go' }],
   replay: {
     by: 'kubelet',
-    lost: ({ model, live }) => {
+    lost: (story) => {
+      const { model } = story;
       const inMemory = (model.pod.spec.volumes ?? []).filter(
         (it) => it.emptyDir?.medium === 'Memory',
       );
@@ -34,7 +35,7 @@ export default defineRaceRule({
         memory: { processes: [{ start: HEAP_BYTES }] },
         writes: Object.fromEntries(files),
       };
-      const life = live({
+      const life = story.live({
         apps: Object.fromEntries(lastingContainers(model).map(({ name }) => [name, app])),
       });
       return lastingContainers(model).some(({ name }) => life.has(`app:exit:${name}:oom`));

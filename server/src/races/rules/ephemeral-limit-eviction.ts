@@ -35,10 +35,10 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const { model, workload, prediction, live } = story;
+      const { model, workload, prediction } = story;
       const app = { writes: { logs: { perSecond: 2 * MI } }, logsCompressTo: 0.1 };
       const slow = lasting(story, 5);
-      const life = live({
+      const life = story.live({
         kubelet: kubeletFacts(prediction)?.options,
         apps: Object.fromEntries(
           lastingContainers(model).map(({ name }) => [name, { ...slow[name], ...app }]),

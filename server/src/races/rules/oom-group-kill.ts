@@ -31,7 +31,8 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container_linux.go' }],
   replay: {
     by: 'kubelet',
-    lost: ({ model, prediction, live }) => {
+    lost: (story) => {
+      const { model, prediction } = story;
       const process = { start: PROCESS_BYTES };
       const busy = {
         ...process,
@@ -43,7 +44,7 @@ export default defineRaceRule({
       const apps = Object.fromEntries(
         model.mains.map((it) => [it.name, { memory: { processes } }]),
       );
-      const life = live({
+      const life = story.live({
         apps,
         kubelet: kubeletFacts(prediction)?.options,
         until: 2 * REQUEST_AT,

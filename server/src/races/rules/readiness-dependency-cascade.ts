@@ -24,12 +24,13 @@ export default defineRaceRule({
   yieldsTo: ['readiness-via-own-service'],
   replay: {
     by: 'kubelet',
-    lost: ({ workload, live }) => {
+    lost: (story) => {
+      const { workload } = story;
       const others = Array.from({ length: Math.min(workload.replicas, 3) - 1 }, (_, i) => ({
         name: `replica-${i + 2}`,
         after: 0,
       }));
-      const life = live({ probes: outage(OUT_AT, 10 * OUT_AT), others, until: 10 * OUT_AT });
+      const life = story.live({ probes: outage(OUT_AT, 10 * OUT_AT), others, until: 10 * OUT_AT });
       const unready = (moment: string) => life.after(OUT_AT, moment) < 10 * OUT_AT;
       return (
         unready('endpoints:endpoint::"ready":false') &&

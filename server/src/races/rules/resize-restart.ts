@@ -19,10 +19,11 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
   replay: {
     by: 'kubelet',
-    lost: ({ workload, model, live }) => {
+    lost: (story) => {
+      const { workload, model } = story;
       const resize = { do: 'resize', when: 'ready', plus: 2, patch: doubled(model) } as const;
       const apps = Object.fromEntries(model.mains.map((it) => [it.name, { onTerm: 'exit:1' }]));
-      const life = live({ actions: [resize], apps, until: 60 });
+      const life = story.live({ actions: [resize], apps, until: 60 });
       const leaves = life.after(life.at('api:resize'), 'endpoints:endpoint::"ready":false');
       return (
         workload.services.length > 0 &&

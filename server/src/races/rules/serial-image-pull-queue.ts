@@ -18,12 +18,13 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/images/puller.go' }],
   replay: {
     by: 'kubelet',
-    lost: ({ workload, model, live }) => {
+    lost: (story) => {
+      const { workload, model } = story;
       const { 'p.pullqueue': queue } = model.profile.parameters;
       const count = workload.kind === 'DaemonSet' ? MANY : Math.min(workload.replicas, MANY);
       const pods = Array.from({ length: count - 1 }, (_, i) => node(i + 2));
       const last = node(MANY);
-      const life = live({
+      const life = story.live({
         others: [
           { name: 'other', after: 0, node: last, image: 'registry.example/large:1' },
           ...pods.map((name) => ({ name, after: 0, node: name })),

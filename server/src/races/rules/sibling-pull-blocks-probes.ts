@@ -17,10 +17,11 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
   replay: {
     by: 'kubelet',
-    lost: ({ model, workload, live }) => {
+    lost: (story) => {
+      const { model, workload } = story;
       const { 'p.pull': pull, 'p.pullqueue': queue } = model.profile.parameters;
       const images = model.mains.map((it) => it.container.image);
-      const life = live({
+      const life = story.live({
         others: [{ name: 'other', after: 0, image: 'registry.example/large:1' }],
         images: {
           'registry.example/large:1': { present: false, pull: queue.seconds.latest },
