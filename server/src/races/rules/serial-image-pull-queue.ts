@@ -78,7 +78,7 @@ export default defineRaceRule({
                 - name: app
                   image: registry.example/web:1
       `,
-      // A few pods are soon up.
+      // Of so few none starts on the one node in ten that is pulling.
       yaml`
         apiVersion: apps/v1
         kind: Deployment
