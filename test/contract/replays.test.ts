@@ -73,10 +73,7 @@ function told(steps: readonly WitnessStep[], traces: readonly (readonly ReplayEn
 }
 
 /** Only what lies outside the cluster, or is chance, may stand here. The list gets no longer. */
-const UNPLAYED: readonly string[] = [
-  'hpa-replicas-conflict',
-  'topology-skew-rollout',
-];
+const UNPLAYED: readonly string[] = ['hpa-replicas-conflict', 'topology-skew-rollout'];
 
 describe('rules that no simulation plays', () => {
   it('are those that are known, each with its reason', () => {

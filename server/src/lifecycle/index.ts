@@ -70,12 +70,12 @@ export {
 export type {
   Action as PodAction,
   AppBehaviour,
+  Behaviour as NodeBehaviour,
   ConfigChange,
   ContainerView,
+  KubeletOptions,
 } from './kubelet/index.ts';
 export { RestartBackOff } from './kubelet/index.ts';
-  Behaviour as NodeBehaviour,
-  KubeletOptions,
 export {
   eventId,
   type Actor,

@@ -19,10 +19,8 @@ import type {
   PodAction,
   PodModel,
 } from '../lifecycle/index.ts';
-import type { KubernetesObject, Pod, Service } from '../manifest/index.ts';
+import type { KubernetesObject, Pod, Probe, Service } from '../manifest/index.ts';
 import type { ApplyRun, Prediction, WorkloadPrediction } from '../prediction/index.ts';
-import type { Pod, Probe, Service } from '../manifest/index.ts';
-import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
 import type { DrainPlan, PodTry, Rollout } from '../workloads/index.ts';
 import type { RaceFinding } from './race-rule.ts';
@@ -116,6 +114,8 @@ export interface CronJobPlan {
   readonly away?: { readonly from: number; readonly to: number };
   /** When to stop looking. */
   readonly until: number;
+}
+
 /** A pod of the same template, or somebody else's with one container of this image. */
 export interface OtherPod {
   readonly name: string;

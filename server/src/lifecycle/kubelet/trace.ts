@@ -4,14 +4,7 @@
  */
 
 export type TraceSource =
-  | 'api'
-  | 'cri'
-  | 'app'
-  | 'status'
-  | 'event'
-  | 'endpoints'
-  | 'config'
-  | 'registry';
+  'api' | 'cri' | 'app' | 'status' | 'event' | 'endpoints' | 'config' | 'registry';
 
 /** One thing that happened, `t` seconds after the create request. */
 export interface TraceEntry {

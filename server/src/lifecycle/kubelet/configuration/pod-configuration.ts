@@ -8,7 +8,7 @@
 import type { Container, Volume } from '../../../manifest/index.ts';
 import type { Process } from '../clock.ts';
 import type { PodLife } from '../pod-life.ts';
-import type { RuntimeContainer } from '../runtime.ts';
+import type { RuntimeContainer } from '../runtime-view.ts';
 import type { ObjectCache } from './api-objects.ts';
 import { makeEnvironment, type Environment } from './environment.ts';
 import { TokenManager, type Token, type TokenRequest } from './token-manager.ts';
