@@ -102,6 +102,9 @@ function worldOf(
       recorder.by.add('endpoints');
       return reconcileEndpointSlices(service, prediction.runningPods, nodes());
     },
+    together(planOf) {
+      return liveTogether(world, recorder, planOf);
+    },
     refusals() {
       recorder.by.add('admission');
       const pods = prediction.workloads.flatMap((it) => it.pods);
@@ -124,6 +127,42 @@ function worldOf(
     },
   };
   return world;
+}
+
+/**
+ * The least that all can come to: nobody is published, so all live; who is published then, is so
+ * for the others' next life, until nothing is new. Only the last lives are told.
+ */
+function liveTogether(
+  world: ReplayWorld,
+  recorder: Recorder,
+  planOf: Parameters<ReplayWorld['together']>[0],
+): ReadonlyMap<WorkloadPrediction, Trace> {
+  const since = new Map<WorkloadPrediction, number>();
+  const stories = world.prediction.workloads.flatMap((it) => storyOf(world, it, recorder) ?? []);
+  for (;;) {
+    const lives = stories.map((story) => {
+      const plan = planOf(story, (it) => since.get(it) ?? Infinity);
+      return [story.workload, simulatePod(scenarioOf(story.workload, story.model, plan))] as const;
+    });
+    const before = [...since.values()].join();
+    for (const [workload, entries] of lives) {
+      const at = traceOf(entries).at('endpoints:endpoint::"ready":true');
+      if (!Number.isNaN(at)) since.set(workload, at);
+    }
+    if ([...since.values()].join() !== before) continue;
+    recorder.tell(
+      'kubelet',
+      lives
+        .flatMap(([{ name }, entries]) => entries.map(within(name)))
+        .toSorted((a, b) => a.t - b.t),
+    );
+    return new Map(lives.map(([workload, entries]) => [workload, traceOf(entries)]));
+  }
+}
+
+function within(workload: string): (entry: ReplayEntry) => ReplayEntry {
+  return (it) => ({ ...it, container: `${workload}/${it.container ?? ''}` });
 }
 
 /** Undefined where the workload makes no pods that could live. */
@@ -217,7 +256,7 @@ function isReady({ type, status }: Condition): boolean {
 }
 
 function scenarioOf({ services }: WorkloadPrediction, model: PodModel, plan: LifePlan): Scenario {
-  const { actions, apps = {}, boot = 'earliest', images, registry, kubelet, until } = plan;
+  const { actions, apps = {}, boot = 'earliest', hosts, images, registry, kubelet, until } = plan;
   const containers = [...model.startOrder, ...model.mains];
   const behaviours = containers.map(
     (it) =>
@@ -234,6 +273,7 @@ function scenarioOf({ services }: WorkloadPrediction, model: PodModel, plan: Lif
     behaviour: { containers: Object.fromEntries(behaviours), images, registry },
     actions,
     kubelet,
+    hosts,
     // The node is one that the pod may be on.
     nodeLabels: { 'kubernetes.io/os': 'linux', ...model.pod.spec.nodeSelector },
     service: services.length > 0 && {

@@ -70,9 +70,11 @@ export {
 export type {
   Action as PodAction,
   AppBehaviour,
+  AppCall,
   Behaviour as NodeBehaviour,
   ConfigChange,
   ContainerView,
+  Host,
   KubeletOptions,
 } from './kubelet/index.ts';
 export { RestartBackOff } from './kubelet/index.ts';

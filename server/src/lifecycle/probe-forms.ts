@@ -27,13 +27,16 @@ export function probeNumbers(probe: Probe): ProbeNumbers {
   };
 }
 
+/** A change of the pod's status that makes the kubelet ask for readiness is this quick. */
+export const PROBED_AT_ONCE_SECONDS = 0.1;
+
 /** From the container being seen running to the first probe that counts. */
 export function firstProbeAfter(probe: Probe, isReadiness: boolean): TimeWindow {
   const { initialDelay, period } = probeNumbers(probe);
   // startedAt is cut to the second, so the delay may seem up to a second shorter.
   const earliest = Math.max(0, initialDelay - 1);
   // Readiness is probed at once when the container is seen running.
-  const latest = initialDelay === 0 && isReadiness ? 0.1 : initialDelay + period;
+  const latest = initialDelay === 0 && isReadiness ? PROBED_AT_ONCE_SECONDS : initialDelay + period;
   return { earliest, latest };
 }
 

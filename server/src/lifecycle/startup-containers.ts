@@ -9,7 +9,13 @@ import { between, exactly, formatSeconds } from '../explanation/index.ts';
 import type { Probe } from '../manifest/index.ts';
 import { eventId } from './lifecycle-event.ts';
 import type { PodContainer, PodModel } from './lifecycle-input.ts';
-import { firstProbeAfter, killAfterStart, probeNumbers, successAfterAble } from './probe-forms.ts';
+import {
+  firstProbeAfter,
+  killAfterStart,
+  PROBED_AT_ONCE_SECONDS,
+  probeNumbers,
+  successAfterAble,
+} from './probe-forms.ts';
 import type { TimelineBuilder } from './timeline-builder.ts';
 
 /** Whether the node has an image already; unknown where it is undefined. */
@@ -342,12 +348,18 @@ function addReadiness(builder: TimelineBuilder, model: PodModel, passEnded: stri
       addApp(builder, it, eventId('started', it.name));
       began = addStartupProbe(builder, it, seen);
     }
-    builder.atOnce(addContainerReady(builder, it, began), all, 'every one of them counts');
+    builder.atOnce(addContainerReady(builder, it, seen, began), all, 'every one of them counts');
   }
   return all;
 }
 
-function addContainerReady(builder: TimelineBuilder, it: PodContainer, began: string): string {
+/** `began` is when it may first be probed: seen running, or its startup probe's success after that. */
+function addContainerReady(
+  builder: TimelineBuilder,
+  it: PodContainer,
+  seen: string,
+  began: string,
+): string {
   const probe = it.container.readinessProbe;
   const ready = builder.event({
     kind: 'container-ready',
@@ -360,7 +372,16 @@ function addContainerReady(builder: TimelineBuilder, it: PodContainer, began: st
       : 'it has no readiness probe: it counts as ready as soon as it runs, listening or not',
     setBy: it.at.readinessProbe,
   });
-  if (probe) addProbe(builder, it, probe, began, ready, true);
-  else builder.atOnce(began, ready, 'there is no readiness probe to wait for');
+  if (probe) {
+    // The delay counts from the container's start, whenever the startup probe has passed.
+    addProbe(builder, it, probe, seen, ready, true);
+    if (began !== seen) {
+      builder.after(began, ready, {
+        seconds: { earliest: 0, latest: PROBED_AT_ONCE_SECONDS },
+        certainty: 'bounded',
+        message: 'readiness is probed at once when the startup probe has passed',
+      });
+    }
+  } else builder.atOnce(began, ready, 'there is no readiness probe to wait for');
   return ready;
 }

@@ -14,6 +14,7 @@ import type {
   EndCause,
   FirstContact,
   KubeletOptions,
+  Host,
   LifecycleTimeline,
   NodeBehaviour,
   PodAction,
@@ -46,6 +47,8 @@ export interface LifePlan {
   readonly actions?: readonly PodAction[];
   /** By container; laid over what the manifest and its assumptions tell. */
   readonly apps?: Readonly<Record<string, AppBehaviour>>;
+  /** Who outside the pod answers its apps, and when; who is not named always does. */
+  readonly hosts?: Readonly<Record<string, Host>>;
   /** How fast apps boot within their bounds; `earliest` where it is left out. */
   readonly boot?: 'earliest' | 'latest';
   /** How long hooks of commands take within their bounds, where those are known. */
@@ -164,6 +167,14 @@ export interface ReplayWorld {
   drains(): readonly DrainPlan[];
   /** The EndpointSlice controller, with all pods running and ready. */
   slices(service: Service): readonly ServiceSlice[];
+  /**
+   * The kubelets: all workloads that have pods, made at once where nothing was, each living with
+   * what the others publish by then. `published` is when a pod of a workload first is an endpoint
+   * that is ready; never is Infinity. Told as one, containers as `workload/container`.
+   */
+  together(
+    planOf: (story: ReplayStory, published: (it: WorkloadPrediction) => number) => LifePlan,
+  ): ReadonlyMap<WorkloadPrediction, Trace>;
   /** The API server: what it refuses of the documents, and of the pods made of them. */
   refusals(): readonly string[];
   /** Clients of pods that live so; told together with what is told beside. */

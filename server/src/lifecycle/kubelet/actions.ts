@@ -96,6 +96,7 @@ export function perform(action: Action, life: PodLife): void {
       return soon(life, () => patch(life, action.patch));
     case 'kubelet-evict': {
       const reason = action.reason ?? 'Evicted';
+      trace('kubelet', 'ends-pod', undefined, { reason });
       return worker.kill({ reason, message: '' }, action.gracePeriodSeconds);
     }
   }

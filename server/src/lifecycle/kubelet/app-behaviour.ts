@@ -3,7 +3,7 @@
  * Unknown commands succeed at once.
  */
 import type { Container } from '../../manifest/index.ts';
-import type { AppBehaviour, Behaviour, Growth, PerAttempt } from './scenario.ts';
+import type { AppBehaviour, AppCall, Behaviour, Growth, PerAttempt } from './scenario.ts';
 
 /** The behaviour of one process, all lists resolved. */
 export interface App {
@@ -13,6 +13,8 @@ export interface App {
   readonly oomKilled: boolean;
   /** What the stop signal does: undefined where it is ignored. */
   readonly onTerm: { readonly seconds: number; readonly exitCode: number } | undefined;
+  readonly stopSignal: string;
+  readonly drainsOn: string | undefined;
   readonly createFail: string | undefined;
   readonly startFail: string | undefined;
   readonly http: { readonly port: number | undefined; readonly late: boolean } | undefined;
@@ -20,6 +22,9 @@ export interface App {
   readonly processes: readonly Growth[];
   readonly writes: Readonly<Record<string, Growth>>;
   readonly logsCompressTo: number;
+  readonly listens: readonly string[];
+  readonly listenDelay: number;
+  readonly calls: readonly AppCall[];
 }
 
 /** The behaviour of the process number `made` of a container. */
@@ -29,12 +34,15 @@ export function appOf(behaviour: Behaviour | undefined, container: Container, ma
     ...behaviour?.containers?.[container.name],
   };
   const http = nth(own.http, made) ?? undefined;
+  const startDelay = nth(own.startDelay, made) ?? 0;
   return {
-    startDelay: nth(own.startDelay, made) ?? 0,
+    startDelay,
     runFor: nth(own.runFor, made) ?? undefined,
     exitCode: nth(own.exitCode, made) ?? 0,
     oomKilled: nth(own.oomKilled, made) ?? false,
     onTerm: parseOnTerm(nth(own.onTerm, made) ?? 'exit:0'),
+    stopSignal: own.stopSignal ?? 'SIGTERM',
+    drainsOn: own.drainsOn,
     createFail: nth(own.createFail, made) ?? undefined,
     startFail: nth(own.startFail, made) ?? undefined,
     http: http === undefined ? undefined : { port: http.port, late: http.late === true },
@@ -42,6 +50,9 @@ export function appOf(behaviour: Behaviour | undefined, container: Container, ma
     processes: nth(own.memory, made)?.processes ?? [],
     writes: nth(own.writes, made) ?? {},
     logsCompressTo: nth(own.logsCompressTo, made) ?? 1,
+    listens: own.listens ?? [],
+    listenDelay: nth(own.listenDelay, made) ?? startDelay,
+    calls: own.calls ?? [],
   };
 }
 
@@ -79,6 +90,10 @@ export interface CommandResult {
   readonly output: string;
   /** The command makes the app exit by itself after so long. */
   readonly quitAfter?: number;
+  /** The command cannot be started at all. */
+  readonly error?: string;
+  /** It calls somebody after its seconds, and again so often: it fails where nobody answers. */
+  readonly call?: { readonly to: string; readonly every: number | undefined };
 }
 
 /** What a command sees of its container. */
@@ -93,7 +108,7 @@ export interface CommandView {
 
 /** Runs a command of the simulated apps. */
 export function runCommand(command: readonly string[], view: CommandView): CommandResult {
-  const [name, first, second] = command;
+  const [name, first, second, third] = command;
   const { age } = view;
   const a = Number(first ?? 0) || 0;
   switch (name) {
@@ -126,6 +141,14 @@ export function runCommand(command: readonly string[], view: CommandView): Comma
       return { seconds: a, exitCode: 1, output: 'failed' };
     case 'exit':
       return done(a);
+    case 'hangs':
+      return age < a ? done(0) : { seconds: Infinity, exitCode: 0, output: '' };
+    case 'missing':
+      return { ...done(126), error: NO_PROGRAM };
+    case 'call': {
+      const every = third === undefined ? undefined : Number(third);
+      return { ...done(0), seconds: Number(second ?? 0), call: { to: first ?? '', every } };
+    }
     case 'quit':
       return { seconds: Infinity, exitCode: 0, output: '', quitAfter: a };
     default:
@@ -134,6 +157,8 @@ export function runCommand(command: readonly string[], view: CommandView): Comma
 }
 
 const EPSILON = 1e-6;
+/** What the runtime says of a program that the image does not have. */
+const NO_PROGRAM = 'failed to exec in container: executable file not found in $PATH';
 
 function done(exitCode: number, output = ''): CommandResult {
   return { seconds: 0, exitCode, output };

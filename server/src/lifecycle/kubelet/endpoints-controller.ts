@@ -53,6 +53,7 @@ class EndpointsController {
 
   #sync(): void {
     const endpoint = this.#endpoint();
+    this.#life.network.endpointReady = endpoint?.ready === true;
     if (endpoint === undefined) {
       if (this.#shown !== undefined) this.#life.trace('endpoints', 'endpoint-removed');
       this.#shown = undefined;

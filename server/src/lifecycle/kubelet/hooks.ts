@@ -9,6 +9,9 @@ import type { PodLife } from './pod-life.ts';
 import { portNumber } from './ports.ts';
 import type { RuntimeContainer } from './runtime-view.ts';
 
+/** As whom the kubelet calls; its probes come as `kube-probe`. */
+const AGENT = 'kube-lifecycle/1.36';
+
 /** Runs a hook; the message of its failure, if it fails. */
 export function* runHook(
   life: PodLife,
@@ -29,8 +32,10 @@ export function* runHook(
   }
   if (handler.httpGet !== undefined) {
     const port = portNumber(container, handler.httpGet.port);
+    const path = handler.httpGet.path ?? '/';
     yield life.node.timing.stepSeconds / 4;
-    const status = life.runtime.request(running, port, handler.httpGet.path ?? '/');
+    const status = life.runtime.request(running, port, path);
+    life.trace('app', 'http', container.name, { agent: AGENT, path, status });
     return status === undefined ? 'Http lifecycle hook failed: connection refused' : undefined;
   }
   return 'Cannot run handler: invalid handler';

@@ -4,10 +4,12 @@ export { viewsIn, type ContainerView } from './configuration/container-views.ts'
 export type {
   Action,
   AppBehaviour,
+  AppCall,
   Behaviour,
   ConfigChange,
   Configuration,
   ExtraPod,
+  Host,
   ImageBehaviour,
   KubeletOptions,
   Moment,

@@ -15,6 +15,7 @@ import { watchStorage } from './eviction-manager.ts';
 import { ImageManager } from './image-manager.ts';
 import { PodCache, relistForEver } from './pleg.ts';
 import type { NodeLife, PodLife } from './pod-life.ts';
+import { PodNetwork } from './pod-network.ts';
 import { PodObject } from './pod-object.ts';
 import { isTerminal } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -143,6 +144,7 @@ function makePod(
   };
   const life = made as PodLife;
   made.runtime = new RuntimePod(life);
+  made.network = new PodNetwork(life);
   made.cache = new PodCache(life);
   made.status = new StatusManager(life);
   made.probes = new ProbeManager(life);

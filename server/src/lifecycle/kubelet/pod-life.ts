@@ -9,6 +9,7 @@ import type { PodConfiguration } from './configuration/pod-configuration.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { PodCache } from './pleg.ts';
+import type { PodNetwork } from './pod-network.ts';
 import type { PodObject } from './pod-object.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { ProbeManager } from './probe-manager.ts';
@@ -46,6 +47,7 @@ export interface PodLife {
   readonly name: string;
   readonly object: PodObject;
   readonly runtime: RuntimePod;
+  readonly network: PodNetwork;
   readonly cache: PodCache;
   readonly worker: PodWorker;
   readonly status: StatusManager;

@@ -1,4 +1,4 @@
-/** Finds the number of a port that a probe or hook names. */
+/** Finds the number of a port that a probe or hook names; 0 where the container has none. */
 import type { Container, IntOrString } from '../../manifest/index.ts';
 
 export function portNumber(container: Container, port: IntOrString | undefined): number {

@@ -168,6 +168,7 @@ export class ProbeWorker {
     if (httpGet !== undefined) return this.#http(running, httpGet);
     if (tcpSocket !== undefined) {
       const port = portNumber(this.#container, tcpSocket.port);
+      if (port === 0) return undefined;
       return runtime.request(running, port, '') === undefined
         ? refused(`dial tcp ${tcpSocket.host ?? '$IP'}:${port}: connect: connection refused`)
         : { result: 'Success', output: '' };
@@ -178,8 +179,9 @@ export class ProbeWorker {
     return { result: 'Success', output: '' };
   }
 
-  #http(running: RuntimeContainer, get: NonNullable<Probe['httpGet']>): Probed {
+  #http(running: RuntimeContainer, get: NonNullable<Probe['httpGet']>): Probed | undefined {
     const port = portNumber(this.#container, get.port);
+    if (port === 0) return undefined;
     const path = get.path ?? '/';
     const status = this.#life.runtime.request(running, port, path);
     if (status === undefined) {

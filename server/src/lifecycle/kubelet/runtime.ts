@@ -5,8 +5,10 @@
  */
 import type { Container } from '../../manifest/index.ts';
 import { appOf, runCommand } from './app-behaviour.ts';
+import { connect } from './app-connections.ts';
 import { type Process, Signal } from './clock.ts';
-import type { PodLife } from './pod-life.ts';
+import { ageOf, commandView, execSync, LONG_CALL } from './exec-sync.ts';
+import { probedContainers, type PodLife } from './pod-life.ts';
 import { PodMemory } from './pod-memory.ts';
 import { PodStorage } from './pod-storage.ts';
 import {
@@ -15,10 +17,6 @@ import {
   type RuntimeContainer,
   type RuntimeView,
 } from './runtime-view.ts';
-
-/** A call that takes longer than this has an end of its own in the trace. */
-const LONG_CALL = 0.03;
-const DEAD = 'failed to exec in container: container is in CONTAINER_EXITED state';
 
 /** The runtime's side of one pod. */
 export class RuntimePod {
@@ -55,6 +53,22 @@ export class RuntimePod {
 
   get anyRunning(): boolean {
     return this.#containers.some((it) => it.state === 'running');
+  }
+
+  /** Whether a main container or sidecar accepts connections. */
+  get anyServes(): boolean {
+    const lasting = new Set(probedContainers(this.#life.pod()).map((it) => it.name));
+    return this.#containers.some((it) => {
+      const { http, startDelay, listens, listenDelay } = it.app;
+      const opens = http
+        ? http.late
+          ? startDelay
+          : 0
+        : listens.length > 0
+          ? listenDelay
+          : Infinity;
+      return lasting.has(it.name) && it.state === 'running' && ageOf(this.#life, it) >= opens;
+    });
   }
 
   /** How often containers have been made: part of what tells one life from the next. */
@@ -101,7 +115,7 @@ export class RuntimePod {
       image,
       resources: container.resources,
       app,
-      stopSignal: stopSignal ?? 'SIGTERM',
+      stopSignal: stopSignal ?? app.stopSignal,
       exited: new Signal(),
       calls: new Map(),
       state: 'created',
@@ -142,6 +156,7 @@ export class RuntimePod {
       if (runFor === 0) end();
       else node.clock.after(runFor + node.timing.appSeconds, end);
     }
+    connect(this.#life, container, (code) => this.#exit(container, code, 'self'));
     return undefined;
   }
 
@@ -191,60 +206,24 @@ export class RuntimePod {
   }
 
   /** Runs a command in a container: until it ends, its container dies or its time is over. */
-  *exec(
+  exec(
     container: RuntimeContainer,
     command: readonly string[],
     kind: string,
     timeout?: number,
   ): Process<ExecResult> {
-    const { trace, node } = this.#life;
-    const cmd = command.join(' ');
-    const base = { attempt: container.attempt, cmd, kind, timeout };
-    if (container.state !== 'running') {
-      trace('cri', 'ExecSync', container.name, { ...base, error: DEAD });
-      return { error: DEAD };
-    }
-    const run = runCommand(command, this.#commandView(container, cmd));
-    if (run.quitAfter !== undefined) {
-      const code = container.app.exitCode;
-      node.clock.after(run.quitAfter, () => this.#exit(container, code, 'self'));
-    }
-    if (run.seconds <= LONG_CALL) {
-      trace('cri', 'ExecSync', container.name, { ...base, exitCode: run.exitCode });
-      yield Math.max(run.seconds, node.timing.stepSeconds);
-      return { exitCode: run.exitCode, output: run.output };
-    }
-    const begun = node.clock.now;
-    trace('cri', 'ExecSync', container.name, base);
-    const seconds = run.seconds + node.timing.stepSeconds / 4;
-    const limit = Math.min(seconds, timeout ?? Infinity);
-    const died = yield {
-      signal: container.exited,
-      ...(Number.isFinite(limit) ? { seconds: limit } : {}),
-    };
-    const result: ExecResult = died
-      ? { exitCode: 137, output: '' }
-      : timeout !== undefined && seconds > timeout
-        ? { error: 'timeout', timedOut: true }
-        : { exitCode: run.exitCode, output: run.output };
-    const { output: _, timedOut: __, ...shown } = result;
-    const took = round(node.clock.now - begun);
-    trace('cri', 'ExecSync.end', container.name, {
-      attempt: base.attempt,
-      cmd,
-      kind,
-      ...shown,
-      took,
-    });
-    return result;
+    const quit = () => this.#exit(container, container.app.exitCode, 'self');
+    return execSync(this.#life, container, { command, kind, timeout, quit });
   }
 
   /** What an HTTP or TCP call to the app meets: a status, or undefined where nothing listens. */
   request(container: RuntimeContainer, port: number, path: string): number | undefined {
     const { http, startDelay } = container.app;
-    if (container.state !== 'running' || http === undefined) return undefined;
-    if (http.port !== undefined && http.port !== port) return undefined;
-    const view = this.#commandView(container, path);
+    if (container.state !== 'running') return undefined;
+    if (http === undefined || (http.port !== undefined && http.port !== port)) {
+      return this.#life.network.isBound(port) ? 200 : undefined;
+    }
+    const view = commandView(this.#life, container, path);
     if (http.late && view.age < startDelay) return undefined;
     if (path === '/ready') return runCommand(['ready'], view).exitCode === 0 ? 200 : 503;
     const status = /^\/status\/(\d{3})$/.exec(path);
@@ -254,15 +233,8 @@ export class RuntimePod {
   /** How long the app will not answer a request that it takes now. */
   silence(container: RuntimeContainer): number {
     const { from, until } = container.app.silent ?? { from: 0, until: 0 };
-    const age = this.#life.node.clock.now - container.startedAt;
+    const age = ageOf(this.#life, container);
     return container.state === 'running' && age >= from ? Math.max(0, until - age) : 0;
-  }
-
-  #commandView(container: RuntimeContainer, cmd: string) {
-    const calls = container.calls.get(cmd) ?? 0;
-    container.calls.set(cmd, calls + 1);
-    const age = this.#life.node.clock.now - container.startedAt;
-    return { app: container.app, age, signalled: container.signalled, calls };
   }
 
   #isRunning(container: RuntimeContainer): boolean {
@@ -274,7 +246,8 @@ export class RuntimePod {
     container.signalled = true;
     const { attempt, stopSignal } = container;
     trace('app', 'signal', container.name, { attempt, signal: stopSignal });
-    const { onTerm } = container.app;
+    const { onTerm, drainsOn = stopSignal } = container.app;
+    if (drainsOn !== stopSignal) return this.#exit(container, 0, 'term');
     if (onTerm === undefined) return;
     const end = () => this.#exit(container, onTerm.exitCode, 'term');
     if (onTerm.seconds === 0) end();

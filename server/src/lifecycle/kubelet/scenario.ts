@@ -16,6 +16,29 @@ export interface Growth {
   readonly upTo?: number;
 }
 
+/** A connection that an app makes by itself. */
+export interface AppCall {
+  /** Seconds after the start of its container. */
+  readonly after: number;
+  /** `localhost:5432`, a port of the pod's own network, or hosts of `Scenario.hosts`, all of them. */
+  readonly to: string | readonly string[];
+  /** Seconds to the next try where nobody answers; left out, the app exits with 1 then. */
+  readonly every?: number;
+  /** An answer is all that the app waits for: it exits with 0. */
+  readonly ends?: true;
+}
+
+/** What a pod can know a host to be. */
+export interface Host {
+  /** Others answer from then on, in seconds after the pod's creation. */
+  readonly from?: number;
+  /**
+   * A Service of the pod itself: it answers while the pod's endpoint is published, and somebody
+   * listens there unless only the name is asked for.
+   */
+  readonly own?: 'name' | 'served';
+}
+
 /** How the process of one container behaves; times in seconds. */
 export interface AppBehaviour {
   /** Until the probe command `ready` succeeds. */
@@ -25,6 +48,10 @@ export interface AppBehaviour {
   readonly exitCode?: PerAttempt<number>;
   /** `exit:SECONDS[:CODE]` after the stop signal, or `ignore`. */
   readonly onTerm?: PerAttempt<string>;
+  /** The stop signal of its image; SIGTERM where it is left out. */
+  readonly stopSignal?: string;
+  /** The only signal that `onTerm` holds for: at any other the app is gone at once. */
+  readonly drainsOn?: string;
   readonly oomKilled?: PerAttempt<boolean>;
   readonly createFail?: PerAttempt<string | null>;
   readonly startFail?: PerAttempt<string | null>;
@@ -40,6 +67,11 @@ export interface AppBehaviour {
   readonly writes?: PerAttempt<Readonly<Record<string, Growth>>>;
   /** What is left of a byte of its logs when they are compressed; 1 where it is left out. */
   readonly logsCompressTo?: PerAttempt<number>;
+  /** Ports it binds, as in `8080/TCP`: for all of the pod, and in vain where another has them. */
+  readonly listens?: readonly string[];
+  /** From the start to the binding of these ports; `startDelay` where it is left out. */
+  readonly listenDelay?: PerAttempt<number>;
+  readonly calls?: readonly AppCall[];
 }
 
 /** How an image's pull goes. Images not named are present. */
@@ -141,6 +173,8 @@ export interface Scenario {
   readonly actions?: readonly Action[];
   /** A Service selects the pod; an object is laid over its spec. */
   readonly service?: boolean | { readonly publishNotReadyAddresses?: boolean };
+  /** Hosts outside the pod; one that is not named always answers. */
+  readonly hosts?: Readonly<Record<string, Host>>;
   /** `parallel`, `parallel2` (image pulls), `gates` (ContainerStopSignals): else the default. */
   readonly nodeClass?: string;
   readonly nodeLabels?: Readonly<Record<string, string>>;

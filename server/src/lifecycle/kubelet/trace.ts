@@ -4,7 +4,7 @@
  */
 
 export type TraceSource =
-  'api' | 'cri' | 'app' | 'status' | 'event' | 'endpoints' | 'config' | 'registry';
+  'api' | 'cri' | 'app' | 'status' | 'event' | 'endpoints' | 'config' | 'registry' | 'kubelet';
 
 /** One thing that happened, `t` seconds after the create request. */
 export interface TraceEntry {

@@ -6,7 +6,7 @@ import {
   type PodContainer,
   type TrafficConsumer,
 } from '../../lifecycle/index.ts';
-import type { Container, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
+import type { Container, LifecycleHandler, Pod } from '../../manifest/index.ts';
 import type { LifePlan, Replay, ReplayStory, Trace } from '../replay.ts';
 import { knownDrain } from './shutdown.ts';
 
@@ -83,29 +83,6 @@ export function lasting(
   return Object.fromEntries(model.mains.map((it) => [it.name, { onTerm: onTerm(it) }]));
 }
 
-/** Probes that pass until then and fail from then on, as those of an app that hangs. */
-export function hangs(seconds: number): (pod: Pod) => Pod {
-  const until = (probe: Probe | undefined) =>
-    probe && {
-      ...probe,
-      httpGet: undefined,
-      tcpSocket: undefined,
-      grpc: undefined,
-      exec: { command: ['until', `${seconds}`] },
-    };
-  return (pod) => ({
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: pod.spec.containers.map((it) => ({
-        ...it,
-        livenessProbe: until(it.livenessProbe),
-        readinessProbe: until(it.readinessProbe),
-      })),
-    },
-  });
-}
-
 /**
  * What lies outside the pod gives no answer between two ages of the container: the probes that
  * name a host get none, nor does the one of Spring Boot that asks whatever the app needs.
@@ -178,56 +155,4 @@ export function answering(status: number): (pod: Pod) => Pod {
       }),
     },
   });
-}
-
-/**
- * Whether those who wait for the pod's own endpoint wait for ever: nothing in the pod answers them
- * as long as they wait, and as long as they wait there is no endpoint.
- */
-export function neverAnswers(
-  story: ReplayStory,
-  waiting: readonly PodContainer[],
-  by: 'init' | 'readiness',
-): boolean {
-  const names = new Set(waiting.map((it) => it.name));
-  const never: Probe = { exec: { command: ['never'] } };
-  const probe = (it: Container): Container =>
-    by === 'readiness' && names.has(it.name) ? { ...it, readinessProbe: never } : it;
-  const life = story.live({
-    apps: by === 'init' ? Object.fromEntries([...names].map((it) => [it, { runFor: null }])) : {},
-    change: (pod) => ({
-      ...pod,
-      spec: { ...pod.spec, containers: pod.spec.containers.map(probe) },
-    }),
-    until: 600,
-  });
-  return !life.has('endpoints:endpoint::"ready":true');
-}
-
-/** Apps that answer at the ports they declare, or that their commands and variables name. */
-export function listeningOnlyTo({ model }: ReplayStory): Readonly<Record<string, AppBehaviour>> {
-  return Object.fromEntries(
-    [...model.startOrder, ...model.mains].map(({ name, container }) => {
-      const {
-        command,
-        args,
-        env,
-        ports = [],
-        startupProbe,
-        livenessProbe,
-        readinessProbe,
-      } = container;
-      const said = JSON.stringify([command, args, env]);
-      const asked = [startupProbe, livenessProbe, readinessProbe].flatMap(
-        (it) => it?.httpGet?.port ?? it?.tcpSocket?.port ?? it?.grpc?.port ?? [],
-      );
-      const isKnown = (port: number | string) =>
-        ports.some((it) => it.containerPort === port || it.name === port) ||
-        new RegExp(String.raw`(?<!\d)${port}(?!\d)`).test(said);
-      const http = asked.every(isKnown)
-        ? { late: true }
-        : { late: true, port: ports[0]?.containerPort ?? 1 };
-      return [name, { http }];
-    }),
-  );
 }

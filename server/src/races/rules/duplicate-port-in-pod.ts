@@ -1,8 +1,13 @@
 /** Two containers of one pod that declare the same port: they share one network. */
 import { protocolOf } from '../../endpoints/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
+import { listening } from '../facts/connections.ts';
 import { lastingContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** How long after its start a server binds its port. */
+const BIND_SECONDS = 0.4;
+const IN_USE = 'address already in use';
 
 export default defineRaceRule({
   id: 'duplicate-port-in-pod',
@@ -19,18 +24,11 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      // The first to bind a port has it; who comes second exits, as servers do.
-      const taken = new Set<string>();
-      const failing = lastingContainers(story.model).filter(({ container }) => {
-        const own = (container.ports ?? []).map((it) => `${it.containerPort}/${protocolOf(it)}`);
-        const isTaken = own.some((it) => taken.has(it));
-        for (const it of own) taken.add(it);
-        return isTaken;
-      });
-      const exits = { runFor: 0.2, exitCode: 1 };
-      const apps = Object.fromEntries(failing.map((it) => [it.name, exits]));
-      const life = story.live({ apps, until: 60 });
-      return failing.some((it) => life.at(`cri:StartContainer:${it.name}`, 3) > 0);
+      const life = story.live({ apps: listening(story.model, () => BIND_SECONDS), until: 60 });
+      return lastingContainers(story.model).some(
+        ({ name }) =>
+          life.has(`app:listen:${name}:${IN_USE}`) && life.at(`cri:StartContainer:${name}`, 3) > 0,
+      );
     },
   },
   examples: {
@@ -99,8 +97,17 @@ export default defineRaceRule({
             restsOn: 'that containers listen at the ports they declare',
             related: [{ message: `${first.name} has it too`, at: first.at }],
             witness: [
-              { at: 0, text: `${first.name} binds ${key}` },
-              { at: 0.4, text: `${name} fails to bind it and exits` },
+              { at: 0, text: `${name} starts`, moment: `cri:StartContainer:${name}` },
+              {
+                at: BIND_SECONDS,
+                text: `it binds ${key}, which ${first.name} has: ${IN_USE}`,
+                moment: `app:listen:${name}:${IN_USE}`,
+              },
+              {
+                at: BIND_SECONDS,
+                text: `${name} exits, and is restarted`,
+                moment: `app:exit:${name}`,
+              },
             ],
           };
         }

@@ -4,16 +4,17 @@ import {
   commandMeaning,
   hookMeaning,
   parseImageName,
+  probeNumbers,
   type HookMeaning,
   type PodContainer,
   type PodModel,
 } from '../../lifecycle/index.ts';
-import type { FieldCursor, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
+import type { Container, FieldCursor, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { DELETED, signalled } from '../facts/replays.ts';
+import { DELETED } from '../facts/replays.ts';
 import { minorVersion, sleepHook } from '../facts/shutdown.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
-import type { ReplayStory } from '../replay.ts';
+import { allContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type RaceFinding, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'exec-prestop-shellless',
@@ -24,7 +25,7 @@ export default defineRaceRule({
     An exec handler runs inside the container, with what its image holds. Distroless images and
     images from scratch have neither a shell nor sleep. A preStop hook then fails at once, SIGTERM
     follows at once, and the event FailedPreStopHook is all that is seen of it. A postStart hook
-    that fails kills the container; a probe that fails never succeeds.
+    that fails kills the container; a probe that cannot run counts neither as success nor as failure.
   `,
   remedy:
     'Use the sleep action, which the kubelet carries out itself, an httpGet handler, or an image that has the program.',
@@ -35,13 +36,10 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const life = story.live({ actions: DELETED, change: withFailing(story), until: 600 });
-      if (!life.has('ready')) return true;
-      return story.model.mains.some(
-        (it) =>
-          isMissing(it.preStop, it) &&
-          signalled(life, it.name) < life.at('api:delete') + wantedSeconds(it).earliest - 1,
-      );
+      const change = withPrograms(story.model);
+      const life = story.live({ actions: DELETED, change, until: 600 });
+      const failed = ['FailedPreStopHook', 'FailedPostStartHook'];
+      return !life.has('ready') || failed.some((it) => life.has(`event:${it}`));
     },
   },
   examples: {
@@ -137,20 +135,54 @@ function* handlersOf(
   if (isMissing(preStop, container)) yield preStopFinding(container, workload, model);
   if (isMissing(postStart, container)) {
     const effect = `the kubelet kills ${container.name} and starts it again, over and over`;
-    yield finding(container, postStart, 'the postStart hook', effect);
+    const { name } = container;
+    yield {
+      ...finding(container, postStart, 'the postStart hook', effect),
+      witness: [
+        {
+          at: 0,
+          text: `the kubelet runs the hook: no such program in the image of ${name}`,
+          moment: `cri:ExecSync:${name}:"kind":"postStart"`,
+        },
+        { at: 0, text: 'event FailedPostStartHook', moment: `event:FailedPostStartHook:${name}` },
+        { at: 0, text: `${name} is killed`, moment: `event:Killing:${name}` },
+      ],
+    };
   }
   const { container: spec, at } = container;
   const probes = [
-    ['startup', spec.startupProbe, at.startupProbe, 'is restarted when its failures are used up'],
+    ['startup', spec.startupProbe, at.startupProbe, 'never counts as started'],
     ['readiness', spec.readinessProbe, at.readinessProbe, 'never becomes ready'],
-    ['liveness', spec.livenessProbe, at.livenessProbe, 'is restarted again and again'],
+    ['liveness', spec.livenessProbe, at.livenessProbe, 'is never restarted, hung or not'],
   ] as const;
   for (const [name, probe, place, effect] of probes) {
     const meaning = probe?.exec && probeMeaning(container, probe, place);
     if (meaning && isMissing(meaning, container)) {
-      yield finding(container, meaning, `the ${name} probe`, `${container.name} ${effect}`);
+      const found = finding(container, meaning, `the ${name} probe`, `${container.name} ${effect}`);
+      // What never restarts the container shows only when that hangs.
+      yield name === 'liveness'
+        ? found
+        : { ...found, witness: probeWitness(container.name, name, probe, effect) };
     }
   }
+}
+
+/** From one probe to the next. */
+function probeWitness(
+  name: string,
+  kind: string,
+  probe: Probe,
+  effect: string,
+): readonly WitnessStep[] {
+  const moment = `cri:ExecSync:${name}:not found`;
+  return [
+    { at: 0, text: `the ${kind} probe is run: no such program in the image of ${name}`, moment },
+    {
+      at: probeNumbers(probe).period,
+      text: `again, as at each probe: it counts neither way, and ${name} ${effect}`,
+      moment,
+    },
+  ];
 }
 
 /** A probe's command is judged as a hook's is. */
@@ -191,20 +223,45 @@ function wantedSeconds({ container }: PodContainer): TimeWindow {
   return commandMeaning(container.lifecycle?.preStop?.exec?.command ?? []).seconds;
 }
 
-/** A readiness probe whose program is missing never passes on the simulated node. */
-function withFailing({ model }: ReplayStory): (pod: Pod) => Pod {
-  const failing = new Set(
-    model.mains
-      .filter((it) => {
-        const probe = it.container.readinessProbe;
-        return probe?.exec && isMissing(probeMeaning(it, probe, it.at.readinessProbe), it);
-      })
-      .map((it) => it.name),
-  );
-  const never = { exec: { command: ['never'] } };
-  const containers = (pod: Pod) =>
-    pod.spec.containers.map((it) => (failing.has(it.name) ? { ...it, readinessProbe: never } : it));
-  return (pod) => ({ ...pod, spec: { ...pod.spec, containers: containers(pod) } });
+/** On the simulated node programs are missing where the image lacks them and no volume has them. */
+function withPrograms(model: PodModel): (pod: Pod) => Pod {
+  const missing = { exec: { command: ['missing'] } };
+  const byName = new Map(allContainers(model).map((it) => [it.name, it]));
+  const change = (container: Container): Container => {
+    const own = byName.get(container.name);
+    if (!own) return container;
+    const hook = (kind: 'preStop' | 'postStart') => {
+      const handler = container.lifecycle?.[kind];
+      if (own[kind].fails !== 'yes' || !handler?.exec) return handler;
+      const seconds = kind === 'preStop' ? wantedSeconds(own).earliest : 0;
+      return isMissing(own[kind], own) ? missing : { exec: { command: ['slow', `${seconds}`] } };
+    };
+    const probe = (it: Probe | undefined, place: FieldCursor<Probe | undefined>) => {
+      const lacks = it?.exec && isMissing(probeMeaning(own, it, place), own);
+      return lacks ? { ...it, ...missing } : it;
+    };
+    const { startupProbe, readinessProbe, livenessProbe } = own.container;
+    const { at } = own;
+    return {
+      ...container,
+      lifecycle: container.lifecycle && {
+        ...container.lifecycle,
+        preStop: hook('preStop'),
+        postStart: hook('postStart'),
+      },
+      startupProbe: probe(startupProbe, at.startupProbe),
+      readinessProbe: probe(readinessProbe, at.readinessProbe),
+      livenessProbe: probe(livenessProbe, at.livenessProbe),
+    };
+  };
+  return (pod) => ({
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: pod.spec.containers.map(change),
+      initContainers: pod.spec.initContainers?.map(change),
+    },
+  });
 }
 
 function preStopFinding(
@@ -221,9 +278,18 @@ function preStopFinding(
   return {
     ...finding(container, container.preStop, 'the preStop hook', effect),
     witness: [
-      { at: 0, text: `the kubelet runs the hook: no such file in the image of ${name}` },
-      { at: 0.02, text: 'event FailedPreStopHook' },
-      { at: 0.03, text: `SIGTERM to ${name}`, event: `sigterm:${name}` },
+      {
+        at: 0,
+        text: `the kubelet runs the hook: no such program in the image of ${name}`,
+        moment: `cri:ExecSync:${name}:"kind":"preStop"`,
+      },
+      {
+        at: 0,
+        text: `SIGTERM to ${name}`,
+        event: `sigterm:${name}`,
+        moment: `app:signal:${name}:SIGTERM`,
+      },
+      { at: 0, text: 'event FailedPreStopHook', moment: `event:FailedPreStopHook:${name}` },
     ],
     fixes: sleeps
       ? [{ title: `Let the kubelet sleep ${seconds}s`, changes: [sleepHook(container, seconds)] }]

@@ -1,5 +1,5 @@
 /** Automation that force deletes pods of a StatefulSet: two pods with one identity. */
-import { commandMeaning, type PodContainer } from '../../lifecycle/index.ts';
+import { commandMeaning, MINIMUM_GRACE_SECONDS, type PodContainer } from '../../lifecycle/index.ts';
 import { field, type KubernetesObject } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import { lasting } from '../facts/replays.ts';
@@ -28,7 +28,7 @@ export default defineRaceRule({
       const deleted = owner && story.of(owner);
       if (!deleted) return undefined;
       const actions = [{ do: 'force-delete', when: 'ready', plus: 2 }] as const;
-      const life = deleted.live({ actions, apps: lasting(deleted, 2) });
+      const life = deleted.live({ actions, apps: lasting(deleted, Infinity) });
       return life.at('status:deleted') < life.at('app:exit');
     },
   },
@@ -134,11 +134,20 @@ export default defineRaceRule({
             }
           : { severity: 'information' as const }),
         witness: [
-          { at: 0, text: 'a node does not answer; its pod is Terminating' },
-          { at: 1, text: 'the script force deletes it: the object is gone' },
           {
-            at: 2,
-            text: 'the controller makes the pod anew elsewhere, and the old one still runs',
+            at: 0,
+            text: 'the script force deletes a pod',
+            moment: 'api:delete::"gracePeriodSeconds":0',
+          },
+          {
+            at: 0,
+            text: 'the object is gone: its controller makes another in its place',
+            moment: 'status:deleted',
+          },
+          {
+            at: MINIMUM_GRACE_SECONDS,
+            text: 'the old process ends only now, at SIGKILL; on a node that does not answer it runs on',
+            moment: 'app:exit',
           },
         ],
       };

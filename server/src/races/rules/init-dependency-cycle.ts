@@ -1,6 +1,6 @@
 /** Workloads that wait for one another: none of them ever becomes Ready. */
 import { dependencies, type Dependency } from '../facts/dependencies.ts';
-import { neverAnswers } from '../facts/replays.ts';
+import { neverServes, STILL_SECONDS } from '../facts/first-install.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -20,22 +20,7 @@ export default defineRaceRule({
   ],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      // Who waits for nobody comes up, then who waits for those; who is left waits for ever.
-      const all = dependencies(story.prediction);
-      let waiting = story.prediction.workloads;
-      for (let left = waiting.length + 1; waiting.length < left;) {
-        left = waiting.length;
-        waiting = waiting.filter((it) =>
-          all.some(({ from, to }) => from === it && waiting.includes(to)),
-        );
-      }
-      if (!waiting.includes(story.workload)) return false;
-      const held = all.filter((it) => it.from === story.workload).map((it) => it.container);
-      const { startOrder, mains } = story.model;
-      const stuck = [...startOrder, ...mains].filter((it) => held.includes(it.name));
-      return neverAnswers(story, stuck, all.some((it) => it.by === 'init') ? 'init' : 'readiness');
-    },
+    lost: (story) => neverServes(story),
   },
   examples: {
     racing: [
@@ -153,6 +138,8 @@ function findingOf(cycle: readonly Dependency[]): RaceFinding {
   const [first, ...more] = cycle as readonly [Dependency, ...Dependency[]];
   const chain = [...cycle.map((it) => it.from.name), first.from.name].join(' → ');
   const certain = cycle.every((it) => it.by === 'init');
+  // Init containers ask every second, probes at their ticks.
+  const still = cycle.find((it) => it.by === 'init');
   return {
     at: first.at,
     message: `${first.from.kind} ${first.from.name} is not Ready before ${first.to.name}, and that not before it (${chain}): from nothing, neither ever is`,
@@ -170,9 +157,23 @@ function findingOf(cycle: readonly Dependency[]): RaceFinding {
     witness: [
       ...cycle.map((it) => ({
         at: 0,
-        text: `${it.from.name}: ${it.container} waits for ${it.host}`,
+        text: `${it.from.name}: ${it.container} asks ${it.host}, which has no endpoint`,
+        moment: askedIn(it),
       })),
-      { at: 600, text: 'none of them has a Ready pod, so no Service has an endpoint' },
+      ...(still
+        ? [
+            {
+              at: STILL_SECONDS,
+              text: `${still.container} still asks in vain: none of them has a Ready pod, so no Service has an endpoint`,
+              moment: askedIn(still),
+            },
+          ]
+        : []),
     ],
   };
+}
+
+function askedIn({ from, container, by }: Dependency): string {
+  const whose = `${from.name}/${container}`;
+  return by === 'init' ? `app:call:${whose}:"answered":false` : `cri:ExecSync.end:${whose}:1`;
 }

@@ -1,5 +1,6 @@
 /** An init container whose connections go to a mesh proxy that starts after it. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
+import { CONNECT_SECONDS, listening, OUTBOUND } from '../facts/connections.ts';
 import { isMeshProxy } from '../facts/local-use.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
@@ -23,16 +24,19 @@ export default defineRaceRule({
       const { model } = story;
       const proxy = [...model.mains, ...model.sidecars].find((it) => isMeshProxy(it));
       if (!proxy) return undefined;
-      const life = story.live({ until: 60 });
       const redirect = model.startOrder.findIndex((it) => REDIRECTS.test(it.name));
-      return model.startOrder
-        .slice(redirect + 1)
-        .some(
-          (it) =>
-            it.role === 'init' &&
-            remoteContact(it, model) !== undefined &&
-            life.at(`cri:StartContainer:${it.name}`) < life.at(`cri:StartContainer:${proxy.name}`),
-        );
+      const calls = model.startOrder.slice(redirect + 1).flatMap((it) => {
+        const contact = it.role === 'init' && !runsAsProxy(it, model) && remoteContact(it, model);
+        if (!contact) return [];
+        const call = { after: CONNECT_SECONDS, to: OUTBOUND, ends: true as const };
+        return [[it.name, { runFor: null, calls: [call] }] as const];
+      });
+      const apps = {
+        ...listening(model, (it) => it.app.listenSeconds.value.latest),
+        ...Object.fromEntries(calls),
+      };
+      const life = story.live({ apps, until: 300 });
+      return model.mains.every((it) => !life.has(`cri:StartContainer:${it.name}`));
     },
   },
   examples: {
@@ -145,9 +149,21 @@ export default defineRaceRule({
         restsOn: 'what the init container of the mesh redirects by default',
         related: [{ message: 'the proxy', at: proxy.at.name }],
         witness: [
-          { at: 0, text: 'connections of the pod are redirected to the proxy' },
-          { at: 0.2, text: `${init.name} connects to ${contact}: refused` },
-          { at: 600, text: 'Init:CrashLoopBackOff; the proxy has not started' },
+          {
+            at: 0,
+            text: `${init.name} starts; the pod's connections are redirected to ${proxy.name}`,
+            moment: `cri:StartContainer:${init.name}`,
+          },
+          {
+            at: CONNECT_SECONDS,
+            text: `${init.name} connects to ${contact}: refused, for ${proxy.name} has not started`,
+            moment: `app:call:${init.name}:"answered":false`,
+          },
+          {
+            at: CONNECT_SECONDS,
+            text: `${init.name} exits, and so again after each restart: Init:CrashLoopBackOff`,
+            moment: `app:exit:${init.name}`,
+          },
         ],
       };
     }

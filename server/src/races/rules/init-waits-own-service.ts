@@ -4,7 +4,7 @@ import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import type { Service } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { ownersBehind, waitsForReady } from '../facts/dependencies.ts';
-import { neverAnswers } from '../facts/replays.ts';
+import { neverServes, STILL_SECONDS } from '../facts/first-install.ts';
 import { serviceOfHost } from '../facts/service-names.ts';
 import { waitsOf, type Wait } from '../facts/waits.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
@@ -27,16 +27,7 @@ export default defineRaceRule({
   ],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      const { model, workload } = story;
-      const waiting = model.startOrder.filter((it) =>
-        waitsOf(it).some((wait) => {
-          const service = serviceOfHost(wait.host, workload.namespace, model.snapshot);
-          return service && serviceSelects(service, model.pod) && waitsForReady(wait, service);
-        }),
-      );
-      return waiting.length === 0 ? false : neverAnswers(story, waiting, 'init');
-    },
+    lost: (story) => neverServes(story),
   },
   examples: {
     racing: [
@@ -62,6 +53,29 @@ export default defineRaceRule({
         kind: Service
         metadata: { name: web }
         spec:
+          selector: { app: web }
+          ports: [{ port: 80 }]
+      `,
+      // The address is published, but nobody listens there yet.
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: web } }
+        spec:
+          initContainers:
+            - name: wait
+              image: busybox:1.36
+              command: [sh, -c, until nc -z web 80; do sleep 1; done]
+        #                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ wait waits for web, which has nobody that listens before a pod of Pod web has started its main containers, and none gets past this: a first install never comes up, an update only while old pods answer
+          containers:
+            - name: app
+              image: registry.example/web:1
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec:
+          publishNotReadyAddresses: true
           selector: { app: web }
           ports: [{ port: 80 }]
       `,
@@ -146,7 +160,8 @@ export default defineRaceRule({
       for (const wait of waitsOf(init)) {
         const service = serviceOfHost(wait.host, workload.namespace, model.snapshot);
         if (!service || !serviceSelects(service, model.pod)) continue;
-        if (!waitsForReady(wait, service)) continue;
+        // To find the name is enough for some; to connect takes somebody who listens.
+        if (wait.dnsOnly && !waitsForReady(wait, service)) continue;
         const owners = ownersBehind(service, prediction);
         if (owners.some((it) => it.subject !== workload.subject)) continue;
         yield findingOf(init, wait, service, workload, model);
@@ -163,19 +178,32 @@ function findingOf(
   { kind, name, prediction }: WorkloadPrediction,
   model: PodModel,
 ): RaceFinding {
-  const what = isHeadless(service) ? 'has no address' : 'has no endpoint';
+  const published = service.spec.publishNotReadyAddresses === true;
+  const lacks = isHeadless(service) ? 'has no address' : 'has no endpoint';
+  const what = published ? 'has nobody that listens' : lacks;
+  const until = published ? 'has started its main containers' : 'is Ready';
+  const whose = `${name}/${init.name}`;
+  const asked = `app:call:${whose}:"answered":false`;
   const open = prediction.config.world === 'open';
   const list = model.at.spec.initContainers;
   return {
     at: wait.at,
-    message: `${init.name} waits for ${wait.host}, which ${what} before a pod of ${kind} ${name} is Ready, and none gets past this: a first install never comes up, an update only while old pods answer`,
+    message: `${init.name} waits for ${wait.host}, which ${what} before a pod of ${kind} ${name} ${until}, and none gets past this: a first install never comes up, an update only while old pods answer`,
     ...(open
       ? { certainty: 'assumed' as const, restsOn: `that no other pods are behind ${wait.host}` }
       : {}),
     witness: [
-      { at: 0, text: `${init.name} starts and asks ${wait.host}` },
-      { at: 0.1, text: `Service ${service.metadata.name} ${what}: all its pods are in Init` },
-      { at: 600, text: `${init.name} still waits; no main container has started` },
+      { at: 0, text: `${init.name} starts`, moment: `cri:StartContainer:${whose}` },
+      {
+        at: 0,
+        text: `it asks ${wait.host}: Service ${service.metadata.name} ${what}, all its pods are in Init`,
+        moment: asked,
+      },
+      {
+        at: STILL_SECONDS,
+        text: `${init.name} still asks in vain; no main container has started`,
+        moment: asked,
+      },
     ],
     fixes: [
       {

@@ -1,10 +1,14 @@
 /** Evictions and node shutdowns: the pod is stopped first and leaves its Services afterwards. */
 import { formatSeconds } from '../../explanation/index.ts';
+import { MINIMUM_GRACE_SECONDS } from '../../lifecycle/index.ts';
 import { each, field, type Citable, type Pod } from '../../manifest/index.ts';
 import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
 import { endedByKubelet, lasting } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** What a pod is left that is evicted for what the node lacks now. */
+const HARD_EVICTION_SECONDS = 1;
 
 export default defineRaceRule({
   id: 'kubelet-kill-keeps-ready',
@@ -31,7 +35,9 @@ export default defineRaceRule({
       const pod = story.workload.pod;
       const budget = facts && shutdownBudget(facts, pod?.spec.priority ?? 0);
       if (!pod || (budget === undefined && !pressure(pod))) return false;
-      const life = story.live({ actions: endedByKubelet(budget ?? 1), apps: lasting(story, 1) });
+      const given = Math.min(story.model.gracePeriodSeconds, budget ?? HARD_EVICTION_SECONDS);
+      const apps = lasting(story, Infinity);
+      const life = story.live({ actions: endedByKubelet(given), apps });
       const stops = life.at('app:signal::SIGTERM');
       const left = life.after(stops, 'endpoints:endpoint::"ready":false');
       const gone = life.after(stops, 'endpoints:endpoint-removed');
@@ -117,7 +123,10 @@ export default defineRaceRule({
     const budget = facts && shutdownBudget(facts, pod.spec.priority ?? 0);
     const cause = budget === undefined ? pressure(pod) : undefined;
     if (budget === undefined && !cause) return;
-    const grace = Math.min(model.gracePeriodSeconds, budget ?? 2);
+    const given = Math.min(model.gracePeriodSeconds, budget ?? HARD_EVICTION_SECONDS);
+    const [main] = model.mains;
+    const hook = Math.min(main?.preStop.seconds.earliest ?? 0, given);
+    const grace = Math.max(given, hook + MINIMUM_GRACE_SECONDS);
     yield {
       at: cause?.at ?? field(model.pod).spec.containers,
       message: `${cause?.words ?? 'the nodes end their pods themselves when they shut down'}: ${service.metadata.name} still sends clients to the pod while it is stopped, for ${formatSeconds(grace)} and the time to report it`,
@@ -128,9 +137,21 @@ export default defineRaceRule({
         ? { related: [{ message: 'graceful node shutdown is on', at: facts.at }] }
         : {}),
       witness: [
-        { at: 0, text: 'the kubelet decides to end the pod; no deletionTimestamp' },
-        { at: 0.1, text: 'SIGTERM; the endpoint is still ready, new connections are refused' },
-        { at: grace, text: 'the containers have stopped: the pod leaves its Services' },
+        {
+          at: 0,
+          text: 'the kubelet decides to end the pod; no deletionTimestamp',
+          moment: 'kubelet:ends-pod',
+        },
+        {
+          at: hook,
+          text: 'SIGTERM; the endpoint is still ready, the app accepts no more',
+          moment: `app:signal:${main?.name ?? ''}:SIGTERM`,
+        },
+        {
+          at: grace,
+          text: 'an app that is not done is killed: only now the pod leaves its Services',
+          moment: 'endpoints:endpoint-removed',
+        },
       ],
     };
   },

@@ -204,11 +204,17 @@ function judge(
     restsOn: `that ${helper.name} exits at SIGTERM, and that ${app.name} drains as long as is known`,
     related: [{ message: `${app.name} needs it until it has stopped`, at: app.at.name }],
     witness: [
-      { at: has, text: `SIGTERM to ${helper.name}`, event: `sigterm:${helper.name}` },
-      { at: has + 0.1, text: `${helper.name} is gone` },
       {
-        at: longest.seconds,
-        text: `${app.name} has finished, the last part without ${helper.name}`,
+        at: has,
+        text: `SIGTERM to ${helper.name}`,
+        event: `sigterm:${helper.name}`,
+        moment: `app:signal:${helper.name}:SIGTERM`,
+      },
+      { at: has, text: `${helper.name} exits`, moment: `app:exit:${helper.name}` },
+      {
+        at: Math.min(longest.seconds, model.gracePeriodSeconds),
+        text: `${app.name} has ended, the last part without ${helper.name}`,
+        moment: `app:exit:${app.name}`,
       },
     ],
     fixes: [

@@ -2,6 +2,13 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { each, type Citable } from '../../manifest/index.ts';
+import {
+  CONNECT_SECONDS,
+  talking,
+  URL_OF_A_HOST,
+  waitsItself,
+  withWaitingHooks,
+} from '../facts/connections.ts';
 import { isMeshProxy, localUses, opens } from '../facts/local-use.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -21,15 +28,11 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const life = story.live({ boot: 'latest', until: 100 });
-      return story.model.mains.some((proxy) => {
-        const use = firstUse(proxy, story.model);
-        const waited = proxy.postStart.kind !== 'none';
-        if (!use || waited || waitsItself(use.by, story.model)) return false;
-        const listens =
-          life.at(`cri:StartContainer:${proxy.name}`) + proxy.app.listenSeconds.value.latest;
-        return life.at(`cri:StartContainer:${use.by.name}`) < listens;
-      });
+      const { model } = story;
+      const apps = talking(model, (it) => it.app.listenSeconds.value.latest);
+      const change = withWaitingHooks(apps, model);
+      const life = story.live({ boot: 'latest', apps, change, until: 100 });
+      return life.has('app:call::"answered":false');
     },
   },
   examples: {
@@ -110,9 +113,21 @@ export default defineRaceRule({
         restsOn: `that ${use.by.name} connects when it starts`,
         related: [{ message: `${use.by.name} uses it`, at: use.at }],
         witness: [
-          { at: 0, text: `${use.by.name} and ${proxy.name} start` },
-          { at: 0.4, text: `${use.by.name} connects: refused` },
-          { at: value.latest, text: `${proxy.name} listens` },
+          {
+            at: 0,
+            text: `${use.by.name} and ${proxy.name} start`,
+            moment: `cri:StartContainer:${use.by.name}`,
+          },
+          {
+            at: CONNECT_SECONDS,
+            text: `${use.by.name} connects: refused`,
+            moment: `app:call:${use.by.name}:"answered":false`,
+          },
+          {
+            at: value.latest,
+            text: `${proxy.name} listens`,
+            moment: `app:listen:${proxy.name}`,
+          },
         ],
       };
     }
@@ -136,7 +151,7 @@ function firstUse(proxy: PodContainer, model: PodModel): Use | undefined {
     }
     if (!isMeshProxy(proxy)) continue;
     for (const [{ value = '' }, at] of each(by.at.env)) {
-      if (/^\w+:\/\/[a-z]/.test(value)) return { by, what: value, at: at.value };
+      if (URL_OF_A_HOST.test(value)) return { by, what: value, at: at.value };
     }
   }
   return undefined;
@@ -144,14 +159,4 @@ function firstUse(proxy: PodContainer, model: PodModel): Use | undefined {
 
 function looksLikeProxy({ name, container }: PodContainer): boolean {
   return /proxy|envoy|pgbouncer|ambassador|dapr|stunnel/.test(`${name} ${container.image}`);
-}
-
-/** The app's command waits for the proxy, or the mesh is told to start it first. */
-function waitsItself({ container }: PodContainer, model: PodModel): boolean {
-  const config = model.pod.metadata.annotations?.['proxy.istio.io/config'] ?? '';
-  const command = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
-  return (
-    /holdApplicationUntilProxyStarts\W+true/.test(config) ||
-    /linkerd-await|\bwait\b|\buntil\b|15021/.test(command)
-  );
 }

@@ -3,7 +3,7 @@ import { formatSeconds } from '../../explanation/index.ts';
 import { killAfterHang } from '../../lifecycle/index.ts';
 import { probeDependency } from '../facts/probe-dependencies.ts';
 import { probesOf, type PlacedProbe } from '../facts/probes.ts';
-import { hangs } from '../facts/replays.ts';
+import { HANGING_LIFE_SECONDS, hangingAge, hangs } from '../facts/hangs.ts';
 import { lastingContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
@@ -21,15 +21,17 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      // What it asks does not answer from the 20th second on.
-      const life = story.live({ change: hangs(20), until: 300 });
-      return lastingContainers(story.model).some((it) => {
+    // What the probe asks answers no more; the app itself is well.
+    lost: (story) =>
+      lastingContainers(story.model).some((it) => {
         const placed = probesOf(it).find(({ kind }) => kind === 'liveness');
-        const asks = placed && probeDependency(it, placed);
-        return asks && life.has(`app:signal:${it.name}:SIGTERM`);
-      });
-    },
+        if (!placed || !probeDependency(it, placed)) return false;
+        const life = story.live({
+          change: hangs(hangingAge(story, it)),
+          until: HANGING_LIFE_SECONDS,
+        });
+        return life.has(`app:signal:${it.name}:SIGTERM`);
+      }),
   },
   examples: {
     racing: [
@@ -99,8 +101,16 @@ export default defineRaceRule({
         ...(dependency.named ? {} : { severity: 'information' as const }),
         fixes: dependency.named ? [] : ownGroup(placed),
         witness: [
-          { at: 0, text: `${dependency.on}: no answer` },
-          { at: latest, text: `liveness has failed everywhere: ${all} stopped` },
+          {
+            at: 0,
+            text: `${dependency.on}: the last answer, to the liveness probe`,
+            moment: `cri:ExecSync:${container.name}:"kind":"liveness"`,
+          },
+          {
+            at: latest,
+            text: `liveness has failed for the last time, here as everywhere: ${all} stopped`,
+            moment: `event:Killing:${container.name}`,
+          },
         ],
       };
     }

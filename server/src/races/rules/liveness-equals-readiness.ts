@@ -1,9 +1,8 @@
 /** A liveness probe that restarts an overloaded app before readiness takes its load away. */
 import { formatSeconds } from '../../explanation/index.ts';
-import { probeNumbers, type PodContainer } from '../../lifecycle/index.ts';
-import type { Probe } from '../../manifest/index.ts';
+import { killAfterHang, probeNumbers, type PodContainer } from '../../lifecycle/index.ts';
 import { handlerText } from '../facts/probes.ts';
-import { hangs } from '../facts/replays.ts';
+import { HANGING_LIFE_SECONDS, hangingAge, hangs } from '../facts/hangs.ts';
 import { lastingContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -22,14 +21,16 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      // Too busy from the 21st second on; without its traffic it would recover in as long as it took
-      // to lose it.
-      const same = lastingContainers(story.model).some(asksTheSame);
-      const life = story.live({ change: hangs(21), until: 300 });
-      const unready = life.after(21, 'status:ready');
-      return same && life.at('app:signal::SIGTERM') - 21 < 2 * (unready - 21) + 2;
-    },
+    // Without its traffic an app recovers in as long as it took to lose it.
+    lost: (story) =>
+      lastingContainers(story.model).some((it) => {
+        if (!asksTheSame(it)) return false;
+        const age = hangingAge(story, it);
+        const life = story.live({ change: hangs(age), until: HANGING_LIFE_SECONDS });
+        const busy = life.at(`cri:StartContainer:${it.name}`) + age;
+        const unready = life.after(busy, `status:ready:${it.name}:false`);
+        return life.after(busy, `app:signal:${it.name}:SIGTERM`) - busy < 2 * (unready - busy);
+      }),
   },
   examples: {
     racing: [
@@ -44,7 +45,7 @@ export default defineRaceRule({
               readinessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 5 }
         #     ^^^^^^^^^^^^^^ related: asks the same
               livenessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 10 }
-        #     ^^^^^^^^^^^^^ liveness asks what readiness asks: when app is too busy to answer it is restarted after 30s, soon after its traffic is taken away (15s)
+        #     ^^^^^^^^^^^^^ liveness asks what readiness asks: when app is too busy to answer it is restarted after 31s, soon after its traffic is taken away (16s)
       `,
     ],
     safe: [
@@ -79,8 +80,8 @@ export default defineRaceRule({
     for (const { container, at, name } of lastingContainers(model)) {
       const { livenessProbe: liveness, readinessProbe: readiness } = container;
       if (!liveness || !readiness || !asksTheSame({ container })) continue;
-      const kills = budget(liveness);
-      const leaves = budget(readiness);
+      const kills = killAfterHang(liveness).latest;
+      const leaves = killAfterHang(readiness).latest;
       if (kills > 2 * leaves) continue;
       const { period } = probeNumbers(liveness);
       const failureThreshold = Math.max(6, Math.ceil((3 * leaves) / period));
@@ -92,9 +93,21 @@ export default defineRaceRule({
         ...(liveness.tcpSocket ? { severity: 'information' as const } : {}),
         related: [{ message: 'asks the same', at: at.readinessProbe }],
         witness: [
-          { at: 0, text: `${name} stops answering in time: too many requests` },
-          { at: leaves, text: 'readiness fails: no new requests' },
-          { at: Math.max(kills, leaves), text: 'liveness fails: SIGTERM, then a cold start' },
+          {
+            at: 0,
+            text: `${name} answers both probes for the last time: too many requests`,
+            moment: `cri:ExecSync:${name}:"kind":"liveness"`,
+          },
+          {
+            at: leaves,
+            text: 'readiness fails: no new requests',
+            moment: `status:ready:${name}:false`,
+          },
+          {
+            at: kills,
+            text: `liveness fails: ${name} is stopped, then starts cold`,
+            moment: `event:Killing:${name}`,
+          },
         ].toSorted((a, b) => a.at - b.at),
         fixes: [
           {
@@ -106,12 +119,6 @@ export default defineRaceRule({
     }
   },
 });
-
-/** Seconds of failing after which a probe acts, its ticks counted in full. */
-function budget(probe: Probe): number {
-  const { period, failureThreshold } = probeNumbers(probe);
-  return period * failureThreshold;
-}
 
 function asksTheSame({ container }: Pick<PodContainer, 'container'>): boolean {
   const { livenessProbe, readinessProbe } = container;

@@ -1,9 +1,15 @@
 /** A liveness probe that restarts a container while clients are still sent to it. */
 import { formatWindow } from '../../explanation/index.ts';
-import { killAfterHang, notReadyAfter } from '../../lifecycle/index.ts';
-import { hangs } from '../facts/replays.ts';
-import { isLongRunning } from '../facts/workloads.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import {
+  killAfterHang,
+  notReadyAfter,
+  probeNumbers,
+  type PodContainer,
+} from '../../lifecycle/index.ts';
+import type { Probe } from '../../manifest/index.ts';
+import { HANGING_LIFE_SECONDS, hangingAges, hangs } from '../facts/hangs.ts';
+import { isLongRunning, lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'liveness-kill-without-drain',
@@ -22,11 +28,17 @@ export default defineRaceRule({
   yieldsTo: ['liveness-equals-readiness', 'liveness-kills-slow-start', 'missing-readiness'],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      const life = story.live({ change: hangs(21), until: 200 });
-      const stops = life.at('app:signal::SIGTERM');
-      return stops > 21 && !(life.after(21, 'endpoints:endpoint::"ready":false') < stops - 1);
-    },
+    // The probes' ticks lie as they do from the pod's start on; the app may hang at any time.
+    lost: (story) =>
+      lastingContainers(story.model).some((it) => {
+        const periods = it.container.readinessProbe?.periodSeconds ?? 1;
+        return hangingAges(story, it, periods).some((age) => {
+          const life = story.live({ change: hangs(age), until: HANGING_LIFE_SECONDS });
+          const hung = life.at(`cri:StartContainer:${it.name}`) + age;
+          const stops = life.after(hung, `app:signal:${it.name}:SIGTERM`);
+          return !(life.after(hung, 'endpoints:endpoint::"ready":false') < stops - 1);
+        });
+      }),
   },
   examples: {
     racing: [
@@ -88,7 +100,8 @@ export default defineRaceRule({
   *find(workload) {
     const { model } = workload;
     if (!model || !isLongRunning(workload)) return;
-    for (const { name, container, at, serves } of model.mains) {
+    for (const main of model.mains) {
+      const { name, container, at, serves } = main;
       const { livenessProbe: liveness, readinessProbe: readiness } = container;
       if (!serves || !liveness) continue;
       const live = killAfterHang(liveness);
@@ -109,17 +122,42 @@ export default defineRaceRule({
               ],
             }
           : {}),
-        witness: [
-          { at: 0, text: `${name} hangs` },
-          { at: live.earliest, text: 'the liveness probe has failed for the last time: SIGTERM' },
-          {
-            at: live.earliest + 1.5,
-            text: readiness
-              ? 'the restart is reported: Ready=False, the endpoint goes'
-              : 'the container runs again; the endpoint was never gone',
-          },
-        ],
+        witness: readiness && hangWitness(main, liveness, readiness),
       };
     }
   },
 });
+
+/** The app hangs right before the liveness probe that the readiness probe follows the latest. */
+function hangWitness(
+  { name, preStop }: PodContainer,
+  liveness: Probe,
+  readiness: Probe,
+): readonly WitnessStep[] {
+  const [live, ready] = [probeNumbers(liveness), probeNumbers(readiness)];
+  // Both tick from the start of the pod on.
+  const until = (tick: number) => Math.ceil(tick / ready.period) * ready.period - tick;
+  const ticks = Array.from({ length: ready.period }, (_, i) => (i + 1) * live.period);
+  const wait = Math.max(...ticks.map(until));
+  const givesUp = (live.failureThreshold - 1) * live.period + live.timeout;
+  const stops = givesUp + preStop.seconds.earliest;
+  const leaves = wait + (ready.failureThreshold - 1) * ready.period + ready.timeout;
+  if (leaves < stops) return [];
+  return [
+    {
+      at: 0,
+      text: `${name} has hung: the liveness probe gets no answer`,
+      moment: `cri:ExecSync:${name}:"kind":"liveness"`,
+    },
+    {
+      at: stops,
+      text: `the liveness probe has failed for the last time: SIGTERM to ${name}`,
+      moment: `app:signal:${name}:SIGTERM`,
+    },
+    {
+      at: stops,
+      text: 'only now it is reported as not ready, and its endpoint goes',
+      moment: 'endpoints:endpoint::"ready":false',
+    },
+  ];
+}

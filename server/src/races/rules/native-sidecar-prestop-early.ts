@@ -1,7 +1,11 @@
 /** A native sidecar whose preStop hook stops it: hooks of all containers start together. */
 import type { PodContainer } from '../../lifecycle/index.ts';
 import { DELETED, exited, lasting, withHook } from '../facts/replays.ts';
+import { knownDrain } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** How long an app drains at least, after its own hook. */
+const DRAIN_SECONDS = 1;
 
 /** What the paths and commands that end proxies are called; to drain is not to end. */
 const STOPS = /quit|shutdown|healthcheck\/fail/i;
@@ -22,7 +26,7 @@ export default defineRaceRule({
     by: 'kubelet',
     lost: (story) => {
       const change = withHook(story.model.sidecars.filter(stopsItself), 'preStop', ['quit', '0']);
-      const life = story.live({ actions: DELETED, apps: lasting(story, 1), change });
+      const life = story.live({ actions: DELETED, apps: lasting(story, DRAIN_SECONDS), change });
       return story.model.sidecars.some((it) =>
         story.model.mains.some((app) => exited(life, it.name) < exited(life, app.name)),
       );
@@ -96,9 +100,17 @@ export default defineRaceRule({
           : { certainty: 'assumed' as const, restsOn: 'that the call does what its name says' }),
         related: [{ message: `${app.name} stops after that`, at: app.at.name }],
         witness: [
-          { at: 0, text: `the hooks of ${app.name} and ${name} start together` },
-          { at: 0.2, text: `${name} takes no more traffic` },
-          { at: 1, text: `${app.name} still drains, without ${name}` },
+          {
+            at: 0,
+            text: `the end of ${app.name} and the hook of ${name} begin together`,
+            moment: 'api:delete',
+          },
+          { at: 0, text: `${name} does as its hook says, and exits`, moment: `app:exit:${name}` },
+          {
+            at: app.preStop.seconds.earliest + Math.max(knownDrain(app) ?? 0, DRAIN_SECONDS),
+            text: `${app.name} has drained, without ${name}`,
+            moment: `app:exit:${app.name}`,
+          },
         ],
         fixes: [
           {

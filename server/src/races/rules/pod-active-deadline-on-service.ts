@@ -1,7 +1,10 @@
 /** A pod with clients that ends itself at a fixed time. */
 import { formatSeconds } from '../../explanation/index.ts';
-import { field, type Pod } from '../../manifest/index.ts';
+import { field } from '../../manifest/index.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** A look of the kubelet that comes soon after the deadline. */
+const LOOK_SECONDS = 0.1;
 
 export default defineRaceRule({
   id: 'pod-active-deadline-on-service',
@@ -17,15 +20,11 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      // The same clock, only shorter: what a life lasts is of no account.
-      const deadline = story.workload.pod?.spec.activeDeadlineSeconds;
-      if (deadline === undefined || story.workload.services.length === 0) return false;
-      const change = (pod: Pod): Pod => ({
-        ...pod,
-        spec: { ...pod.spec, activeDeadlineSeconds: 30 },
-      });
-      const life = story.live({ change, until: 100 });
-      return life.has('app:signal::SIGTERM') && !life.has('status:deleted');
+      const deadline = story.workload.pod?.spec.activeDeadlineSeconds ?? 0;
+      const life = story.live({ until: deadline + 100 });
+      const stops = life.at('app:signal::SIGTERM');
+      const served = life.has('endpoints:endpoint::"ready":true');
+      return served && stops > 0 && Number.isNaN(life.after(stops, 'ready'));
     },
   },
   examples: {
@@ -84,8 +83,12 @@ export default defineRaceRule({
       at,
       message: `${formatSeconds(seconds)} after the kubelet took it the pod is stopped and Failed, with no replacement for the clients of ${service.metadata.name}`,
       witness: [
-        { at: 0, text: 'the kubelet takes the pod: the clock starts' },
-        { at: seconds, text: 'DeadlineExceeded: SIGTERM, the pod is Failed' },
+        { at: 0, text: 'the kubelet takes the pod: the clock starts', moment: 'status:phase' },
+        {
+          at: seconds + LOOK_SECONDS,
+          text: 'the kubelet, which looks once a second, sees DeadlineExceeded: SIGTERM, and the pod is Failed',
+          moment: 'app:signal::SIGTERM',
+        },
       ],
       fixes: [{ title: 'Let it run', changes: [{ at, value: undefined }] }],
     };

@@ -5,8 +5,8 @@ import type { Citable } from '../../manifest/index.ts';
 import { probesOf } from '../facts/probes.ts';
 import { withHook } from '../facts/replays.ts';
 import { handlerWaits } from '../facts/waits.ts';
-import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { allContainers, lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'poststart-hangs-pod',
@@ -29,8 +29,8 @@ export default defineRaceRule({
     by: 'kubelet',
     lost: (story) => {
       const waiting = lastingContainers(story.model).filter((it) => hangOf(it)?.assumed);
-      const change = withHook(waiting, 'postStart', ['slow', '600']);
-      const life = story.live({ hooks: 'latest', change, until: 60 });
+      const change = withHook(waiting, 'postStart', ['slow', `${ANSWER_SECONDS}`]);
+      const life = story.live({ hooks: 'latest', change, until: 3 * ANSWER_SECONDS });
       const started = life.at('cri:StartContainer');
       const held = story.model.mains.some(
         (it) => !(life.at(`cri:StartContainer:${it.name}`) < started + LONG_SECONDS),
@@ -109,18 +109,27 @@ export default defineRaceRule({
         at: hang.at,
         message: `the hook of ${container.name} ${hang.why}; until it returns, ${held}, and a deletion waits`,
         ...(hang.assumed ? { certainty: 'assumed' as const, restsOn: hang.assumed } : {}),
+        witness: witnessOf(container, hang.seconds, model),
         cause: `poststart:${container.name}`,
       };
     }
   },
 });
 
+/** When what a hook waits for comes up, after the start of the hook. */
+const ANSWER_SECONDS = 60;
+
 /** A hook that is held to be long from this time on. */
 const LONG_SECONDS = 30;
 
-function hangOf(
-  container: PodContainer,
-): { readonly at: Citable; readonly why: string; readonly assumed?: string } | undefined {
+function hangOf(container: PodContainer):
+  | {
+      readonly at: Citable;
+      readonly why: string;
+      readonly seconds: number;
+      readonly assumed?: string;
+    }
+  | undefined {
   const { postStart, at } = container;
   const place = at.lifecycle.postStart;
   const argv = container.container.lifecycle?.postStart?.exec?.command ?? [];
@@ -130,11 +139,38 @@ function hangOf(
   const [wait] = argv.includes('timeout') ? [] : handlerWaits(container, place.exec.command);
   if (wait) {
     const why = `waits for ${wait.host} without an end`;
-    return { at: wait.at, why, assumed: `that ${wait.host} may not answer` };
+    return {
+      at: wait.at,
+      why,
+      seconds: ANSWER_SECONDS,
+      assumed: `that ${wait.host} may not answer`,
+    };
   }
   const { earliest } = postStart.seconds;
   if (earliest < LONG_SECONDS) return undefined;
-  return { at: postStart.setBy, why: `takes ${formatSeconds(earliest)}` };
+  return { at: postStart.setBy, why: `takes ${formatSeconds(earliest)}`, seconds: earliest };
+}
+
+function witnessOf(
+  container: PodContainer,
+  seconds: number,
+  model: PodModel,
+): readonly WitnessStep[] {
+  const { name } = container;
+  const all = allContainers(model);
+  const next = all[all.indexOf(container) + 1];
+  return [
+    {
+      at: 0,
+      text: `${name} starts, and its hook with it`,
+      moment: `cri:StartContainer:${name}`,
+    },
+    {
+      at: seconds,
+      text: `the hook returns after ${formatSeconds(seconds)}: only now ${next ? `${next.name} starts` : `${name} is reported as running`}`,
+      moment: next ? `cri:StartContainer:${next.name}` : `status:started:${name}:true`,
+    },
+  ];
 }
 
 function heldBack(container: PodContainer, model: PodModel): string | undefined {

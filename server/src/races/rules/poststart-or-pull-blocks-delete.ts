@@ -1,8 +1,18 @@
 /** A postStart hook without an end: a deletion waits for it before anything is stopped. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { parseShellScript, shellCommand, type PodContainer } from '../../lifecycle/index.ts';
+import type { Container } from '../../manifest/index.ts';
 import { withHook } from '../facts/replays.ts';
+import { allContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+
+/** When the pod is deleted, after the start of its container. */
+const DELETE_SECONDS = 5;
+
+/** When what a loop waits for comes up: a minute after the grace period would be over. */
+function waitSeconds(grace: number): number {
+  return DELETE_SECONDS + grace + 60;
+}
 
 export default defineRaceRule({
   id: 'poststart-or-pull-blocks-delete',
@@ -24,16 +34,14 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const actions = [{ do: 'delete', when: 'cri:StartContainer', plus: 5 }] as const;
-      const waiting = story.model.mains.filter(
-        (it) =>
-          it.postStart.seconds.latest === Infinity && blocks(it, story.model.gracePeriodSeconds),
+      const grace = story.model.gracePeriodSeconds;
+      const actions = [{ do: 'delete', when: 'cri:StartContainer', plus: DELETE_SECONDS }] as const;
+      const waiting = allContainers(story.model).filter(
+        ({ container }) => hasLoop(container) && !isBounded(container),
       );
-      const change = withHook(waiting, 'postStart', ['slow', '600']);
+      const change = withHook(waiting, 'postStart', ['slow', `${waitSeconds(grace)}`]);
       const life = story.live({ hooks: 'latest', actions, change, until: 600 });
-      const asked = life.at('api:delete');
-      const stopped = life.at('app:signal::SIGTERM');
-      return !(stopped < asked + story.model.gracePeriodSeconds);
+      return life.at('event:Killing') > life.at('api:delete') + grace;
     },
   },
   examples: {
@@ -123,29 +131,51 @@ function blocks({ container, postStart }: PodContainer, grace: number): string |
   const { earliest, latest } = postStart.seconds;
   if (earliest >= Math.max(1, grace)) return `takes ${formatSeconds(earliest)}`;
   if (latest !== Infinity) return undefined;
-  const argv = container.lifecycle?.postStart?.exec?.command ?? [];
-  const script = shellCommand(argv)?.script;
+  const waits = hasLoop(container) && !isBounded(container);
+  return waits ? 'loops until something else is there' : undefined;
+}
+
+function scriptOf({ lifecycle }: Container): string | undefined {
+  return shellCommand(lifecycle?.postStart?.exec?.command ?? [])?.script;
+}
+
+function hasLoop(container: Container): boolean {
+  const script = scriptOf(container);
   const compound = script === undefined ? undefined : parseShellScript(script).compound;
-  if (compound === 'until' || compound === 'while') {
-    // A loop that counts, or that is bounded from within, may end by itself.
-    const isBounded = /\btimeout\b|\bbreak\b|\bexit\b|\bseq\b|-lt\b|-le\b|-gt\b|-ge\b|\(\(/.test(
-      script ?? '',
-    );
-    return isBounded ? undefined : 'loops until something else is there';
-  }
-  return undefined;
+  return compound === 'until' || compound === 'while';
+}
+
+/** A loop that counts, or that is bounded from within, may end by itself. */
+function isBounded(container: Container): boolean {
+  return /\btimeout\b|\bbreak\b|\bexit\b|\bseq\b|-lt\b|-le\b|-gt\b|-ge\b|\(\(/.test(
+    scriptOf(container) ?? '',
+  );
 }
 
 function findingOf({ name, postStart }: PodContainer, words: string, grace: number): RaceFinding {
+  const { earliest, latest } = postStart.seconds;
+  const ends = latest === Infinity ? waitSeconds(grace) : earliest;
   return {
     at: postStart.setBy,
     message: `the postStart hook of ${name} ${words}: a deletion that comes meanwhile waits for its end, and only then the ${formatSeconds(grace)} of grace begin`,
     certainty: 'bounded',
     restsOn: 'a deletion while the hook runs',
     witness: [
-      { at: 0, text: `the postStart hook of ${name} starts` },
-      { at: 5, text: 'the pod is deleted; the kubelet is still starting its containers' },
-      { at: 5 + grace, text: 'the grace period would be over: nothing has been stopped' },
+      {
+        at: 0,
+        text: `${name} starts, and its postStart hook with it`,
+        moment: `cri:StartContainer:${name}`,
+      },
+      {
+        at: DELETE_SECONDS,
+        text: 'the pod is deleted; the kubelet is still starting its containers',
+        moment: 'api:delete',
+      },
+      {
+        at: ends,
+        text: `the hook ends, ${formatSeconds(ends - DELETE_SECONDS)} after the delete: only now the kubelet begins to stop ${name}`,
+        moment: `event:Killing:${name}`,
+      },
     ],
   };
 }

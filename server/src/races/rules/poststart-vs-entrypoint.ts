@@ -1,7 +1,8 @@
 /** A postStart hook that talks to the app it is started beside. */
 import type { PodContainer } from '../../lifecycle/index.ts';
-import { each, type Citable } from '../../manifest/index.ts';
-import { withHandler } from '../facts/replays.ts';
+import { each, type Citable, type Pod } from '../../manifest/index.ts';
+import { HOOK_CALL_SECONDS, hookCall, listening } from '../facts/connections.ts';
+import { withHook } from '../facts/replays.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 import { lastingContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
@@ -26,10 +27,22 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const asking = lastingContainers(story.model).filter((it) => callOfApp(it));
-      const change = withHandler(asking, 'postStart', { httpGet: { path: '/', port: 1 } });
-      const life = story.live({ boot: 'latest', change, until: 60 });
-      return asking.some((it) => life.has(`event:FailedPostStartHook:${it.name}`));
+      const { model } = story;
+      const hooked = lastingContainers(model);
+      const sockets = listening(model, (it) => it.app.listenSeconds.value.latest);
+      const apps = Object.fromEntries(
+        hooked.map((it) => {
+          const port = `${callOfApp(it)?.port ?? 1}/TCP`;
+          return [it.name, { ...sockets[it.name], http: null, listens: [port] }];
+        }),
+      );
+      const change = (pod: Pod) =>
+        hooked.reduce((changed, it) => {
+          const call = hookCall(it, 'postStart', model);
+          return call ? withHook([it], 'postStart', call.command)(changed) : changed;
+        }, pod);
+      const life = story.live({ apps, change, until: 60 });
+      return hooked.some((it) => life.has(`event:FailedPostStartHook:${it.name}`));
     },
   },
   examples: {
@@ -92,15 +105,29 @@ export default defineRaceRule({
     for (const container of lastingContainers(model)) {
       const call = callOfApp(container);
       if (!call || container.app.listenSeconds.value.latest <= 0) continue;
+      // The kubelet's own call comes at once.
+      const asks = container.postStart.kind === 'exec' ? HOOK_CALL_SECONDS : 0;
       yield {
         at: call.at,
         message: `the hook asks ${call.what} while ${container.name} starts: refused when it comes first, and ${container.name} is killed for it (FailedPostStartHook)`,
         certainty: 'assumed',
         restsOn: `that ${container.name} takes longer to listen than the hook to connect`,
         witness: [
-          { at: 0, text: `the process of ${container.name} starts, and its hook` },
-          { at: 0.05, text: `the hook asks ${call.what}: refused` },
-          { at: 0.1, text: `${container.name} is killed, and restarted with back-off` },
+          {
+            at: 0,
+            text: `the process of ${container.name} starts, and its hook`,
+            moment: `cri:StartContainer:${container.name}`,
+          },
+          {
+            at: asks,
+            text: `the hook asks ${call.what}: refused`,
+            moment: `event:FailedPostStartHook:${container.name}`,
+          },
+          {
+            at: asks,
+            text: `${container.name} is killed, and restarted with back-off`,
+            moment: `event:Killing:${container.name}`,
+          },
         ],
         cause: `poststart:${container.name}`,
       };
@@ -112,15 +139,19 @@ export default defineRaceRule({
 function callOfApp({
   container,
   at,
-}: PodContainer): { readonly at: Citable; readonly what: string } | undefined {
+}: PodContainer):
+  { readonly at: Citable; readonly what: string; readonly port: number | string } | undefined {
   const { httpGet, exec } = container.lifecycle?.postStart ?? {};
   const { postStart } = at.lifecycle;
-  if (httpGet && !httpGet.host) return { at: postStart.httpGet.port, what: `port ${httpGet.port}` };
+  if (httpGet && !httpGet.host) {
+    return { at: postStart.httpGet.port, what: `port ${httpGet.port}`, port: httpGet.port };
+  }
   const words = [...each(postStart.exec.command)];
   const text = expanded((exec?.command ?? []).join(' '), container);
   if (/--retry|\|\||\b(?:until|while|for|sleep|wait\S*|timeout)\b|&\s*$/.test(text))
     return undefined;
   const contact = contactsIn(text).find((it) => /^(localhost|127\.)/.test(it.host));
   const place = contact && words.find(([it]) => it.includes(contact.host))?.[1];
-  return place && { at: place, what: `${contact.host}:${contact.port ?? 80}` };
+  const port = contact?.port ?? 80;
+  return place && { at: place, what: `${contact.host}:${port}`, port };
 }

@@ -19,10 +19,11 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const hooked = story.model.mains.filter((it) => it.preStop.kind === 'httpGet');
-      const life = story.live({ actions: DELETED, change: answering(500) });
-      const asked = life.at('api:delete');
-      return hooked.some((it) => signalled(life, it.name) < asked + 0.5);
+      const life = story.live({ actions: DELETED, change: answering(404) });
+      return story.model.mains.some(
+        ({ name }) =>
+          signalled(life, name) < life.at(`app:http:${name}:"agent":"kube-lifecycle`) + 0.5,
+      );
     },
   },
   examples: {
@@ -73,7 +74,7 @@ export default defineRaceRule({
     for (const container of [...model.sidecars, ...model.mains]) {
       const { preStop, postStart } = container;
       if (preStop.kind === 'httpGet') {
-        yield findingOf(container, preStop, `SIGTERM follows the answer at once`);
+        yield findingOf(container, preStop, 'SIGTERM follows the answer at once');
       }
       if (postStart.kind === 'httpGet') {
         yield findingOf(container, postStart, 'the container counts as started then');
@@ -82,15 +83,21 @@ export default defineRaceRule({
   },
 });
 
-function findingOf({ name }: PodContainer, hook: HookMeaning, then: string): RaceFinding {
+function findingOf(container: PodContainer, hook: HookMeaning, then: string): RaceFinding {
+  const { name } = container;
   const path = hook.calls[0]?.url ?? '/';
   return {
     at: hook.setBy,
     message: `the hook of ${name} is done with any answer to ${path}, a 404 or 500 too: ${then}`,
     witness: [
-      { at: 0, text: `GET ${path}: 404` },
-      { at: 0.01, text: 'the hook has succeeded' },
-      { at: 0.02, text: then },
+      {
+        at: 0,
+        text: `GET ${path}: 404, and the hook has succeeded`,
+        moment: `app:http:${name}:"agent":"kube-lifecycle`,
+      },
+      hook === container.preStop
+        ? { at: 0, text: then, moment: `app:signal:${name}:SIGTERM` }
+        : { at: 0, text: then, moment: `status:started:${name}:true` },
     ],
   };
 }

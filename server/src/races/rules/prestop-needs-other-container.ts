@@ -1,13 +1,11 @@
 /** A preStop hook that calls a container which is told to stop at the same moment. */
 import type { PodContainer, PodModel, RemoteCall } from '../../lifecycle/index.ts';
-import type { Service } from '../../manifest/index.ts';
+import type { Pod, Service } from '../../manifest/index.ts';
+import { HOOK_CALL_SECONDS, hookCall, listening, ownHosts } from '../facts/connections.ts';
 import { helperKind } from '../facts/helpers.ts';
-import { DELETED, exited, leaves } from '../facts/replays.ts';
+import { DELETED, withHook } from '../facts/replays.ts';
 import { graceThatFits, raiseGrace, SPARE_SECONDS, sleepHook } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
-
-/** A call takes no longer in the replay. */
-const CALL_SECONDS = 1;
 
 export default defineRaceRule({
   id: 'prestop-needs-other-container',
@@ -26,18 +24,23 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const life = story.live({ actions: DELETED });
-      const asked = life.at('api:delete');
-      return story.model.mains.some((it) =>
-        it.preStop.calls.some((call) => {
-          const finding = judge(it, call, story.model, story.workload.services);
-          if (!finding) return false;
-          // A call of the hook's last moment meets nobody any more.
-          const last = asked + Math.min(it.preStop.seconds.latest, CALL_SECONDS);
-          const others = story.model.mains.filter((other) => other !== it);
-          return leaves(life) < last || others.some(({ name }) => exited(life, name) < last);
-        }),
+      const { model } = story;
+      const apps = listening(model, () => 0);
+      const calls = model.mains.flatMap((it) => {
+        const call = hookCall(it, 'preStop', model);
+        return call ? [{ it, ...call }] : [];
+      });
+      const change = (pod: Pod) =>
+        calls.reduce(
+          (changed, { it, command }) => withHook([it], 'preStop', command)(changed),
+          pod,
+        );
+      const hosts = ownHosts(
+        calls.map((it) => it.host),
+        model,
       );
+      const life = story.live({ actions: DELETED, apps, change, hosts });
+      return calls.some(({ it }) => life.has(`event:FailedPreStopHook:${it.name}`));
     },
   },
   examples: {
@@ -179,10 +182,22 @@ function judge(
     fixes: waitForHook(callee, container, model),
     related: [{ message: `${callee.name} is told to stop when ${name} is`, at: callee.at.name }],
     witness: [
-      { at: 0, text: `the hook of ${name} starts; SIGTERM to ${callee.name}` },
-      { at: 0.02, text: `${callee.name} closes its port` },
-      { at: 0.05, text: `the hook calls ${callee.name}: connection refused` },
-      { at: 0.06, text: `SIGTERM to ${name}` },
+      {
+        at: 0,
+        text: `the hook of ${name} starts; SIGTERM to ${callee.name}`,
+        moment: `app:signal:${callee.name}:SIGTERM`,
+      },
+      { at: 0, text: `${callee.name} exits, its port with it`, moment: `app:exit:${callee.name}` },
+      {
+        at: HOOK_CALL_SECONDS,
+        text: `the hook calls ${callee.name}: connection refused`,
+        moment: `cri:ExecSync.end:${name}:"exitCode":1`,
+      },
+      {
+        at: HOOK_CALL_SECONDS,
+        text: `SIGTERM to ${name}`,
+        moment: `app:signal:${name}:SIGTERM`,
+      },
     ],
   };
 }

@@ -1,8 +1,9 @@
 /** A probe with a grace period of its own that is too short for the hook and the drain. */
 import { formatSeconds } from '../../explanation/index.ts';
-import type { PodContainer } from '../../lifecycle/index.ts';
+import { MINIMUM_GRACE_SECONDS, type PodContainer } from '../../lifecycle/index.ts';
 import type { FieldCursor, Probe } from '../../manifest/index.ts';
-import { hangs, lasting, signalled } from '../facts/replays.ts';
+import { HANGING_LIFE_SECONDS, hangingAge, hangs } from '../facts/hangs.ts';
+import { lasting, signalled } from '../facts/replays.ts';
 import { knownDrain } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
@@ -24,14 +25,15 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' }],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      const life = story.live({ change: hangs(20), apps: lasting(story), until: 200 });
-      return story.model.mains.some(
-        (it) =>
+    lost: (story) =>
+      story.model.mains.some((it) => {
+        const change = hangs(hangingAge(story, it));
+        const life = story.live({ change, apps: lasting(story), until: HANGING_LIFE_SECONDS });
+        return (
           signalled(life, it.name) - life.at(`event:Killing:${it.name}`) <
-            it.preStop.seconds.earliest - 0.5 || life.has(`app:signal:${it.name}:SIGKILL`),
-      );
-    },
+            it.preStop.seconds.earliest - 0.5 || life.has(`app:signal:${it.name}:SIGKILL`)
+        );
+      }),
   },
   examples: {
     racing: [
@@ -98,9 +100,11 @@ function judge(
   const hook = preStop.seconds.earliest;
   const needs = hook + (knownDrain(container) ?? 0);
   if (!Number.isFinite(needs) || needs <= given) return undefined;
+  const cut = Math.min(hook, given);
+  const killed = Math.max(given, cut + MINIMUM_GRACE_SECONDS);
   return {
     at: at.terminationGracePeriodSeconds,
-    message: `a restart by the ${probeName} probe gives ${name} ${formatSeconds(given)}, and its hook and drain take ${formatSeconds(needs)}: SIGKILL comes at ${formatSeconds(Math.max(given, Math.min(hook, given) + 2))}`,
+    message: `a restart by the ${probeName} probe gives ${name} ${formatSeconds(given)}, and its hook and drain take ${formatSeconds(needs)}: SIGKILL comes at ${formatSeconds(killed)}`,
     ...(given > FAST_SECONDS ? { severity: 'warning' as const } : {}),
     certainty: 'bounded',
     restsOn: `the container being ended by its ${probeName} probe`,
@@ -108,9 +112,25 @@ function judge(
       ? {}
       : { related: [{ message: `the hook takes ${formatSeconds(hook)}`, at: preStop.setBy }] }),
     witness: [
-      { at: 0, text: `the ${probeName} probe has failed for the last time: the hook starts` },
-      { at: Math.min(hook, given), text: `SIGTERM to ${name}` },
-      { at: Math.max(given, Math.min(hook, given) + 2), text: `SIGKILL to ${name}` },
+      {
+        at: 0,
+        text: `the ${probeName} probe has failed for the last time: the end of ${name} begins`,
+        moment: `event:Killing:${name}`,
+      },
+      {
+        at: cut,
+        text: hook > given ? `the hook is cut: SIGTERM to ${name}` : `SIGTERM to ${name}`,
+        moment: `app:signal:${name}:SIGTERM`,
+      },
+      ...(cut + (knownDrain(container) ?? 0) > killed
+        ? [
+            {
+              at: killed,
+              text: `SIGKILL to ${name}, which has not drained`,
+              moment: `app:signal:${name}:SIGKILL`,
+            },
+          ]
+        : []),
     ],
     fixes: [
       {

@@ -1,10 +1,15 @@
 /** A probe of a port that its container does not have. */
-import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import type { Citable } from '../../manifest/index.ts';
-import { probePort, probesOf, type PlacedProbe } from '../facts/probes.ts';
-import { listeningOnlyTo } from '../facts/replays.ts';
+import { probeNumbers, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
+import type { Citable, Probe } from '../../manifest/index.ts';
+import { portNumber, probePort, probesOf, type PlacedProbe } from '../facts/probes.ts';
 import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
+import {
+  defineRaceRule,
+  yaml,
+  type RaceFinding,
+  type RaceFix,
+  type WitnessStep,
+} from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'probe-port-mismatch',
@@ -21,10 +26,19 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/kubelet/prober/worker.go' }, { path: 'pkg/probe/util.go' }],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      const life = story.live({ apps: listeningOnlyTo(story), until: 300 });
-      return !life.has('ready') || life.has('app:signal::SIGTERM');
-    },
+    // Each container alone is well, and its neighbours do not come up.
+    lost: (story) =>
+      lastingContainers(story.model).some((own) => {
+        const { name } = own;
+        const apps = Object.fromEntries(
+          lastingContainers(story.model).map((it) => [
+            it.name,
+            { http: null, listens: it === own ? listensAt(it, story.model) : [] },
+          ]),
+        );
+        const life = story.live({ apps, until: 300 });
+        return !life.has(`status:ready:${name}:true`) || life.has(`app:signal:${name}:SIGTERM`);
+      }),
   },
   examples: {
     racing: [
@@ -106,6 +120,41 @@ export default defineRaceRule({
   },
 });
 
+/** The ports it declares or names; where it declares none, those it is asked at and nobody else has. */
+function listensAt(owned: PodContainer, model: PodModel): readonly string[] {
+  const { container } = owned;
+  const ports = container.ports ?? [];
+  const said = JSON.stringify([container.command, container.args, container.env]);
+  const asked = probesOf(owned).flatMap((it) => {
+    const number = probePort(it)?.port;
+    return number === undefined ? [] : (portNumber(container, number) ?? []);
+  });
+  const isNamed = (port: number) => new RegExp(String.raw`(?<!\d)${port}(?!\d)`).test(said);
+  const others = lastingContainers(model).flatMap((it) => it.container.ports ?? []);
+  const isFree = (port: number) => others.every((it) => it.containerPort !== port);
+  const more = asked.filter((it) => isNamed(it) || (ports.length === 0 && isFree(it)));
+  const own = ports.map((it) => it.containerPort);
+  return [...new Set([...own, ...more])].map((it) => `${it}/TCP`);
+}
+
+/** Until it is killed for a port that is not its own. */
+function neighbourWitness(name: string, probe: Probe, owner: string): readonly WitnessStep[] {
+  const { initialDelay, period, failureThreshold } = probeNumbers(probe);
+  const first = Math.max(1, Math.ceil(initialDelay / period)) * period;
+  return [
+    {
+      at: 0,
+      text: `${name} starts, and ${owner} does not listen`,
+      moment: `cri:StartContainer:${name}`,
+    },
+    {
+      at: first + (failureThreshold - 1) * period,
+      text: `the probe has failed for the last time: ${name} is killed, ${owner} is not`,
+      moment: `event:Killing:${name}`,
+    },
+  ];
+}
+
 const NEVER: Readonly<Record<PlacedProbe['kind'], string>> = {
   startup: 'it never counts as started, and is not killed for it',
   readiness: 'it never becomes Ready',
@@ -149,6 +198,7 @@ function numberElsewhere(
     return {
       ...assumed,
       severity: kind === 'readiness' ? 'information' : 'warning',
+      witness: kind === 'readiness' ? [] : neighbourWitness(name, probe, owner.name),
       message: `port ${port} is ${owner.name}'s: ${name} ${kind === 'readiness' ? 'is unready' : 'is restarted'} when ${owner.name} does not answer, not when it does not itself`,
     };
   }

@@ -2,9 +2,14 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { probeNumbers, type PodContainer } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { DELETED, lasting, withReadiness } from '../facts/replays.ts';
+import { lasting, withReadiness } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** The app drains as long as that. */
+const DRAIN_SECONDS = 100;
+/** The pod is deleted so long after a readiness probe: no probe is later to see it. */
+const AFTER_PROBE_SECONDS = 0.02;
 
 export default defineRaceRule({
   id: 'readiness-drops-on-sigterm',
@@ -24,11 +29,17 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
+      // From SIGTERM on such an app answers its probe with a failure.
       const failing = story.model.mains.filter((it) => it.serves && failsAtSigterm(it));
       const change = withReadiness(failing, ['ready']);
-      const life = story.live({ actions: DELETED, apps: lasting(story, 100), change });
+      const calm = story.live({ change, until: 200 });
+      const probed = calm.after(
+        calm.at('ready') + 1,
+        `cri:ExecSync:${failing[0]?.name ?? ''}:"kind":"readiness"`,
+      );
+      const actions = [{ do: 'delete', at: probed + AFTER_PROBE_SECONDS }] as const;
+      const life = story.live({ actions, apps: lasting(story, DRAIN_SECONDS), change });
       const stops = life.at('app:signal::SIGTERM');
-      if (failing.length === 0) return false;
       return life.after(stops, 'endpoints:endpoint::"serving":false') < life.at('app:exit');
     },
   },
@@ -100,6 +111,7 @@ export default defineRaceRule({
       const probe = container.container.readinessProbe;
       if (!container.serves || !probe || !failsAtSigterm(container)) continue;
       const { period, failureThreshold } = probeNumbers(probe);
+      const hook = container.preStop.seconds.earliest;
       const declared = container.app.readinessFailsOnSigterm.declared;
       yield {
         at: container.at.readinessProbe,
@@ -110,9 +122,21 @@ export default defineRaceRule({
           ? 'that all pods end at the same time'
           : 'how Spring Boot reports its readiness, and that all pods end at the same time',
         witness: [
-          { at: 0, text: 'the last pods are deleted together; proxies fall back to them' },
-          { at: 0.1, text: `SIGTERM to ${container.name}: readiness fails from here on` },
-          { at: period * failureThreshold, text: 'serving=false: new connections are refused' },
+          {
+            at: 0,
+            text: 'the last pods are deleted together; proxies fall back to them',
+            moment: 'api:delete',
+          },
+          {
+            at: hook,
+            text: `SIGTERM to ${container.name}: readiness fails from here on`,
+            moment: `app:signal:${container.name}:SIGTERM`,
+          },
+          {
+            at: (Math.floor(hook / period) + failureThreshold) * period,
+            text: 'serving=false: new connections are refused',
+            moment: 'endpoints:endpoint::"serving":false',
+          },
         ],
       };
     }

@@ -1,7 +1,7 @@
 /** A readiness gate whose condition nobody sets. */
 import { each, field } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'readiness-gate-no-controller',
@@ -101,16 +101,22 @@ export default defineRaceRule({
         yield {
           at: at.conditionType,
           message: `${whom}: ${never}`,
+          witness: UNSET,
           severity: certain ? 'warning' : 'information',
           certainty: 'assumed',
           restsOn: 'that all Services of the namespace are declared',
         };
       } else if (!namedElsewhere(conditionType, workload, prediction)) {
         yield prediction.config.world === 'closed'
-          ? { at: at.conditionType, message: `nobody declared sets it: ${never}` }
+          ? {
+              at: at.conditionType,
+              message: `nobody declared sets it: ${never}`,
+              witness: UNSET,
+            }
           : {
               at: at.conditionType,
               message: `nothing that is declared sets it; without a controller that does, ${never}`,
+              witness: UNSET,
               severity: 'information',
               certainty: 'assumed',
               restsOn: 'that the cluster has no other controllers',
@@ -119,6 +125,20 @@ export default defineRaceRule({
     }
   },
 });
+
+/** What is seen of it. */
+const UNSET: readonly WitnessStep[] = [
+  {
+    at: 0,
+    text: 'Ready is False: ReadinessGatesNotReady',
+    moment: 'status:condition::ReadinessGatesNotReady',
+  },
+  {
+    at: 0,
+    text: 'and that with all containers ready',
+    moment: 'status:condition::"type":"ContainersReady","status":"True"',
+  },
+];
 
 /** Conditions whose controllers come with a platform. */
 const KNOWN: readonly {

@@ -1,14 +1,20 @@
 /** A probe that asks the pod through the Service which the probe is to open. */
 import { serviceSelects, targetPortOf } from '../../endpoints/index.ts';
-import type { PodContainer } from '../../lifecycle/index.ts';
+import { probeNumbers, type PodContainer } from '../../lifecycle/index.ts';
 import { each, field, type Citable, type Service } from '../../manifest/index.ts';
 import { ownersBehind } from '../facts/dependencies.ts';
 import { probesOf, type PlacedProbe } from '../facts/probes.ts';
-import { neverAnswers } from '../facts/replays.ts';
+import { neverServes } from '../facts/first-install.ts';
 import { serviceOfHost } from '../facts/service-names.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type FieldChange, type RaceFix } from '../race-rule.ts';
+import {
+  defineRaceRule,
+  yaml,
+  type FieldChange,
+  type RaceFix,
+  type WitnessStep,
+} from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'readiness-via-own-service',
@@ -28,20 +34,7 @@ export default defineRaceRule({
   ],
   replay: {
     by: 'kubelet',
-    lost: (story) => {
-      const { model, workload } = story;
-      const asking = lastingContainers(model).filter((it) =>
-        probesOf(it).some(
-          (placed) =>
-            placed.kind !== 'liveness' &&
-            hostsOf(it, placed).some(({ host }) => {
-              const service = serviceOfHost(host, workload.namespace, model.snapshot);
-              return service && serviceSelects(service, model.pod);
-            }),
-        ),
-      );
-      return asking.length === 0 ? false : neverAnswers(story, asking, 'readiness');
-    },
+    lost: (story) => neverServes(story),
   },
   examples: {
     racing: [
@@ -142,11 +135,7 @@ export default defineRaceRule({
             ...(others ? { severity: 'warning' as const } : {}),
             fixes: askItself(placed, service),
             related: [{ message: 'selects these pods', at: field(service).spec.selector }],
-            witness: [
-              { at: 0, text: `${container.name} runs, not Ready` },
-              { at: 0.1, text: `the probe asks ${host}: no endpoint, refused` },
-              { at: 600, text: 'still not Ready' },
-            ],
+            witness: others ? [] : witnessOf(`${workload.name}/${container.name}`, placed, host),
           };
           break;
         }
@@ -154,6 +143,28 @@ export default defineRaceRule({
     }
   },
 });
+
+/** From one probe to another: a startup probe that fails so often has the container killed. */
+function witnessOf(
+  whose: string,
+  { kind, probe }: PlacedProbe,
+  host: string,
+): readonly WitnessStep[] {
+  const { period, failureThreshold } = probeNumbers(probe);
+  const refused = `cri:ExecSync.end:${whose}:1`;
+  const asks = {
+    at: 0,
+    text: `the ${kind} probe asks ${host}: no endpoint, refused`,
+    moment: refused,
+  };
+  if (kind === 'startup') {
+    const killed = 'its last failure: the container is killed, and starts anew';
+    const at = (failureThreshold - 1) * period;
+    return [asks, { at, text: killed, moment: `event:Killing:${whose}` }];
+  }
+  const again = 'it asks in vain again, as at each probe: the pod is never Ready';
+  return [asks, { at: period, text: again, moment: refused }];
+}
 
 /** The hosts a probe names. */
 function hostsOf(

@@ -29,7 +29,7 @@ export default defineRaceRule({
       const agents = mains.filter((it) => (it.container.restartPolicyRules ?? []).length > 0);
       const others = mains.filter((it) => it.serves && !agents.includes(it));
       const apps = Object.fromEntries(agents.map((it) => [it.name, { runFor: 20, exitCode: 88 }]));
-      const life = story.live({ apps: { ...lasting(story), ...apps }, until: 60 });
+      const life = story.live({ apps: { ...lasting(story, Infinity), ...apps }, until: 60 });
       return others.some((it) => life.has(`app:exit:${it.name}`));
     },
   },
@@ -92,6 +92,18 @@ export default defineRaceRule({
         yield {
           at: at.action,
           message: `when ${container.name} exits with ${codesOf(rule)}, ${others.join(' and ')} ${others.length === 1 ? 'is' : 'are'} killed after ${formatSeconds(GRACE_SECONDS)} while clients are sent there${again(workload)}`,
+          witness: [
+            {
+              at: 0,
+              text: `${container.name} has exited: SIGTERM to ${others[0] ?? ''}, whose hook is not run`,
+              moment: `app:signal:${others[0] ?? ''}:SIGTERM`,
+            },
+            {
+              at: GRACE_SECONDS,
+              text: `SIGKILL to ${others[0] ?? ''}, if it still drains`,
+              moment: `app:signal:${others[0] ?? ''}:SIGKILL`,
+            },
+          ],
           fixes: [
             {
               title: 'Restart only this container',

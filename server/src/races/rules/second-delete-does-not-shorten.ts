@@ -4,6 +4,9 @@ import { field } from '../../manifest/index.ts';
 import { DELETED, lasting } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
+/** When the pod is deleted again, and with which period. */
+const AGAIN_SECONDS = 10;
+const SHORTER_SECONDS = 5;
 /** Shorter waits are waited for. */
 const LONG_SECONDS = 120;
 
@@ -22,7 +25,12 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const again = { do: 'delete', when: 'ready', plus: 12, gracePeriodSeconds: 5 } as const;
+      const again = {
+        do: 'delete',
+        when: 'api:delete',
+        plus: AGAIN_SECONDS,
+        gracePeriodSeconds: SHORTER_SECONDS,
+      } as const;
       const apps = lasting(story, Infinity);
       const life = story.live({ actions: [...DELETED, again], apps });
       return life.at('app:signal::SIGKILL') >= life.at('api:delete') + LONG_SECONDS;
@@ -64,9 +72,21 @@ export default defineRaceRule({
       at: field(model.pod).spec.terminationGracePeriodSeconds,
       message: `once the pod is being deleted, a second delete with a shorter period changes the object only: the containers still have up to ${formatSeconds(grace)}`,
       witness: [
-        { at: 0, text: `the pod is deleted with ${formatSeconds(grace)}` },
-        { at: 10, text: 'it is deleted again with 5s: the object says 5s' },
-        { at: grace, text: 'SIGKILL, as the first delete has it' },
+        {
+          at: 0,
+          text: `the pod is deleted with ${formatSeconds(grace)}`,
+          moment: 'api:delete',
+        },
+        {
+          at: AGAIN_SECONDS,
+          text: `it is deleted again with ${SHORTER_SECONDS}s: the object says ${SHORTER_SECONDS}s`,
+          moment: `api:delete::"gracePeriodSeconds":${SHORTER_SECONDS}`,
+        },
+        {
+          at: grace,
+          text: 'SIGKILL, as the first delete has it, to an app that is not done',
+          moment: 'app:signal::SIGKILL',
+        },
       ],
     };
   },

@@ -1,10 +1,12 @@
 /** A sidecar that counts as started only after a container which starts after it. */
-import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { each, type Citable } from '../../manifest/index.ts';
+import { probeNumbers, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
+import { each, type Citable, type Pod } from '../../manifest/index.ts';
+import { hookCall, listening } from '../facts/connections.ts';
 import { portNumber, probePort } from '../facts/probes.ts';
-import { listeningOnlyTo } from '../facts/replays.ts';
+import { withHook } from '../facts/replays.ts';
 import { contactsIn, expanded, handlerWaits } from '../facts/waits.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { lastingContainers } from '../facts/workloads.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'sidecar-blocks-init',
@@ -21,8 +23,18 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const life = story.live({ apps: listeningOnlyTo(story), until: 600 });
-      return story.model.mains.some((it) => !life.has(`cri:StartContainer:${it.name}`));
+      const { model } = story;
+      const sockets = listening(model, () => 1);
+      const apps = Object.fromEntries(
+        lastingContainers(model).map((it) => [it.name, { ...sockets[it.name], http: null }]),
+      );
+      const change = (pod: Pod) =>
+        model.sidecars.reduce((changed, it) => {
+          const call = hookCall(it, 'postStart', model);
+          return call ? withHook([it], 'postStart', call.command)(changed) : changed;
+        }, pod);
+      const life = story.live({ apps, change, until: 600 });
+      return model.mains.some((it) => !life.has(`cri:StartContainer:${it.name}`));
     },
   },
   examples: {
@@ -95,17 +107,39 @@ export default defineRaceRule({
           certainty: 'assumed',
           restsOn: `that nobody but ${owner.name} listens at port ${port}, as the declared ports say`,
           related: [{ message: `${owner.name} has the port`, at: owner.at.name }],
-          witness: [
-            { at: 0, text: `${sidecar.name} starts` },
-            { at: 1, text: `its ${by} asks port ${port}: refused` },
-            { at: 600, text: `${owner.name} has not started` },
-          ],
+          witness: witnessOf(sidecar, owner.name, by, port),
         };
         break;
       }
     }
   },
 });
+
+/** A startup probe has an end, at which the sidecar is killed; a hook goes on for ever. */
+function witnessOf(
+  { name, container }: PodContainer,
+  owner: string,
+  by: Asked['by'],
+  port: number,
+): readonly WitnessStep[] {
+  const starts = { at: 0, text: `${name} starts`, moment: `cri:StartContainer:${name}` };
+  const refused = `its ${by} asks port ${port}: refused`;
+  const { startupProbe } = container;
+  if (by !== 'startup probe' || !startupProbe) {
+    return [starts, { at: 0, text: refused, moment: `cri:ExecSync:${name}:postStart` }];
+  }
+  const { initialDelay, period, failureThreshold } = probeNumbers(startupProbe);
+  const first = Math.max(1, Math.ceil(initialDelay / period)) * period;
+  return [
+    starts,
+    { at: first, text: refused, moment: `event:Unhealthy:${name}` },
+    {
+      at: first + (failureThreshold - 1) * period,
+      text: `its last failure: ${name} is killed, and starts anew; ${owner} has not started`,
+      moment: `event:Killing:${name}`,
+    },
+  ];
+}
 
 interface Asked {
   readonly port: number;

@@ -1,10 +1,13 @@
 /** A native sidecar that dies while the app drains: it is not started again. */
 import { formatSeconds } from '../../explanation/index.ts';
+import type { PodContainer } from '../../lifecycle/index.ts';
 import { helperKind, WHAT_GOES } from '../facts/helpers.ts';
 import { DELETED, exited } from '../facts/replays.ts';
 import { knownDrain } from '../facts/shutdown.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
+/** When the sidecar runs out of memory, after the delete. */
+const CRASH_SECONDS = 20;
 /** A shorter drain is not worth a word. */
 const LONG_SECONDS = 60;
 
@@ -23,9 +26,13 @@ export default defineRaceRule({
     by: 'kubelet',
     lost: (story) => {
       const { mains, sidecars } = story.model;
-      const apps = Object.fromEntries(
-        sidecars.map((it) => [it.name, { runFor: 25, exitCode: 137 }]),
-      );
+      const calm = story.live({ actions: DELETED });
+      const crash = calm.at('api:delete') + CRASH_SECONDS;
+      const crashing = (name: string) => ({
+        runFor: crash - calm.at(`cri:StartContainer:${name}`),
+        oomKilled: true,
+      });
+      const apps = Object.fromEntries(sidecars.map(({ name }) => [name, crashing(name)]));
       const life = story.live({ actions: DELETED, apps });
       const takesLong = (app: string) => exited(life, app) >= life.at('api:delete') + LONG_SECONDS;
       return sidecars.some((it) =>
@@ -83,11 +90,9 @@ export default defineRaceRule({
 
   *find({ model }) {
     if (!model) return;
-    const ends = Math.min(
-      model.gracePeriodSeconds,
-      Math.max(...model.mains.map((it) => it.preStop.seconds.earliest + (knownDrain(it) ?? 0))),
-    );
-    const [app] = model.mains;
+    const needs = (it: PodContainer) => it.preStop.seconds.earliest + (knownDrain(it) ?? 0);
+    const [app] = model.mains.toSorted((a, b) => needs(b) - needs(a));
+    const ends = Math.min(model.gracePeriodSeconds, app ? needs(app) : 0);
     if (ends < LONG_SECONDS || !app) return;
     for (const sidecar of model.sidecars) {
       const kind = helperKind(sidecar);
@@ -99,9 +104,17 @@ export default defineRaceRule({
         restsOn: `a crash of ${sidecar.name} in that time`,
         related: [{ message: `${app.name} needs it until it has stopped`, at: app.at.name }],
         witness: [
-          { at: 0, text: 'the pod is deleted' },
-          { at: 20, text: `${sidecar.name} is killed for its memory, and not restarted` },
-          { at: ends, text: `${app.name} has ended, without ${sidecar.name} for most of it` },
+          { at: 0, text: 'the pod is deleted', moment: 'api:delete' },
+          {
+            at: CRASH_SECONDS,
+            text: `${sidecar.name} is killed for its memory, and not restarted`,
+            moment: `app:exit:${sidecar.name}:oom`,
+          },
+          {
+            at: ends,
+            text: `${app.name} has ended, without ${sidecar.name} for most of it`,
+            moment: `app:exit:${app.name}`,
+          },
         ],
       };
     }

@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import type { Citable } from '../../manifest/index.ts';
+import { CONNECT_SECONDS, talking, withWaitingHooks } from '../facts/connections.ts';
 import { localUses, opens } from '../facts/local-use.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -20,13 +21,14 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const life = story.live({ boot: 'latest', until: 100 });
-      return story.model.sidecars.some((it) => {
-        const use = firstUse(it, story.model);
-        const listens =
-          life.at(`cri:StartContainer:${it.name}`) + it.app.listenSeconds.value.latest;
-        return use !== undefined && life.at(`cri:StartContainer:${use.by.name}`) < listens;
-      });
+      const { model } = story;
+      const apps = talking(model, (it) => it.app.listenSeconds.value.latest);
+      const change = withWaitingHooks(apps, model);
+      const life = story.live({ boot: 'latest', apps, change, until: 100 });
+      const ports = model.sidecars.flatMap((it) => apps[it.name]?.listens ?? []);
+      return ports.some((it) =>
+        life.has(`app:call::"localhost:${it.replace('/TCP', '')}","answered":false`),
+      );
     },
   },
   examples: {
@@ -110,9 +112,26 @@ export default defineRaceRule({
         restsOn: `that ${use.by.name} connects when it starts`,
         related: [{ message: `${use.by.name} uses it`, at: use.at }],
         witness: [
-          { at: 0, text: `the process of ${sidecar.name} starts` },
-          { at: 0.1, text: `${use.by.name} starts and connects to localhost:${use.port}: refused` },
-          { at: value.latest, text: `${sidecar.name} listens` },
+          {
+            at: 0,
+            text: `${use.by.name} starts: the process of ${sidecar.name} runs`,
+            moment: `cri:StartContainer:${use.by.name}`,
+          },
+          {
+            at: CONNECT_SECONDS,
+            text: `${use.by.name} connects to localhost:${use.port}: refused`,
+            moment: `app:call:${use.by.name}:"answered":false`,
+          },
+          // Nobody starts between the two.
+          ...(model.startOrder.at(-1) === sidecar && use.by === model.mains[0]
+            ? [
+                {
+                  at: value.latest,
+                  text: `${sidecar.name} listens`,
+                  moment: `app:listen:${sidecar.name}`,
+                },
+              ]
+            : []),
         ],
         fixes:
           declared && !local

@@ -171,6 +171,18 @@ function judge(
     related: [
       { message: 'this kubelet is too old', at: field(old).status.nodeInfo.kubeletVersion },
     ],
+    ...(hook === 'preStop'
+      ? {
+          witness: [
+            { at: 0, text: 'the pod is deleted', moment: 'api:delete' },
+            {
+              at: 0,
+              text: `SIGTERM to ${container.name} instead of ${seconds}s later`,
+              moment: `app:signal:${container.name}:SIGTERM`,
+            },
+          ],
+        }
+      : {}),
     fixes,
   };
 }

@@ -1,10 +1,13 @@
 /** Peers of a StatefulSet that look each other up in DNS before they are Ready. */
 import { isHeadless, serviceSelects } from '../../endpoints/index.ts';
+import { probeNumbers, type Host, type PodContainer } from '../../lifecycle/index.ts';
 import { field, type Service, type StatefulSet } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { RETRY_SECONDS } from '../facts/connections.ts';
 import { escaped, mentions, type Mention } from '../facts/mentions.ts';
-import { neverAnswers } from '../facts/replays.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { withReadiness } from '../facts/replays.ts';
+import { defineRaceRule, yaml, type RaceFinding, type WitnessStep } from '../race-rule.ts';
+import type { LifePlan } from '../replay.ts';
 
 export default defineRaceRule({
   id: 'statefulset-peer-dns-not-ready',
@@ -23,13 +26,27 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const { kind, name, object } = story.workload;
+      const { kind, name, object, pod, namespace } = story.workload;
       const { serviceName = '' } = (object as unknown as StatefulSet).spec ?? {};
-      if (kind !== 'StatefulSet') return undefined;
+      if (kind !== 'StatefulSet' || !pod) return undefined;
       const peers = mentions(story.model, peersOf(name, serviceName));
-      const asking = knowsItself(story.workload, peers) ? [] : peers.map((it) => it.container);
-      const waiting = story.model.mains.filter((it) => asking.includes(it.name));
-      return waiting.length === 0 ? false : neverAnswers(story, waiting, 'readiness');
+      // A pod finds its own full name in /etc/hosts; other names are in DNS once it is published.
+      const service = story.prediction.snapshot.get('Service', namespace, serviceName);
+      const named = service && isHeadless(service) && serviceSelects(service, pod);
+      const host: Host = named ? { own: 'name' } : {};
+      const asked = knowsItself(story.workload, peers) ? [] : peers;
+      const hosts = Object.fromEntries(asked.map(({ text }) => [text, host]));
+      const to = Object.keys(hosts);
+      const asks = (it: PodContainer) => asked.some(({ container }) => container === it.name);
+      const waiting = { runFor: null, calls: [{ after: 0, to, every: RETRY_SECONDS, ends: true }] };
+      const apps = Object.fromEntries(
+        story.model.inits.filter(asks).map((it) => [it.name, waiting] as const),
+      );
+      // An app that joins its peers first is not ready before it has found them.
+      const change = withReadiness(story.model.mains.filter(asks), ['call', to[0] ?? '', '0']);
+      return !story
+        .live({ apps: apps as LifePlan['apps'], hosts, change, until: 300 })
+        .has('ready');
     },
   },
   examples: {
@@ -242,7 +259,22 @@ function notYet(
     message: `${peer.text} is in DNS only while that pod is Ready, and ${peer.container} looks it up before${ordered}`,
     certainty: 'assumed',
     restsOn: 'that the peers are looked up at start',
+    witness: notYetWitness(peer, container),
     related: [{ message: 'publishes only ready pods', at: field(service).metadata.name }],
     fixes: [{ title: 'Publish peers that are not ready', changes: [{ at, value: true }] }],
   };
+}
+
+/** From one look-up to the next; an app looks its peers up before it answers its probe. */
+function notYetWitness(
+  { container, text }: Mention,
+  main: PodContainer | undefined,
+): readonly WitnessStep[] {
+  const probe = main?.container.readinessProbe;
+  const moment = probe ? `cri:ExecSync.end:${container}:1` : `app:call:${container}:false`;
+  const every = probe ? probeNumbers(probe).period : RETRY_SECONDS;
+  return [
+    { at: 0, text: `${container} looks ${text} up: no pod of that name is Ready`, moment },
+    { at: every, text: 'the same again: the first pod waits for what waits for it', moment },
+  ];
 }

@@ -1,11 +1,14 @@
 /** A stop signal that means an abort to the app, or one that the manifest declares and nobody sends. */
-import type { PodContainer } from '../../lifecycle/index.ts';
+import type { AppBehaviour, PodContainer } from '../../lifecycle/index.ts';
 import { knownImage, parseImageName, programName } from '../../lifecycle/index.ts';
 import { fieldAt, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { DELETED } from '../facts/replays.ts';
+import { DELETED, exited } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+
+/** How long a request takes that is under way. */
+const REQUEST_SECONDS = 1;
 
 export default defineRaceRule({
   id: 'stop-signal-mismatch',
@@ -26,14 +29,16 @@ export default defineRaceRule({
   replay: {
     by: 'kubelet',
     lost: (story) => {
-      const life = story.live({ actions: DELETED });
-      const dropped = [...droppedSignals(story.workload)].length > 0;
-      // Both want another signal than the one that comes.
+      // A request is under way, and only at the right signal it is waited for.
+      const apps = Object.fromEntries(
+        story.model.mains.map((it) => [
+          it.name,
+          { onTerm: `exit:${REQUEST_SECONDS}`, ...signalsOf(it, story.workload) },
+        ]),
+      );
+      const life = story.live({ actions: DELETED, apps });
       return story.model.mains.some(
-        (it) =>
-          (dropped || fastShutdown(it) !== undefined) &&
-          life.has(`app:signal:${it.name}:SIGTERM`) &&
-          !life.has(`app:signal:${it.name}:SIGQUIT`),
+        ({ name }) => exited(life, name) < life.at(`app:signal:${name}`) + REQUEST_SECONDS - 0.1,
       );
     },
   },
@@ -148,25 +153,33 @@ function fastShutdown({ name, container, at, app, preStop, serves }: PodContaine
     certainty: 'assumed',
     restsOn: 'what the official image of this version is built with',
     witness: [
-      { at: 0, text: `SIGTERM to ${name}`, event: `sigterm:${name}` },
-      { at: 0.01, text: `${name} closes its connections and exits` },
+      {
+        at: 0,
+        text: `SIGTERM to ${name}`,
+        event: `sigterm:${name}`,
+        moment: `app:signal:${name}:SIGTERM`,
+      },
+      { at: 0, text: `${name} closes its connections and exits`, moment: `app:exit:${name}` },
     ],
   } satisfies RaceFinding;
 }
 
+/** The signal that the runtime sends, and the one that an app drains at. */
+function signalsOf({ container, name }: PodContainer, workload: WorkloadPrediction): AppBehaviour {
+  const known = knownImage(container.image ?? '');
+  const written = writtenSignals(workload).find((it) => it.name === name)?.signal;
+  // Like nginx: what is an abort to it has a graceful brother.
+  const wanted = known?.onStop === 'exit-now' ? 'SIGQUIT' : undefined;
+  return { stopSignal: known?.stopSignal, drainsOn: written ?? wanted };
+}
+
 /** What the server dropped is only in what was written. */
 function* droppedSignals(workload: WorkloadPrediction): Generator<RaceFinding> {
-  const path = [...workload.templatePath, 'spec', 'containers'];
-  let spec: unknown = workload.manifest.object;
-  for (const step of path) spec = (spec as Record<string, unknown> | undefined)?.[step];
-  for (const [i, container] of (Array.isArray(spec) ? spec : []).entries()) {
-    const lifecycle = (container as { lifecycle?: { stopSignal?: unknown } } | null)?.lifecycle;
-    if (typeof lifecycle?.stopSignal !== 'string') continue;
-    const at: Citable = fieldAt(workload.object, [...path, i, 'lifecycle', 'stopSignal']);
-    const only = Object.keys(lifecycle).length === 1;
+  for (const { path, signal, only } of writtenSignals(workload)) {
+    const at: Citable = fieldAt(workload.object, [...path, 'stopSignal']);
     yield {
       at,
-      message: `the API server drops stopSignal ${lifecycle.stopSignal}: the feature ContainerStopSignals is off, and the signal stays that of the image`,
+      message: `the API server drops stopSignal ${signal}: the feature ContainerStopSignals is off, and the signal stays that of the image`,
       certainty: 'assumed',
       restsOn: 'feature gates at their defaults',
       fixes: [
@@ -174,7 +187,7 @@ function* droppedSignals(workload: WorkloadPrediction): Generator<RaceFinding> {
           title: 'Leave it out',
           changes: [
             {
-              at: only ? fieldAt(workload.object, [...path, i, 'lifecycle']) : at,
+              at: only ? fieldAt(workload.object, path) : at,
               value: undefined,
             },
           ],
@@ -182,4 +195,30 @@ function* droppedSignals(workload: WorkloadPrediction): Generator<RaceFinding> {
       ],
     };
   }
+}
+
+interface WrittenSignal {
+  readonly name: string;
+  readonly signal: string;
+  /** Of the container's lifecycle. */
+  readonly path: readonly (string | number)[];
+  /** Nothing else is in there. */
+  readonly only: boolean;
+}
+
+/** The stop signals that a manifest has, before the server takes them out. */
+function writtenSignals(workload: WorkloadPrediction): readonly WrittenSignal[] {
+  const path = [...workload.templatePath, 'spec', 'containers'];
+  let spec: unknown = workload.manifest.object;
+  for (const step of path) spec = (spec as Record<string, unknown> | undefined)?.[step];
+  return (Array.isArray(spec) ? spec : []).flatMap((it: unknown, i) => {
+    const { name = '', lifecycle } = (it ?? {}) as {
+      readonly name?: string;
+      readonly lifecycle?: { readonly stopSignal?: unknown } | null;
+    };
+    const signal = lifecycle?.stopSignal;
+    if (!lifecycle || typeof signal !== 'string') return [];
+    const only = Object.keys(lifecycle).length === 1;
+    return [{ name, signal, only, path: [...path, i, 'lifecycle'] }];
+  });
 }
