@@ -63,6 +63,7 @@ const PLAYED: Readonly<Record<Simulation, string>> = {
   network: 'the temporal network',
   scheduling: 'cycles of the scheduler',
   rollout: 'a simulated rollout',
+  autoscaler: 'a simulated autoscaler under a chosen load',
   drain: 'drains of the nodes',
   endpoints: 'the EndpointSlice controller',
   admission: 'admission',
@@ -71,6 +72,8 @@ const PLAYED: Readonly<Record<Simulation, string>> = {
   apply: 'a simulated apply',
   job: 'the Job controller',
   cronjob: 'the CronJob controller',
+  preemption: 'preemption where every node is full',
+  disruption: 'nodes that are drained or lost, and the controllers that answer',
 };
 
 /** By what the contract test plays the examples. */

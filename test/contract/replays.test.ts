@@ -73,7 +73,7 @@ function told(steps: readonly WitnessStep[], traces: readonly (readonly ReplayEn
 }
 
 /** Only what lies outside the cluster, or is chance, may stand here. The list gets no longer. */
-const UNPLAYED: readonly string[] = ['hpa-replicas-conflict', 'topology-skew-rollout'];
+const UNPLAYED: readonly string[] = [];
 
 describe('rules that no simulation plays', () => {
   it('are those that are known, each with its reason', () => {
@@ -91,28 +91,7 @@ describe('rules that no simulation plays', () => {
  * Rules with steps in their witnesses that are neither events of the network nor moments of a
  * simulation. The list gets no longer.
  */
-const UNTOLD: readonly string[] = [
-  'antiaffinity-surge-deadlock',
-  'daemonset-dies-with-workload',
-  'daemonset-surge-hostport',
-  'eviction-grace-override',
-  'grace-exceeds-disruption-budget-of-platform',
-  'hostport-rollout-deadlock',
-  'hpa-replicas-conflict',
-  'init-not-idempotent-concurrent',
-  'node-failure-volume-stuck',
-  'node-shutdown-budget',
-  'pdb-blocks-drain',
-  'pdb-overlap',
-  'preemption-grace-delays-critical',
-  'progress-deadline-short',
-  'quota-surge-deadlock',
-  'rollout-drops-all-replicas',
-  'rwo-rolling-deadlock',
-  'rwo-shared-by-replicas',
-  'rwop-rolling-deadlock',
-  'single-replica-node-disruption',
-];
+const UNTOLD: readonly string[] = [];
 
 describe('the witnesses of races', () => {
   it('are told by the network or by a simulation, step by step', () => {

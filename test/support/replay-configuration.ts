@@ -39,7 +39,7 @@ const API_SERVER: KubernetesObject = {
 export function configuredLife(
   model: PodModel,
   scenario: Scenario,
-  { objects = declared(model), changes = [], beside = [] }: ConfigurationPlan,
+  { objects = declared(model), changes = [], others = [] }: ConfigurationPlan,
 ): Told {
   const pod = withVariables(scenario.pod, model.pod);
   const { seconds } = model.profile.parameters['p.sandbox'];
@@ -47,7 +47,7 @@ export function configuredLife(
     ...scenario,
     pod,
     behaviour: { ...scenario.behaviour, sandbox: { delay: seconds.earliest } },
-    extraPods: beside.map(({ name, after, pod: other }) => ({
+    extraPods: others.map(({ name, after, pod: other }) => ({
       name,
       after,
       pod: named(other ? withVariables(pod, other) : pod, name),

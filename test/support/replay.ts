@@ -5,20 +5,16 @@ import {
   simulateElection,
   simulateFirstContact,
 } from '../../server/src/lifecycle/clients/index.ts';
+import { simulatePod, type TraceEntry } from '../../server/src/lifecycle/kubelet/index.ts';
+import type { Pod } from '../../server/src/manifest/index.ts';
 import {
-  simulatePod,
-  type Scenario,
-  type TraceEntry,
-} from '../../server/src/lifecycle/kubelet/index.ts';
-import type { PodContainer, PodModel } from '../../server/src/lifecycle/index.ts';
-import { schedule } from '../../server/src/scheduling/index.ts';
-import type { Container, Pod, Probe } from '../../server/src/manifest/index.ts';
-import type { Prediction, WorkloadPrediction } from '../../server/src/prediction/index.ts';
-import { predictDrain } from '../../server/src/prediction/index.ts';
+  predictDrain,
+  predictRollout,
+  type Prediction,
+  type WorkloadPrediction,
+} from '../../server/src/prediction/index.ts';
 import type {
   FoundRace,
-  LifePlan,
-  OtherPod,
   RaceFinding,
   Replay,
   ReplayEntry,
@@ -27,7 +23,9 @@ import type {
   Simulation,
   Trace,
 } from '../../server/src/races/index.ts';
-
+import { schedule } from '../../server/src/scheduling/index.ts';
+import { attachInOrder } from '../../server/src/workloads/index.ts';
+import { autoscalingEntries, playAutoscaling } from './replay-autoscaling.ts';
 import {
   appliedFiles,
   appliedLife,
@@ -35,26 +33,23 @@ import {
   recreatedPods,
 } from './replay-configuration.ts';
 import { jobStory } from './replay-jobs.ts';
-
-type AppBehaviour = NonNullable<LifePlan['apps']>[string];
+import { scenarioOf } from './replay-life.ts';
+import { nodeStory } from './replay-nodes.ts';
+import { Recorder, traceOf } from './replay-recorder.ts';
+import {
+  attachmentEntries,
+  drainEntries,
+  placementEntries,
+  refusalEntries,
+  rolloutEntries,
+  sliceEntries,
+} from './replay-traces.ts';
 
 /** What a replay came to, which simulations it asked, and what they told. */
 export interface Played {
   readonly lost: boolean | undefined;
   readonly by: ReadonlySet<Simulation>;
   readonly traces: readonly (readonly ReplayEntry[])[];
-}
-
-/** Who played so far, and what was told. */
-class Recorder {
-  readonly by = new Set<Simulation>();
-  readonly traces: (readonly ReplayEntry[])[] = [];
-
-  tell(by: Simulation, entries: readonly ReplayEntry[]): Trace {
-    this.by.add(by);
-    this.traces.push(entries);
-    return traceOf(entries);
-  }
 }
 
 type ToPlay = Exclude<Replay, { readonly by: 'nothing' }>;
@@ -93,24 +88,27 @@ function worldOf(
     finding,
     of: (workload) => storyOf(world, workload, recorder),
     drains() {
-      recorder.by.add('drain');
-      return nodes().flatMap(
+      const plans = nodes().flatMap(
         (it) => predictDrain(prediction, it.metadata.name, { force: true }) ?? [],
       );
+      for (const it of plans) recorder.tell('drain', drainEntries(it));
+      return plans;
     },
     slices(service) {
-      recorder.by.add('endpoints');
-      return reconcileEndpointSlices(service, prediction.runningPods, nodes());
+      const slices = reconcileEndpointSlices(service, prediction.runningPods, nodes());
+      recorder.tell('endpoints', sliceEntries(slices));
+      return slices;
     },
     together(planOf) {
       return liveTogether(world, recorder, planOf);
     },
     refusals() {
-      recorder.by.add('admission');
       const pods = prediction.workloads.flatMap((it) => it.pods);
-      return [...prediction.world.admitted, ...pods].flatMap(({ admission }) =>
+      const refused = [...prediction.world.admitted, ...pods].flatMap(({ admission }) =>
         admission.allowed ? [] : [admission.message],
       );
+      recorder.tell('admission', refusalEntries(refused));
+      return refused;
     },
     clients: (scenario, beside) => together(simulateClients(scenario), beside),
     election: (plan, beside) => together(simulateElection(plan), beside),
@@ -195,21 +193,35 @@ function storyOf(
       recorder.by.add('network');
       return of === 'startup' ? workload.startup : workload.shutdown(of);
     },
-    rollout() {
-      recorder.by.add('rollout');
-      return workload.rollout;
+    rollout(plan) {
+      const rollout = plan ? predictRollout(workload, plan) : workload.rollout;
+      recorder.tell('rollout', rollout ? rolloutEntries(rollout) : []);
+      return rollout;
     },
+    autoscaling(plan) {
+      const played = playAutoscaling(workload, plan);
+      recorder.tell('autoscaler', played ? autoscalingEntries(played) : []);
+      return played;
+    },
+    ...nodeStory(workload, recorder, (plan) => scenarioOf(workload, model, plan)),
     placements() {
-      recorder.by.add('scheduling');
       const { prediction } = world;
       // Who finds no node is asked again when all others have theirs.
       const retried = (pod: Pod) => schedule(pod, prediction.placedBesides(new Set([pod])));
-      return workload.pods
-        .flatMap(({ pod }) => {
-          const first = prediction.placementOf(pod);
-          return first && (first.nodeName === undefined ? retried(pod) : first);
-        })
-        .filter((it) => it !== undefined);
+      const placed = workload.pods.flatMap(({ pod }) => {
+        const first = prediction.placementOf(pod);
+        const result = first?.nodeName === undefined && first ? retried(pod) : first;
+        return result ? [{ pod, result }] : [];
+      });
+      recorder.tell('scheduling', placementEntries(placed));
+      return placed.map((it) => it.result);
+    },
+    attachments() {
+      const { prediction } = world;
+      const bound = prediction.runningPods.filter((it) => it.spec.nodeName);
+      const attached = attachInOrder(bound, { snapshot: prediction.snapshot, disks: 'assumed' });
+      recorder.tell('scheduling', attachmentEntries(attached));
+      return attached;
     },
     pods() {
       recorder.by.add('admission');
@@ -222,154 +234,4 @@ function storyOf(
 function withPod(entry: TraceEntry): ReplayEntry {
   const { pod, container = '' } = entry;
   return pod === undefined ? entry : { ...entry, container: `${pod}/${container}` };
-}
-
-/** What was told, to be asked in the words of `Moment.when`. */
-function traceOf(entries: readonly ReplayEntry[]): Trace {
-  const all = (moment: string) => entries.filter((it) => isMoment(it, moment));
-  const at = (moment: string, nth = 1) => all(moment)[nth - 1]?.t ?? Number.NaN;
-  const after = (since: number, moment: string) =>
-    all(moment).find(({ t }) => t >= since)?.t ?? Number.NaN;
-  return { entries, at, after, has: (moment) => all(moment).length > 0 };
-}
-
-/** Whether an entry is of the kind that `moment` names. */
-export function isMoment(entry: ReplayEntry, moment: string): boolean {
-  const { source, what, container, detail } = entry;
-  if (moment === 'ready') return what === 'condition' && isReady(detail as Condition);
-  const [ofSource, ofWhat, ofContainer, ...text] = moment.split(':');
-  return (
-    source === ofSource &&
-    (!ofWhat || what === ofWhat) &&
-    (!ofContainer || container === ofContainer) &&
-    JSON.stringify(detail ?? '').includes(text.join(':'))
-  );
-}
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-}
-
-function isReady({ type, status }: Condition): boolean {
-  return type === 'Ready' && status === 'True';
-}
-
-function scenarioOf({ services }: WorkloadPrediction, model: PodModel, plan: LifePlan): Scenario {
-  const { actions, apps = {}, boot = 'earliest', hosts, images, registry, kubelet, until } = plan;
-  const containers = [...model.startOrder, ...model.mains];
-  const behaviours = containers.map(
-    (it) =>
-      [
-        it.name,
-        { ...behaviourOf(it, boot, !model.pod.spec.shareProcessNamespace), ...apps[it.name] },
-      ] as const,
-  );
-  const understood = withUnderstoodCommands(model, containers, plan);
-  const pod = plan.change ? plan.change(understood) : understood;
-  return {
-    pod,
-    extraPods: (plan.others ?? []).map((it) => ({ ...it, pod: otherPod(pod, it) })),
-    behaviour: { containers: Object.fromEntries(behaviours), images, registry },
-    actions,
-    kubelet,
-    hosts,
-    // The node is one that the pod may be on.
-    nodeLabels: { 'kubernetes.io/os': 'linux', ...model.pod.spec.nodeSelector },
-    service: services.length > 0 && {
-      publishNotReadyAddresses: services.every((it) => it.spec.publishNotReadyAddresses === true),
-    },
-    ...(until === undefined ? {} : { end: { at: until } }),
-  };
-}
-
-/** Another pod of the template, or one of somebody else's that is only an image to pull. */
-function otherPod(pod: Pod, { name, image }: OtherPod): Pod {
-  const metadata = { ...pod.metadata, name };
-  const spec = image === undefined ? pod.spec : { containers: [{ name: 'other', image }] };
-  return { ...pod, metadata, spec };
-}
-
-/** An app as the manifest and its declarations tell; one that drains for ever does not exit. */
-function behaviourOf(
-  { role, app }: PodContainer,
-  boot: 'earliest' | 'latest',
-  isFirstProcess: boolean,
-): AppBehaviour {
-  const { onSigterm, drainSeconds, readySeconds, runSeconds } = app;
-  const drain = drainSeconds.declared ? drainSeconds.value.latest : drainSeconds.value.earliest;
-  const { pid1, forwardsSigterm } = app.entrypoint;
-  const swallows =
-    isFirstProcess && !onSigterm.declared && pid1 === 'shell' && forwardsSigterm === 'no';
-  const ignores = swallows || onSigterm.value === 'ignore' || !Number.isFinite(drain);
-  const runs = role === 'init' ? { runFor: runSeconds.value.earliest } : {};
-  return {
-    startDelay: readySeconds.value[boot],
-    http: { late: true },
-    onTerm: ignores ? 'ignore' : `exit:${drain}`,
-    ...runs,
-  };
-}
-
-/** The simulated apps know few commands: others become one that takes as long and ends alike. */
-function withUnderstoodCommands(
-  model: PodModel,
-  containers: readonly PodContainer[],
-  plan: LifePlan,
-): Pod {
-  const { pod } = model;
-  const byName = new Map(containers.map((it) => [it.name, it]));
-  const known = (it: Container) => {
-    const own = byName.get(it.name);
-    return own ? withCommands(it, own, plan) : it;
-  };
-  return {
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: pod.spec.containers.map(known),
-      initContainers: pod.spec.initContainers?.map(known),
-    },
-  };
-}
-
-/** What stands for a command that does not end. */
-const FOR_EVER = 100_000;
-
-function withCommands(
-  container: Container,
-  own: PodContainer,
-  { hooks = 'earliest', probes }: LifePlan,
-): Container {
-  const { lifecycle } = container;
-  const hook = (kind: 'preStop' | 'postStart') => {
-    const handler = lifecycle?.[kind];
-    if (!handler) return handler;
-    const { stopsApp, stopsAppAfter, fails, seconds, understood } = own[kind];
-    if (kind === 'preStop' && stopsApp === 'yes')
-      return { exec: { command: ['quit', `${stopsAppAfter.earliest}`] } };
-    if (!handler.exec) return handler;
-    if (fails === 'yes') return { exec: { command: ['fail', '0'] } };
-    const takes = Math.min(understood ? seconds[hooks] : seconds.earliest, FOR_EVER);
-    return { exec: { command: ['slow', `${takes}`] } };
-  };
-  const probe = (it: Probe | undefined) => {
-    const command = it && probes?.(it);
-    if (command) return { ...it, exec: { command } };
-    return it?.exec && !/^(ready|never|until|after)$/.test(it.exec.command?.[0] ?? '')
-      ? { ...it, exec: { command: ['ready'] } }
-      : it;
-  };
-  return {
-    ...container,
-    env: [],
-    lifecycle: lifecycle && {
-      ...lifecycle,
-      postStart: hook('postStart'),
-      preStop: hook('preStop'),
-    },
-    startupProbe: probe(container.startupProbe),
-    livenessProbe: probe(container.livenessProbe),
-    readinessProbe: probe(container.readinessProbe),
-  };
 }

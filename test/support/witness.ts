@@ -4,7 +4,7 @@
  */
 import type { LifecycleTimeline } from '../../server/src/lifecycle/index.ts';
 import type { ReplayEntry, WitnessStep } from '../../server/src/races/index.ts';
-import { isMoment } from './replay.ts';
+import { isMoment } from './replay-recorder.ts';
 
 /** Witnesses are told in hundredths of a second. */
 const ROUNDING = 0.011;

@@ -185,7 +185,7 @@ describe('a rollout in a declared world', () => {
         pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
       const pinned = required?.nodeSelectorTerms[0]?.matchFields?.[0]?.values ?? NODES;
       const node = pinned.find((it) => !bound.some((other) => other.spec.nodeName === it));
-      return node === undefined ? { because } : { node };
+      return node === undefined ? { because } : { nodes: [node] };
     },
   };
 
@@ -208,7 +208,7 @@ describe('a rollout in a declared world', () => {
     const of = rolling(1, 1, 0);
     const schedule: RolloutWorld['schedule'] = (pod, bound) => {
       for (const it of [pod, ...bound]) hashes.add(it.metadata.labels?.['pod-template-hash']);
-      return { node: 'n1' };
+      return { nodes: ['n1'] };
     };
     update(of, quick, surroundingsOf(of, { ...world, schedule }));
     expect(hashes.size).toBe(2);

@@ -3,7 +3,6 @@ import type { HorizontalPodAutoscaler, Pod } from '../../server/src/manifest/ind
 import {
   autoscalerBounds,
   compareForScaleDown,
-  fastestScaling,
   scaleDownOrder,
   type ScaledPod,
 } from '../../server/src/workloads/index.ts';
@@ -56,43 +55,19 @@ describe('when a ReplicaSet shrinks, first goes', () => {
 });
 
 describe('an autoscaler', () => {
-  const autoscaler = (
-    behavior?: HorizontalPodAutoscaler['spec']['behavior'],
-  ): HorizontalPodAutoscaler => ({
+  const autoscaler: HorizontalPodAutoscaler = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
     metadata: { name: 'web' },
-    spec: { maxReplicas: 30, scaleTargetRef: { kind: 'Deployment', name: 'web' }, behavior },
-  });
-
-  it('doubles or adds four every 15 seconds by default, whichever is more', () => {
-    expect(fastestScaling(autoscaler(), 1, 30)).toEqual([
-      { seconds: 0, replicas: 1 },
-      { seconds: 15, replicas: 5 },
-      { seconds: 30, replicas: 10 },
-      { seconds: 45, replicas: 20 },
-      { seconds: 60, replicas: 30 },
-    ]);
-  });
-
-  it('goes down at once, after five minutes of a lower wish', () => {
-    expect(fastestScaling(autoscaler(), 10, 2).at(-1)).toEqual({ seconds: 315, replicas: 2 });
-  });
-
-  it('goes down as slowly as its policies say', () => {
-    const policies = [{ type: 'Pods', value: 1, periodSeconds: 60 }];
-    const slow = autoscaler({ scaleDown: { stabilizationWindowSeconds: 0, policies } });
-    expect(fastestScaling(slow, 4, 2).map((it) => it.replicas)).toEqual([4, 3, 2]);
-    const never = autoscaler({ scaleDown: { selectPolicy: 'Disabled', policies } });
-    expect(fastestScaling(never, 4, 2)).toHaveLength(1);
-  });
+    spec: { maxReplicas: 30, scaleTargetRef: { kind: 'Deployment', name: 'web' } },
+  };
 
   it('fights with replicas that are written in the manifest', () => {
     const target = { kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 3 } };
-    const { minReplicas, because } = autoscalerBounds(autoscaler(), target);
+    const { minReplicas, because } = autoscalerBounds(autoscaler, target);
     expect(minReplicas).toBe(1);
     expect(because[1]?.message).toContain('Every apply sets replicas back to 3');
-    expect(autoscalerBounds(autoscaler(), undefined).because[1]?.message).toContain(
+    expect(autoscalerBounds(autoscaler, undefined).because[1]?.message).toContain(
       'There is no Deployment web',
     );
   });

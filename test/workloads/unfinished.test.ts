@@ -15,7 +15,6 @@ import {
   describeDrain,
   describeRollout,
   expandWorkload,
-  fastestScaling,
   isWorkload,
   planDrain,
   scaleDownOrder,
@@ -135,8 +134,6 @@ it('drains, scalings and autoscalers too', () => {
         );
         scaleDownOrder(all);
         autoscalerBounds(hpa as unknown as HorizontalPodAutoscaler, owner);
-        fastestScaling(hpa as unknown as HorizontalPodAutoscaler, 1, 9);
-        fastestScaling(hpa as unknown as HorizontalPodAutoscaler, 9, 1);
       },
     ),
     { numRuns: 300 },

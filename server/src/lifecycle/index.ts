@@ -76,6 +76,7 @@ export type {
   ContainerView,
   Host,
   KubeletOptions,
+  NodeAction,
 } from './kubelet/index.ts';
 export { RestartBackOff } from './kubelet/index.ts';
 export {

@@ -3,6 +3,7 @@ export { definesKind, replacePods, runApply, type ApplyRun } from './apply-run.t
 export { predictDrain } from './drain-prediction.ts';
 export { PredictionMemory } from './memory.ts';
 export { otherPods, refusalBeside, renamed } from './pods-beside.ts';
+export { predictRollout, type RolloutPlan } from './rollout-prediction.ts';
 export { predict, Prediction } from './prediction.ts';
 export {
   nameOf,

@@ -3,13 +3,19 @@
  * the declared cluster, beside everything else that is there.
  */
 import type { TimeWindow } from '../explanation/index.ts';
+import type { ClusterSnapshot } from '../cluster/index.ts';
 import { LIMITS, type KubernetesObject, type Pod } from '../manifest/index.ts';
 import { schedule, type SchedulingSnapshot } from '../scheduling/index.ts';
 import {
+  multiAttachError,
   simulateRollout,
   surroundingsOf,
   volumeHazards,
+  type Disks,
+  type Held,
+  type PodBehaviour,
   type Rollout,
+  type RolloutChange,
   type RolloutWorkload,
   type RolloutWorld,
 } from '../workloads/index.ts';
@@ -22,23 +28,48 @@ const LONG_SECONDS = 300;
 /** Beyond, every pod is taken to fit: the question would be asked thousands of times. */
 const MAX_PLACED = 60;
 
+/** What is chosen of a rollout where it could go several ways. */
+export interface RolloutPlan {
+  /** A new template where it is left out. */
+  readonly change?: RolloutChange;
+  /** How pods start and end, in seconds; within the bounds of their lives where left out. */
+  readonly pods?: Partial<PodBehaviour>;
+  /** Whether claims count as disks of which that is only assumed; not, where left out. */
+  readonly disks?: Disks;
+  /** A port of its node that each pod listens on, declared or not. */
+  readonly hostPort?: number;
+  /** Decides what is left to chance; the first of equals is taken where it is left out. */
+  readonly seed?: number;
+}
+
 /** How a change of the pod template goes; undefined for kinds that do not roll. */
-export function predictRollout(workload: WorkloadPrediction): Rollout | undefined {
+export function predictRollout(
+  workload: WorkloadPrediction,
+  { change = { kind: 'template' }, pods, disks = 'declared', hostPort, seed }: RolloutPlan = {},
+): Rollout | undefined {
   const { object, pod, prediction } = workload;
   const ready = workload.startup?.ofKind('ready')[0]?.window;
   const gone = workload.shutdown('rollout')?.ofKind('gone')[0]?.window;
   if (!isRolloutWorkload(object) || !pod || !ready || !gone) return undefined;
   if (workload.replicas > LIMITS.replicas) return undefined;
-  const behaviour = { readyAfter: bounded(ready), exitAfter: bounded(gone) };
+  const behaviour = { readyAfter: bounded(ready), exitAfter: bounded(gone), ...pods };
+  const { snapshot } = prediction;
+  // Most pods share nothing, and then nobody need be asked.
+  const mayBeHeld =
+    hostPort !== undefined || (pod.spec.volumes ?? []).some((it) => it.persistentVolumeClaim);
   const surroundings = surroundingsOf(object, {
     nodes: prediction.snapshot.list('Node'),
     others: [],
-    schedule: placer(workload),
+    schedule: change.kind === 'revert' ? newPodsOnly(workload) : placer(workload),
     prepare: (made) => prepared(workload, made),
     refuse: refuser(workload),
+    ...(mayBeHeld
+      ? { hold: (made, bound) => heldBack(made, bound, { snapshot, disks, hostPort }) }
+      : {}),
+    seed,
   });
-  const rollout = simulateRollout(object, behaviour, { kind: 'template' }, surroundings);
-  const hazards = object.kind === 'Deployment' ? volumeHazards(object, prediction.snapshot) : [];
+  const rollout = simulateRollout(object, behaviour, change, surroundings);
+  const hazards = object.kind === 'Deployment' ? volumeHazards(object, snapshot) : [];
   const unbounded = !Number.isFinite(ready.latest) || !Number.isFinite(gone.latest);
   const duration = unbounded ? { ...rollout.duration, latest: Infinity } : rollout.duration;
   return { ...rollout, duration, because: [...rollout.because, ...hazards] };
@@ -86,7 +117,8 @@ function refuser(workload: WorkloadPrediction): RolloutWorld['refuse'] {
   };
 }
 
-type Placing = { readonly node: string } | { readonly because: { message: string; cites: [] } };
+type Placing =
+  { readonly nodes: readonly string[] } | { readonly because: { message: string; cites: [] } };
 
 /** The scheduler's choice beside bound pods; everything else of the prediction is placed already. */
 function placer(workload: WorkloadPrediction): (pod: Pod, bound: readonly Pod[]) => Placing {
@@ -96,8 +128,10 @@ function placer(workload: WorkloadPrediction): (pod: Pod, bound: readonly Pod[])
   const known = new Map<string, Placing>();
   let base: SchedulingSnapshot | undefined;
   return (pod, bound) => {
-    if (replicas > MAX_PLACED && first) return { node: first.metadata.name };
-    const where = bound.map((it) => `${it.spec.nodeName} ${labelsKey(it)}`).sort();
+    if (replicas > MAX_PLACED && first) return { nodes: [first.metadata.name] };
+    // Spreading passes over those that terminate.
+    const stateOf = ({ metadata }: Pod) => (metadata.deletionTimestamp ? 'ends' : '');
+    const where = bound.map((it) => `${it.spec.nodeName} ${labelsKey(it)} ${stateOf(it)}`).sort();
     const key = `${labelsKey(pod)}|${where.join()}`;
     const before = known.get(key);
     if (before) return before;
@@ -111,10 +145,34 @@ function placer(workload: WorkloadPrediction): (pod: Pod, bound: readonly Pod[])
     const answer: Placing =
       result.nodeName === undefined
         ? { because: { message: result.message ?? result.gated?.message ?? '', cites: [] } }
-        : { node: result.nodeName };
+        : { nodes: result.tied };
     known.set(key, answer);
     return answer;
   };
+}
+
+/** Of the template that was there before nothing is known but that its pods run. */
+function newPodsOnly(workload: WorkloadPrediction): RolloutWorld['schedule'] {
+  const place = placer(workload);
+  const nodes = workload.prediction.snapshot.list('Node').map((it) => it.metadata.name);
+  return (pod, bound, { isNew }) => (isNew ? place(pod, bound) : { nodes });
+}
+
+interface Holding {
+  readonly snapshot: ClusterSnapshot;
+  readonly disks: Disks;
+  readonly hostPort: number | undefined;
+}
+
+/** A disk that another node's pod has, or a port that another pod of the node listens on. */
+function heldBack(pod: Pod, bound: readonly Pod[], world: Holding): Held | undefined {
+  const error = multiAttachError(pod, bound, world);
+  if (error !== undefined) return { what: 'FailedAttachVolume', message: error };
+  const { hostPort } = world;
+  const before = bound.find((it) => it.spec.nodeName === pod.spec.nodeName);
+  if (hostPort === undefined || !before) return undefined;
+  const message = `${before.metadata.name} listens on port ${hostPort} of ${pod.spec.nodeName ?? 'the node'}: address already in use`;
+  return { what: 'BackOff', message };
 }
 
 /** Pods of one template version are alike to the scheduler. */

@@ -5,25 +5,34 @@
  * never does: the rules themselves ask closed forms and the temporal network, which are quicker.
  */
 import type { ServiceSlice } from '../endpoints/index.ts';
+import type { TimeWindow } from '../explanation/index.ts';
 import type {
   AppBehaviour,
   ClientScenario,
-  ElectionPlan,
   ConfigChange,
   ContainerView,
+  ElectionPlan,
   EndCause,
   FirstContact,
-  KubeletOptions,
   Host,
+  KubeletOptions,
   LifecycleTimeline,
+  NodeAction,
   NodeBehaviour,
   PodAction,
   PodModel,
 } from '../lifecycle/index.ts';
 import type { KubernetesObject, Pod, Probe, Service } from '../manifest/index.ts';
-import type { ApplyRun, Prediction, WorkloadPrediction } from '../prediction/index.ts';
+import type { ApplyRun, Prediction, RolloutPlan, WorkloadPrediction } from '../prediction/index.ts';
 import type { SchedulingResult } from '../scheduling/index.ts';
-import type { DrainPlan, PodTry, Rollout } from '../workloads/index.ts';
+import type {
+  AttachedPod,
+  Autoscaling,
+  DrainPlan,
+  NodeEvent,
+  PodTry,
+  Rollout,
+} from '../workloads/index.ts';
 import type { RaceFinding } from './race-rule.ts';
 
 /** What plays a story. */
@@ -32,6 +41,7 @@ export type Simulation =
   | 'network'
   | 'scheduling'
   | 'rollout'
+  | 'autoscaler'
   | 'drain'
   | 'endpoints'
   | 'admission'
@@ -39,12 +49,16 @@ export type Simulation =
   | 'configuration'
   | 'apply'
   | 'job'
-  | 'cronjob';
+  | 'cronjob'
+  | 'disruption'
+  | 'preemption';
 
 /** What is done to a pod on the simulated node. What is not said is taken from the manifest. */
 export interface LifePlan {
   /** After `ready`, or at a time where the pod never is. */
   readonly actions?: readonly PodAction[];
+  /** What the node does; it has this pod and those beside it. */
+  readonly nodeActions?: readonly NodeAction[];
   /** By container; laid over what the manifest and its assumptions tell. */
   readonly apps?: Readonly<Record<string, AppBehaviour>>;
   /** Who outside the pod answers its apps, and when; who is not named always does. */
@@ -73,12 +87,6 @@ export interface ConfigurationPlan extends LifePlan {
   readonly objects?: readonly KubernetesObject[];
   /** In seconds from the first pod's arrival at its node. */
   readonly changes?: readonly ConfigChange[];
-  /** More pods on the same node, so long after the first. */
-  readonly beside?: readonly {
-    readonly name: string;
-    readonly after: number;
-    readonly pod?: Pod;
-  }[];
 }
 
 /** One apply of all files, those of the workload's folder first. */
@@ -119,14 +127,53 @@ export interface CronJobPlan {
   readonly until: number;
 }
 
-/** A pod of the same template, or somebody else's with one container of this image. */
+/** A pod of the same template, another one, or one with a single container of this image. */
 export interface OtherPod {
   readonly name: string;
   /** Seconds after the first pod. */
   readonly after: number;
   /** The node of the first pod where it is left out. */
   readonly node?: string;
+  readonly pod?: Pod;
   readonly image?: string;
+}
+
+/** What happens to the nodes that a workload's pods are on. */
+export interface DisruptionPlan {
+  readonly events: (nodes: readonly string[]) => readonly NodeEvent[];
+  /** Until when it is watched, in seconds. */
+  readonly until: number;
+  /** Who drains brings as many nodes as there are, as the upgrade of a node pool does. */
+  readonly bringsNodes?: boolean;
+}
+
+/** What came of it; its entries are bounded by how fast the pods start and controllers look. */
+export interface DisruptionTrace extends Trace {
+  /** The longest time without a Ready pod at the slowest, in seconds. */
+  readonly longestOutage: number;
+}
+
+/** Pods that come where every node is full, and those that go for them. */
+export interface PreemptionTrace extends Trace {
+  /** The longest that a pod which came had to wait, in seconds; 0 where none found a place. */
+  readonly longestWait: number;
+  /** The fewest pods of the workload that were there at once and not on their way out. */
+  readonly fewestLeft: number;
+}
+
+/** What an autoscaler meets. */
+export interface AutoscalingPlan {
+  /** How many of the workload's pods, at their target, the load needs; what is left out is 0. */
+  readonly needs?: number;
+  /** Pods that have long been Ready; where it is left out, the workload is new. */
+  readonly old?: number;
+  /** A client applies the manifest, in seconds; replicas that it does not write stay. */
+  readonly appliedAt?: number;
+  /** A pod's boot: thousandths of a core, for so many seconds. */
+  readonly boot?: { readonly use: number; readonly seconds: number };
+  /** From a pod's creation to Ready, in seconds. */
+  readonly readyAfter: number;
+  readonly until: number;
 }
 
 /** One thing that a simulation tells. Those of the kubelet have the words of the recorded traces. */
@@ -204,10 +251,24 @@ export interface ReplayStory extends ReplayWorld {
   configured(plan?: ConfigurationPlan): SeenLife;
   /** kubectl, the controllers, and the kubelet of the node that the workload's first pod is on. */
   applied(plan?: ApplyPlan): SeenLife;
+  /**
+   * The kubelet of a node that is as large as declared and has this one pod: it is deleted, and the
+   * pod `replacement` comes when its controller and the scheduler let it.
+   */
+  replaced(plan?: LifePlan): Trace;
   /** The network of the pod's creation, or of one of its ends. */
   network(of: 'startup' | EndCause): LifecycleTimeline | undefined;
-  /** The controller: a change of the template. */
-  rollout(): Rollout | undefined;
+  /** The controller: a change of the template, or what the plan says. */
+  rollout(plan?: RolloutPlan): Rollout | undefined;
+  /** Its nodes are drained or lost, its pods break; undefined for kinds that bring none back. */
+  disrupted(plan: DisruptionPlan): DisruptionTrace | undefined;
+  /**
+   * The scheduler over time: the pods of another workload come, where each node has no room for one
+   * pod more. Those of this workload take as long to go as is said.
+   */
+  preempted(by: WorkloadPrediction, exitAfter: TimeWindow): PreemptionTrace;
+  /** The autoscaler; undefined where none scales the workload, or where pods have no request. */
+  autoscaling(plan: AutoscalingPlan): Autoscaling | undefined;
   /** The scheduler: where the pods of the workload land, in the order of the queue. */
   placements(): readonly SchedulingResult[];
   /**
@@ -217,6 +278,8 @@ export interface ReplayStory extends ReplayWorld {
   job(plan: JobPlan): Trace | undefined;
   /** The CronJob controller: Jobs and pods by their numbers, as in `pod:running:2.1`. */
   cronJob(plan: CronJobPlan): Trace | undefined;
+  /** The attach/detach controller: the pods of all workloads, in the order of the queue. */
+  attachments(): readonly AttachedPod[];
   /** The pods as the API server stores them. */
   pods(): readonly Pod[];
 }

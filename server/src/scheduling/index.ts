@@ -4,6 +4,11 @@ export type { SchedulerPlugin, StatusCode } from './framework.ts';
 export { rulings, type Ruling } from './rulings.ts';
 export { simulatorAnnotations } from './simulator-annotations.ts';
 export { alsoRefusedBy, refusalsOf, schedule, type SchedulingOptions } from './scheduling-cycle.ts';
+export {
+  simulatePreemption,
+  type PreemptionEntry,
+  type PreemptionStory,
+} from './preemption-run.ts';
 export { placedShape, PlacementMemory } from './placement-memory.ts';
 export {
   howManyMore,

@@ -1,8 +1,5 @@
-/**
- * The bounds an autoscaler keeps a workload in, and how fast it may move within them.
- * Follows the scaling rules of the horizontal pod autoscaler, with the API's defaults.
- */
-import type { Explanation, Upstream } from '../explanation/index.ts';
+/** The bounds an autoscaler keeps a workload in, with the API's defaults. */
+import type { Explanation } from '../explanation/index.ts';
 import {
   field,
   locate,
@@ -10,18 +7,8 @@ import {
   type KubernetesObject,
 } from '../manifest/index.ts';
 
-export const autoscalingUpstream: Upstream = {
-  path: 'pkg/controller/podautoscaler/horizontal.go',
-  omits: [
-    'metrics: what load there will be, no manifest says',
-    'the stabilization window of scale up',
-  ],
-};
-
 /** The controller looks every 15 seconds (--horizontal-pod-autoscaler-sync-period). */
 export const SYNC_SECONDS = 15;
-/** Nobody waits for more steps than these; slower policies are cut off. */
-const MAX_STEPS = 240;
 
 /** From and to how many replicas the autoscaler goes. */
 export interface AutoscalerBounds {
@@ -95,64 +82,4 @@ export function autoscaledReplicas(
 /** A default of the API server is in nobody's apply. */
 function isWritten(target: KubernetesObject): boolean {
   return locate({ root: target, path: ['spec', 'replicas'] })?.writtenHere ?? true;
-}
-
-interface ScalingPolicy {
-  readonly type: string;
-  readonly value: number;
-  readonly periodSeconds: number;
-}
-
-const DEFAULT_UP: readonly ScalingPolicy[] = [
-  { type: 'Percent', value: 100, periodSeconds: 15 },
-  { type: 'Pods', value: 4, periodSeconds: 15 },
-];
-const DEFAULT_DOWN: readonly ScalingPolicy[] = [{ type: 'Percent', value: 100, periodSeconds: 15 }];
-
-/** One step of a scaling as fast as the policies allow. */
-export interface ScalingStep {
-  readonly seconds: number;
-  readonly replicas: number;
-}
-
-/** How the replicas move from one count to another when the load asks for it all at once. */
-export function fastestScaling(
-  autoscaler: HorizontalPodAutoscaler,
-  from: number,
-  to: number,
-): ScalingStep[] {
-  const up = to > from;
-  const rules = up ? autoscaler.spec?.behavior?.scaleUp : autoscaler.spec?.behavior?.scaleDown;
-  const policies = rules?.policies ?? (up ? DEFAULT_UP : DEFAULT_DOWN);
-  const select = rules?.selectPolicy ?? 'Max';
-  const steps: ScalingStep[] = [{ seconds: 0, replicas: from }];
-  if (select === 'Disabled' || policies.length === 0) return steps;
-  // Scaling down follows the highest wish of the window, five minutes by default.
-  const window = up ? 0 : (rules?.stabilizationWindowSeconds ?? 300);
-  let replicas = from;
-  for (let i = 1; i <= MAX_STEPS && replicas !== to; i++) {
-    const seconds = window + i * SYNC_SECONDS;
-    const limits = policies.map((it) => policyLimit(it, steps, seconds, up));
-    const widest = (select === 'Max') === up ? Math.max(...limits) : Math.min(...limits);
-    const next = up
-      ? Math.min(to, Math.max(widest, replicas))
-      : Math.max(to, Math.min(widest, replicas));
-    if (next === replicas) continue;
-    replicas = next;
-    steps.push({ seconds, replicas });
-  }
-  return steps;
-}
-
-/** How far one policy lets it go, from where it stood a period ago. */
-function policyLimit(
-  { type, value, periodSeconds }: ScalingPolicy,
-  steps: readonly ScalingStep[],
-  seconds: number,
-  up: boolean,
-): number {
-  const base = steps.findLast((it) => it.seconds <= seconds - periodSeconds) ?? steps[0];
-  const from = base?.replicas ?? 0;
-  if (type === 'Pods') return up ? from + value : from - value;
-  return up ? Math.ceil(from * (1 + value / 100)) : Math.floor(from * (1 - value / 100));
 }

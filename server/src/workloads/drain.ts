@@ -93,20 +93,26 @@ export function planDrain(
   }
   const world = new DrainedWorld(pods, budgets, options);
   const rounds: DrainEviction[][] = [];
+  const blocked: DrainEviction[] = [];
   let left = toEvict.toSorted((a, b) => (a.pod.metadata.name < b.pod.metadata.name ? -1 : 1));
   // Every round but the last evicts one pod at least.
   while (left.length > 0) {
     const round = world.evictEach(left);
     const refusedNow = round.filter((it) => it.verdict.code !== 201);
     if (refusedNow.length === left.length) {
-      const { homeless } = world;
-      return { node, skipped, refused, rounds, blocked: round, homeless, outcome: 'blocked' };
+      blocked.push(...round);
+      break;
     }
     rounds.push(round);
-    left = left.filter(({ pod }) => refusedNow.some((it) => it.pod === pod));
+    // Only "too many requests" is asked again; any other error ends kubectl's work for the pod.
+    blocked.push(...refusedNow.filter((it) => it.verdict.code !== 429));
+    left = left.filter(({ pod }) =>
+      refusedNow.some((it) => it.pod === pod && it.verdict.code === 429),
+    );
   }
   const { homeless } = world;
-  return { node, skipped, refused, rounds, blocked: [], homeless, outcome: 'complete' };
+  const outcome = blocked.length > 0 ? 'blocked' : 'complete';
+  return { node, skipped, refused, rounds, blocked, homeless, outcome };
 }
 
 type Filtered = { readonly verdict: 'skip' | 'refuse'; readonly because: Explanation };

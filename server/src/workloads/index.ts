@@ -2,10 +2,16 @@ export {
   autoscaledReplicas,
   autoscalerBounds,
   isScaledBy,
-  fastestScaling,
+  SYNC_SECONDS,
   type AutoscalerBounds,
-  type ScalingStep,
 } from './autoscaling.ts';
+export { ScalingMemory } from './autoscaler-arithmetic.ts';
+export {
+  simulateAutoscaling,
+  targetOf,
+  type Autoscaling,
+  type AutoscalingStory,
+} from './autoscaler-run.ts';
 export {
   budgetStatus,
   evict,
@@ -36,15 +42,24 @@ export type {
 } from './jobs/job-model.ts';
 export { describeRetries, jobRetries, type JobRetries } from './jobs/job-retries.ts';
 export { simulateJob } from './jobs/job-run.ts';
+export {
+  longestOutage,
+  simulateDisruption,
+  type DisruptionEntry,
+  type DisruptionStory,
+  type NodeEvent,
+} from './node-disruption.ts';
 export { type LeftOutNode } from './daemon-set.ts';
 export { namedAs, PLACEHOLDER_HASH, podRequest, type BuiltPod } from './pod-from-template.ts';
 export { simulateRollout } from './rollout.ts';
 export type {
   EvictionAnswer,
+  Held,
   PodBehaviour,
   PodCounts,
   Rollout,
   RolloutChange,
+  RolloutNotice,
   RolloutOutcome,
   RolloutPod,
   RolloutStep,
@@ -52,7 +67,14 @@ export type {
   RolloutWorkload,
 } from './rollout-model.ts';
 export { claimSharing, volumeHazards, type ClaimSharing } from './rollout-volumes.ts';
-export { resolveFenceposts } from './rollout-plan.ts';
+export { deploymentPlan, resolveFenceposts } from './rollout-plan.ts';
+export {
+  attachInOrder,
+  attachmentOf,
+  multiAttachError,
+  type AttachedPod,
+  type Disks,
+} from './volume-attachment.ts';
 export { surroundingsOf, type RolloutWorld } from './rollout-surroundings.ts';
 export { describeDrain, describeRollout } from './rollout-text.ts';
 export { compareForScaleDown, scaleDownOrder, type ScaledPod } from './scale-down.ts';

@@ -13,11 +13,6 @@ export const rolloutConditionsUpstream: Upstream = {
   omits: ['the conditions on the way: only those at the end are given'],
 };
 
-/** The API's default `progressDeadlineSeconds`. */
-const PROGRESS_DEADLINE_SECONDS = 600;
-/** The greatest number means that nobody waits for progress, and nobody tells of it. */
-const NO_DEADLINE = 2_147_483_647;
-
 /** `Type=Status Reason`, as they stand when nothing moves any more; none for other kinds. */
 export function deploymentConditions(
   workload: RolloutWorkload,
@@ -36,9 +31,11 @@ export function deploymentConditions(
       ? 'Available=True MinimumReplicasAvailable'
       : 'Available=False MinimumReplicasUnavailable',
   ];
-  const { progressDeadlineSeconds } = workload.spec ?? {};
-  if (progressDeadlineSeconds !== NO_DEADLINE)
-    conditions.push(progressing(workload, change, run, { replicas, available, observeSeconds }));
+  const { progressDeadlineSeconds } = plan;
+  if (Number.isFinite(progressDeadlineSeconds)) {
+    const end = { replicas, available, observeSeconds, progressDeadlineSeconds };
+    conditions.push(progressing(workload, change, run, end));
+  }
   // As the ReplicaSet has it whose last pod was refused.
   if (run.refusal !== undefined) conditions.push('ReplicaFailure=True FailedCreate');
   return conditions;
@@ -48,13 +45,14 @@ interface AtTheEnd {
   readonly replicas: number;
   readonly available: number;
   readonly observeSeconds: number;
+  readonly progressDeadlineSeconds: number;
 }
 
 function progressing(
   workload: Deployment,
   change: RolloutChange,
   run: RolloutRun,
-  { replicas, available, observeSeconds }: AtTheEnd,
+  { replicas, available, observeSeconds, progressDeadlineSeconds }: AtTheEnd,
 ): string {
   // Once a ReplicaSet was fully available, its later ups and downs are no progress to wait for.
   if (change.kind !== 'template' || workload.spec?.paused) {
@@ -65,9 +63,8 @@ function progressing(
   const complete =
     alive.length === replicas && updated.length === replicas && available === replicas;
   const lastProgress = run.steps.at(-1)?.t ?? 0;
-  const deadline = workload.spec?.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS;
   if (complete) return 'Progressing=True NewReplicaSetAvailable';
-  if (lastProgress + deadline < observeSeconds) {
+  if (lastProgress + progressDeadlineSeconds < observeSeconds) {
     return 'Progressing=False ProgressDeadlineExceeded';
   }
   const begun = updated.length > 0 || alive.length < replicas;

@@ -4,6 +4,7 @@
  */
 import type { Upstream } from '../explanation/index.ts';
 import type { RolloutPod } from './rollout-model.ts';
+import { ProgressWatch, type ProgressStatus } from './rollout-progress.ts';
 import type { RolloutRun, RunController } from './rollout-run.ts';
 import { compareForScaleDown } from './scale-down.ts';
 
@@ -25,6 +26,8 @@ export interface DeploymentPlan {
   readonly maxSurge: number;
   readonly maxUnavailable: number;
   readonly paused: boolean;
+  /** Infinity where nobody waits for progress. */
+  readonly progressDeadlineSeconds: number;
 }
 
 /** One ReplicaSet: as many pods as its spec says, and a status that lags behind. */
@@ -68,7 +71,17 @@ export class ReplicaSetController implements RunController {
       this.#made++;
     }
     if (missing < 0) {
-      const ranked = active.toSorted((a, b) => compareForScaleDown(asScaledPod(a), asScaledPod(b)));
+      const onNode = podsByNode(run);
+      const ranked = active
+        .map((pod) => ({
+          pod,
+          rank: asScaledPod(pod, (pod.bound && onNode.get(pod.node)) || 0),
+          chance: run.choose(active.length),
+        }))
+        .toSorted(
+          (one, other) => compareForScaleDown(one.rank, other.rank) || one.chance - other.chance,
+        )
+        .map((it) => it.pod);
       for (const pod of ranked.slice(0, -missing)) run.delete(pod);
     }
     this.#updateStatus(run);
@@ -91,13 +104,22 @@ export class ReplicaSetController implements RunController {
   }
 }
 
-function asScaledPod(pod: RolloutPod) {
+/** How many pods that do not terminate each node has; those of the other ReplicaSet count, too. */
+function podsByNode(run: RolloutRun): ReadonlyMap<string | undefined, number> {
+  const counts = new Map<string | undefined, number>();
+  for (const { deletedAt, node } of run.pods) {
+    if (deletedAt === undefined) counts.set(node, (counts.get(node) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function asScaledPod(pod: RolloutPod, podsOnNode: number) {
   return {
     assigned: pod.bound,
     phase: pod.readyAt === undefined ? 'Pending' : 'Running',
     ready: pod.readyAt !== undefined,
     deletionCost: 0,
-    podsOnNode: 0,
+    podsOnNode,
     readySince: pod.readyAt,
     restarts: 0,
     createdAt: pod.createdAt,
@@ -109,17 +131,31 @@ function asScaledPod(pod: RolloutPod) {
  */
 export class DeploymentController implements RunController {
   #newSet: ReplicaSetController | undefined;
+  readonly #progress: ProgressWatch;
 
   constructor(
     readonly name: string,
     readonly plan: DeploymentPlan,
     readonly oldSet: ReplicaSetController,
-  ) {}
+  ) {
+    this.#progress = new ProgressWatch(name, plan.replicas, plan.progressDeadlineSeconds);
+  }
 
   sync(run: RolloutRun): void {
     if (this.plan.paused) return;
     if (this.plan.recreate) this.#recreate(run);
     else this.#rollingUpdate(run);
+    this.#progress.look(run, this.#status(run));
+  }
+
+  #status(run: RolloutRun): ProgressStatus {
+    const alive = run.pods.filter((it) => it.deletedAt === undefined);
+    return {
+      replicas: alive.length,
+      updated: alive.filter((it) => it.isNew).length,
+      ready: alive.filter((it) => it.readyAt !== undefined).length,
+      available: this.oldSet.availableReplicas + (this.#newSet?.availableReplicas ?? 0),
+    };
   }
 
   #rollingUpdate(run: RolloutRun): void {

@@ -27,19 +27,20 @@ export function evictEach(
   const pods = run.pods.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   for (const [i, pod] of pods.entries()) {
     run.at((i + 1) * gap, () => {
-      const answer = decided?.[i] ?? ask(run, workload, budgets, pod, because);
+      const answer = decided?.[i] ?? askToEvict(run, workload, budgets, pod, because);
       evictions.push(answer);
       if (answer.code === 201) run.delete(pod);
     });
   }
 }
 
-function ask(
+/** What the eviction API answers for one pod as things stand. */
+export function askToEvict(
   run: RolloutRun,
   workload: RolloutWorkload,
   budgets: readonly PodDisruptionBudget[],
   pod: RolloutPod,
-  because: Explanation[],
+  because: Explanation[] = [],
 ): EvictionAnswer {
   const labels = workload.spec?.template?.metadata?.labels;
   const counted = {
@@ -52,7 +53,7 @@ function ask(
     .map((budget) => ({ budget, status: budgetStatus(budget, counted) }));
   const verdict = evict(
     {
-      phase: pod.readyAt === undefined ? 'Pending' : 'Running',
+      phase: pod.readyAt === undefined && pod.failedAt === undefined ? 'Pending' : 'Running',
       terminating: pod.deletedAt !== undefined,
       ready: pod.readyAt !== undefined,
     },

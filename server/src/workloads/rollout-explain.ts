@@ -28,13 +28,13 @@ export function explainOutcome(
     found.push({ message: `Pods are refused: ${run.refusal}`, cites: [field(workload).spec] });
   }
   if (homeless.length > 0) found.push(explainHomeless(workload, run, homeless));
-  if (waiting.length > homeless.length) {
+  const unready = waiting.length - homeless.length;
+  if (unready > 0) {
+    const volumes = waiting.map((it) => run.held.get(it.id));
+    const error = volumes.find((it) => it !== undefined);
+    const pods = unready === 1 ? '1 pod never becomes' : `${unready} pods never become`;
     found.push({
-      message:
-        waiting.length - homeless.length === 1
-          ? '1 pod never becomes Ready, so nothing more is replaced'
-          : `${waiting.length - homeless.length} pods never become Ready, so nothing more is` +
-            ' replaced',
+      message: `${pods} Ready${error === undefined ? '' : ` (${error})`}, so nothing more is replaced`,
       cites: [fieldAt(workload, ['spec', 'template', 'spec'])],
     });
   }

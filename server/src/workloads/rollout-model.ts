@@ -24,6 +24,10 @@ export interface PodBehaviour {
 /** What happens at second 0. */
 export type RolloutChange =
   | { readonly kind: 'template' }
+  /** The workload is new: it has no pods yet. */
+  | { readonly kind: 'create' }
+  /** A new template, and the old one again at a time in seconds; of StatefulSets. */
+  | { readonly kind: 'revert'; readonly at: number }
   | { readonly kind: 'scale'; readonly replicas: number }
   | { readonly kind: 'evict'; readonly budgets: readonly PodDisruptionBudget[] };
 
@@ -40,18 +44,37 @@ export interface RolloutPod {
   readonly bound: boolean;
   readonly createdAt: number;
   readonly readyAt?: number;
+  /** It was Ready, and is not since. */
+  readonly failedAt?: number;
   readonly deletedAt?: number;
 }
+
+/** Why a bound pod does not start: a volume that another has, or a port of its node. */
+export interface Held {
+  readonly what: 'FailedAttachVolume' | 'BackOff';
+  readonly message: string;
+}
+
+/** Takes one of so many equal choices. */
+export type Choose = (options: number) => number;
 
 /** What the run asks of the world around it. Everything is possible where a function is missing. */
 export interface RolloutSurroundings {
   /** The node for a pod besides all that are there, terminating ones too; undefined: none. */
-  readonly place?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
+  readonly place?: (
+    pod: RolloutPod,
+    besides: readonly RolloutPod[],
+    choose: Choose,
+  ) => string | undefined;
   /** The scheduler's words for a pod that `place` found no node for. */
   readonly whyNotPlaced?: (
     pod: RolloutPod,
     besides: readonly RolloutPod[],
   ) => Explanation | undefined;
+  /** What keeps a bound pod from starting until others are gone; undefined: nothing. */
+  readonly hold?: (pod: RolloutPod, besides: readonly RolloutPod[]) => Held | undefined;
+  /** Decides what is left to chance; without one the first of equals is taken. */
+  readonly seed?: number;
   /** Why the pod is refused when it is created, as by a quota; undefined: it is admitted. */
   readonly refuse?: (pod: RolloutPod, besides: readonly RolloutPod[]) => string | undefined;
   /** The nodes a DaemonSet runs on. */
@@ -72,6 +95,25 @@ export interface RolloutStep {
   readonly pods: number;
   /** Those Ready and not terminating. */
   readonly ready: number;
+}
+
+/** What a component says of a rollout: an event of a pod or a ReplicaSet, or a condition's reason. */
+export type RolloutNoticeReason =
+  | 'FailedScheduling'
+  | 'FailedCreate'
+  | 'FailedAttachVolume'
+  | 'BackOff'
+  | 'NewReplicaSetAvailable'
+  | 'ProgressDeadlineExceeded'
+  | 'TemplateReverted';
+
+/** One thing said; that no node is found for a pod, once for each. */
+export interface RolloutNotice {
+  readonly at: TimeWindow;
+  readonly what: RolloutNoticeReason;
+  /** The pod, one that was not created too, or the Deployment. */
+  readonly of: string;
+  readonly message: string;
 }
 
 /** Counts of pods at one moment. */
@@ -95,11 +137,15 @@ export type RolloutOutcome = 'complete' | 'stuck' | 'nothing-to-do';
 /** A rollout from the first change to the last. */
 export interface Rollout {
   readonly steps: readonly RolloutStep[];
+  /** What the scheduler and the controllers say on the way. */
+  readonly notices: readonly RolloutNotice[];
   readonly before: PodCounts;
   readonly after: PodCounts;
   readonly minReady: number;
   readonly maxPods: number;
   readonly maxTotal: number;
+  /** The pods at the end. */
+  readonly pods: readonly RolloutPod[];
   /** Ready pods of the new template at the end. */
   readonly newReady: number;
   /** When the last change happens. */

@@ -65,9 +65,15 @@ export function resolveFenceposts(
   };
 }
 
+/** The API's default `progressDeadlineSeconds`. */
+const PROGRESS_DEADLINE_SECONDS = 600;
+/** The greatest number means that nobody waits for progress, and nobody tells of it. */
+const NO_DEADLINE = 2_147_483_647;
+
 /** A Deployment's strategy for these replicas. */
 export function deploymentPlan(deployment: Deployment, replicas: number): DeploymentPlan {
   const { strategy, minReadySeconds, paused } = deployment.spec ?? {};
+  const deadline = deployment.spec?.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS;
   const recreate = strategy?.type === 'Recreate';
   const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
   return {
@@ -75,6 +81,7 @@ export function deploymentPlan(deployment: Deployment, replicas: number): Deploy
     minReadySeconds: minReadySeconds ?? 0,
     recreate,
     paused: paused ?? false,
+    progressDeadlineSeconds: deadline === NO_DEADLINE ? Infinity : deadline,
     ...(recreate
       ? { maxSurge: 0, maxUnavailable: 0 }
       : resolveFenceposts(maxSurge, maxUnavailable, replicas)),

@@ -28,7 +28,20 @@ export interface StatefulSetPlan {
 }
 
 export class StatefulSetController implements RunController {
-  constructor(readonly plan: StatefulSetPlan) {}
+  /** Whether the new template is the one that is wanted. */
+  #isUpdated: boolean;
+
+  constructor(readonly plan: StatefulSetPlan) {
+    this.#isUpdated = plan.updated;
+  }
+
+  /** Somebody takes the new template back. */
+  revert(run: RolloutRun): void {
+    this.#isUpdated = false;
+    const message = 'the template is what it was before';
+    run.tell({ what: 'TemplateReverted', of: this.plan.name, message });
+    run.wake(this, run.pace.latencySeconds);
+  }
 
   sync(run: RolloutRun): void {
     this.#sync(run);
@@ -99,8 +112,8 @@ export class StatefulSetController implements RunController {
   }
 
   #isNewAt(ordinal: number): boolean {
-    const { updated, onDelete, partition, startOrdinal } = this.plan;
-    return updated && (onDelete || ordinal >= startOrdinal + partition);
+    const { onDelete, partition, startOrdinal } = this.plan;
+    return this.#isUpdated && (onDelete || ordinal >= startOrdinal + partition);
   }
 
   #isHealthy(run: RolloutRun, pod: RolloutPod): boolean {

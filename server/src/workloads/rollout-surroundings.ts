@@ -6,7 +6,7 @@ import type { Explanation } from '../explanation/index.ts';
 import type { Node, Pod } from '../manifest/index.ts';
 import { daemonSetNodes, daemonSetPod } from './daemon-set.ts';
 import { deploymentPod, replicaSetPod } from './replica-set.ts';
-import type { RolloutPod, RolloutSurroundings, RolloutWorkload } from './rollout-model.ts';
+import type { Held, RolloutPod, RolloutSurroundings, RolloutWorkload } from './rollout-model.ts';
 import { statefulSetPod } from './stateful-set.ts';
 
 /** What the rollout happens in. */
@@ -14,15 +14,20 @@ export interface RolloutWorld {
   readonly nodes: readonly Node[];
   /** Bound pods of everything else. */
   readonly others: readonly Pod[];
-  /** Where the scheduler puts a pod besides bound ones, or why nowhere. */
+  /** The nodes of the best score for a pod besides bound ones, or why there is none. */
   readonly schedule: (
     pod: Pod,
     bound: readonly Pod[],
-  ) => { readonly node: string } | { readonly because: Explanation };
+    of: RolloutPod,
+  ) => { readonly nodes: readonly string[] } | { readonly because: Explanation };
   /** What admission makes of a pod of the template, such as defaulted requests. */
   readonly prepare?: (pod: Pod) => Pod;
   /** Why a pod is refused besides those that exist, as by a quota; undefined: it is not. */
   readonly refuse?: (pod: Pod, existing: readonly Pod[]) => string | undefined;
+  /** What keeps a bound pod from starting beside other bound ones; undefined: nothing. */
+  readonly hold?: (pod: Pod, bound: readonly Pod[]) => Held | undefined;
+  /** Decides what is left to chance. */
+  readonly seed?: number;
   readonly observeSeconds?: number;
 }
 
@@ -36,7 +41,7 @@ export function surroundingsOf(
   workload: RolloutWorkload,
   world: RolloutWorld,
 ): RolloutSurroundings {
-  const { others, schedule, refuse } = world;
+  const { others, schedule, refuse, hold } = world;
   const toPod = podMaker(workload, world.prepare ?? ((pod) => pod));
   const bound = (besides: readonly RolloutPod[]) => [
     ...others,
@@ -49,14 +54,16 @@ export function surroundingsOf(
   return {
     nodes,
     observeSeconds: world.observeSeconds,
-    place: (pod, besides) => {
-      const answer = schedule(toPod({ ...pod, bound: false }), bound(besides));
-      return 'node' in answer ? answer.node : undefined;
+    place: (pod, besides, choose) => {
+      const answer = schedule(toPod({ ...pod, bound: false }), bound(besides), pod);
+      return 'nodes' in answer ? answer.nodes[choose(answer.nodes.length)] : undefined;
     },
     whyNotPlaced: (pod, besides) => {
-      const answer = schedule(toPod({ ...pod, bound: false }), bound(besides));
+      const answer = schedule(toPod({ ...pod, bound: false }), bound(besides), pod);
       return 'because' in answer ? answer.because : undefined;
     },
+    seed: world.seed,
+    ...(hold ? { hold: (pod, besides) => hold(toPod(pod), bound(besides)) } : {}),
     ...(refuse
       ? { refuse: (pod, besides) => refuse(toPod(pod), [...others, ...besides.map(toPod)]) }
       : {}),

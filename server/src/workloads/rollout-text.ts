@@ -33,7 +33,8 @@ export function describeDrain({
     const [first] = blocked;
     const why = first?.verdict.cause ?? first?.verdict.message ?? '';
     const pod = first?.pod.metadata.name ?? '';
-    return `the drain of ${node} never ends: ${pod} cannot be evicted (${why})`;
+    const ends = first?.verdict.code === 500 ? 'fails' : 'never ends';
+    return `the drain of ${node} ${ends}: ${pod} cannot be evicted (${why})`;
   }
   const evicted = rounds.flat().filter((it) => it.verdict.code === 201).length;
   if (evicted === 0) return `${node} has no pod to evict`;

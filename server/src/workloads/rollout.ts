@@ -5,8 +5,6 @@
 import { between, type Explanation, type TimeWindow } from '../explanation/index.ts';
 import { explainOutcome, isStuck } from './rollout-explain.ts';
 import { deploymentConditions } from './rollout-conditions.ts';
-import { DaemonSetController } from './rollout-daemon-set.ts';
-import { DeploymentController, ReplicaSetController } from './rollout-deployment.ts';
 import { evictEach } from './rollout-evictions.ts';
 import type {
   EvictionAnswer,
@@ -14,21 +12,14 @@ import type {
   PodCounts,
   Rollout,
   RolloutChange,
+  RolloutNotice,
   RolloutStep,
   RolloutSurroundings,
   RolloutWorkload,
 } from './rollout-model.ts';
-import {
-  bounded,
-  daemonSetPlan,
-  deploymentPlan,
-  isKind,
-  replicasOf,
-  rolloutCapacity,
-  statefulSetPlan,
-} from './rollout-plan.ts';
-import { RolloutRun, type Pace, type RunStep } from './rollout-run.ts';
-import { StatefulSetController } from './rollout-stateful-set.ts';
+import { rolloutCapacity } from './rollout-plan.ts';
+import { RolloutRun, type Pace, type RunNotice, type RunStep } from './rollout-run.ts';
+import { startController } from './rollout-start.ts';
 
 /**
  * A controller answers within tens of milliseconds where nothing is in its way (lifecycle.md 1.4).
@@ -50,18 +41,22 @@ export function simulateRollout(
 ): Rollout {
   const story: Story = { workload, behaviour, change, surroundings };
   const told = play(story, { latencySeconds: PACES.middling, phase: 0.35 });
-  const others = paces(workload, told.before.total).map((pace) =>
-    play(story, pace, told.evictions),
-  );
+  // What a seed decides is one run, and no bounds of others.
+  const isOneRun = surroundings.seed !== undefined;
+  const others = isOneRun
+    ? []
+    : paces(workload, told.before.total).map((pace) => play(story, pace, told.evictions));
   const { run } = told;
   const counts = [told.before, ...run.steps];
-  const steps = withWindows(run.steps, others, isOpenEnded(behaviour));
+  const steps = withWindows(run.steps, others, slackOf(behaviour));
   const nodes = surroundings.nodes ?? [];
   const stuck = isStuck(told.run);
   return {
     steps,
+    notices: noticesWithWindows(run.notices, others, slackOf(behaviour)),
     before: told.before,
     after: run.counts,
+    pods: run.pods,
     minReady: Math.min(...counts.map((it) => it.ready)),
     maxPods: Math.max(...counts.map((it) => it.pods)),
     maxTotal: Math.max(...counts.map((it) => it.total)),
@@ -90,8 +85,11 @@ interface Told {
 }
 
 function play(story: Story, pace: Pace, decided?: readonly EvictionAnswer[]): Told {
-  const run = new RolloutRun(behaviourAt(story.behaviour, pace), story.surroundings, pace);
-  startController(run, story);
+  const { behaviour, surroundings } = story;
+  // With a seed each pod is as fast as it happens to be.
+  const acts = surroundings.seed === undefined ? behaviourAt(behaviour, pace) : behaviour;
+  const run = new RolloutRun(acts, surroundings, pace);
+  startController(run, story.workload, story.change);
   const before = run.counts;
   const evictions: EvictionAnswer[] = [];
   const because: Explanation[] = [];
@@ -114,9 +112,12 @@ function behaviourAt({ readyAfter, exitAfter, newNeverReady }: PodBehaviour, pac
   return { readyAfter: secondsOf(readyAfter), exitAfter: secondsOf(exitAfter), newNeverReady };
 }
 
-/** Whether nothing bounds how long pods take. */
-function isOpenEnded({ readyAfter, exitAfter }: PodBehaviour): boolean {
-  return [readyAfter, exitAfter].some((it) => typeof it !== 'number' && it.latest === Infinity);
+/** Seconds that all may come later; Infinity where nothing bounds how long pods take. */
+function slackOf({ readyAfter, exitAfter }: PodBehaviour): number {
+  const isOpen = [readyAfter, exitAfter].some(
+    (it) => typeof it !== 'number' && it.latest === Infinity,
+  );
+  return isOpen ? Infinity : SLACK_SECONDS;
 }
 
 /** Availability counts whole seconds, so where it matters several parts of a second are tried. */
@@ -128,80 +129,71 @@ function paces(workload: RolloutWorkload, pods: number): Pace[] {
   );
 }
 
-function startController(run: RolloutRun, { workload, change, surroundings }: Story): void {
-  const updated = change.kind === 'template';
-  const nodes = surroundings.nodes ?? [];
-  const { name } = workload.metadata;
-  const replicas = replicasOf(workload, nodes.length);
-  const target = change.kind === 'scale' ? bounded(change.replicas) : replicas;
-  if (isKind(workload, 'StatefulSet')) {
-    const plan = statefulSetPlan(workload, target, updated);
-    for (let i = 0; i < replicas; i++) {
-      const ordinal = plan.startOrdinal + i;
-      run.addExisting({ name: `${name}-${ordinal}`, ordinal, isNew: false });
-    }
-    start(run, new StatefulSetController(plan));
-    return;
-  }
-  if (isKind(workload, 'DaemonSet')) {
-    const plan = daemonSetPlan(workload, nodes, updated);
-    for (const node of nodes) run.addExisting({ name: `${name}-old-${node}`, node, isNew: false });
-    start(run, new DaemonSetController(plan));
-    return;
-  }
-  for (let i = 0; i < replicas; i++) run.addExisting({ name: `${name}-old-${i}`, isNew: false });
-  const minReadySeconds = workload.spec?.minReadySeconds ?? 0;
-  const oldSet = new ReplicaSetController(`${name}-old`, false, minReadySeconds, replicas);
-  run.add(oldSet);
-  if (!updated) {
-    run.at(run.pace.latencySeconds, () => oldSet.scale(run, target));
-  } else if (isKind(workload, 'Deployment')) {
-    const plan = deploymentPlan(workload, target);
-    const controller = new DeploymentController(name, plan, oldSet);
-    oldSet.onStatus = () => run.wake(controller, run.pace.latencySeconds);
-    start(run, controller);
-  }
-}
-
-function start(run: RolloutRun, controller: Parameters<RolloutRun['add']>[0]): void {
-  run.add(controller);
-  run.wake(controller, run.pace.latencySeconds);
-}
-
-/**
- * Each step with the first and last moment at which any pace took it. Paces may take steps in
- * another order, so the first pod of one is matched with the first of the other, and so on.
- */
+/** Each step with the first and last moment at which any pace took it. */
 function withWindows(
   steps: readonly RunStep[],
   others: readonly Told[],
-  openEnded: boolean,
+  slack: number,
 ): RolloutStep[] {
   const last = steps.at(-1)?.t ?? 0;
   const ends = others.map((it) => it.run.steps.at(-1)?.t ?? 0);
-  const slack = openEnded ? Infinity : SLACK_SECONDS;
   const end = between(Math.min(last, ...ends), Math.max(last, ...ends) + slack);
-  const timesOfOthers = others.map((it) => timesByKind(it.run.steps));
-  const passed = new Map<string, number>();
-  return steps.map((step, i) => {
-    const { t, what, pod, total, pods, ready } = step;
-    const kind = kindOf(step);
-    const nth = passed.get(kind) ?? 0;
-    passed.set(kind, nth + 1);
-    const times = [t, ...timesOfOthers.map((it) => it.get(kind)?.[nth] ?? t)];
-    const at =
-      i === steps.length - 1 ? end : between(Math.min(...times), Math.max(...times) + slack);
+  const windows = windowsOf(
+    steps,
+    others.map((it) => it.run.steps),
+    ({ what, pod }) => `${what} ${pod.isNew}`,
+    slack,
+  );
+  return steps.map(({ what, pod, total, pods, ready }, i) => {
+    const at = (i === steps.length - 1 ? undefined : windows[i]) ?? end;
     return { at, what, isNew: pod.isNew, pod: pod.name, total, pods, ready };
   });
 }
 
-function kindOf({ what, pod }: RunStep): string {
-  return `${what} ${pod.isNew}`;
+function noticesWithWindows(
+  notices: readonly RunNotice[],
+  others: readonly Told[],
+  slack: number,
+): RolloutNotice[] {
+  const windows = windowsOf(
+    notices,
+    others.map((it) => it.run.notices),
+    ({ what }) => what,
+    slack,
+  );
+  return notices.map(({ t, what, of, message, within = 0 }, i) => {
+    const { earliest, latest } = windows[i] ?? between(t, t);
+    return { at: between(earliest, latest + within), what, of, message };
+  });
 }
 
-function timesByKind(steps: readonly RunStep[]): ReadonlyMap<string, readonly number[]> {
+/**
+ * The first and last moment of each entry in any pace. Paces may take steps in another order, so
+ * the first of a kind is matched with the first of the other's, and so on.
+ */
+function windowsOf<T extends { readonly t: number }>(
+  told: readonly T[],
+  others: readonly (readonly T[])[],
+  kindOf: (entry: T) => string,
+  slack: number,
+): TimeWindow[] {
+  const timesOfOthers = others.map((it) => timesByKind(it, kindOf));
+  const passed = new Map<string, number>();
+  return told.map((entry) => {
+    const kind = kindOf(entry);
+    const nth = passed.get(kind) ?? 0;
+    passed.set(kind, nth + 1);
+    const times = [entry.t, ...timesOfOthers.map((it) => it.get(kind)?.[nth] ?? entry.t)];
+    return between(Math.min(...times), Math.max(...times) + slack);
+  });
+}
+
+function timesByKind<T extends { readonly t: number }>(
+  entries: readonly T[],
+  kindOf: (entry: T) => string,
+): ReadonlyMap<string, readonly number[]> {
   const times = new Map<string, number[]>();
-  for (const it of steps) {
+  for (const it of entries) {
     const kind = kindOf(it);
     const known = times.get(kind);
     if (known) known.push(it.t);

@@ -63,9 +63,14 @@ const FLAGS = '--ignore-daemonsets --delete-emptydir-data';
 
 /** The plan for a terminal. */
 export function drainText(plan: DrainView, style: Style = PLAIN): string {
+  // kubectl asks again after a 429, and ends with an error after anything else.
+  const asksAgain = plan.blocked.some((it) => it.code === 429);
   const outcome = {
     complete: style('good', 'completes'),
-    blocked: style('error', 'never ends: evictions stay refused'),
+    blocked: style(
+      'error',
+      asksAgain ? 'never ends: evictions stay refused' : 'fails: evictions are refused',
+    ),
     refused: style('error', 'does not begin'),
   }[plan.outcome];
   const command = `kubectl drain ${plan.node} ${FLAGS}`;
@@ -79,7 +84,7 @@ export function drainText(plan: DrainView, style: Style = PLAIN): string {
     lines.push(`  round ${i + 1}${i === 0 ? '' : ', once those that were evicted are replaced'}`);
     for (const it of round) lines.push(...evictionLines(it, style));
   }
-  if (plan.blocked.length > 0) lines.push('  for ever after');
+  if (plan.blocked.length > 0) lines.push(asksAgain ? '  for ever after' : '  in the end');
   for (const it of plan.blocked) lines.push(...evictionLines(it, style));
   for (const { pod, message } of plan.homeless) {
     const text = 'fits on no other node, and stays away until this one is back';

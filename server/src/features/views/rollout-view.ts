@@ -69,9 +69,14 @@ function drainWords({ outcome, rounds, blocked, refused, homeless }: DrainPlan) 
       ? (refused[0]?.because.message ?? '')
       : `${held.pod.metadata.name} stays: ${held.verdict.message ?? ''}`;
   return {
-    message: `${outcome === 'blocked' ? 'never ends' : 'does not begin'}: ${why}`,
+    message: `${outcome === 'blocked' ? blockedWords(held?.verdict.code) : 'does not begin'}: ${why}`,
     tone: 'bad' as const,
   };
+}
+
+/** kubectl asks again after a 429 only. */
+function blockedWords(code: number | undefined): string {
+  return code === 500 ? 'fails' : 'never ends';
 }
 
 /** `; 2 of them fit on no other node and wait until this one is back`. */

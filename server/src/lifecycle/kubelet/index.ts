@@ -13,6 +13,7 @@ export type {
   ImageBehaviour,
   KubeletOptions,
   Moment,
+  NodeAction,
   PerAttempt,
   Scenario,
 } from './scenario.ts';

@@ -13,6 +13,7 @@ import { followEndpoints } from './endpoints-controller.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { watchStorage } from './eviction-manager.ts';
 import { ImageManager } from './image-manager.ts';
+import { beginNodeAction } from './node-events.ts';
 import { PodCache, relistForEver } from './pleg.ts';
 import type { NodeLife, PodLife } from './pod-life.ts';
 import { PodNetwork } from './pod-network.ts';
@@ -26,7 +27,7 @@ import { StatusManager } from './status-manager.ts';
 import type { Timing } from './timing.ts';
 import { type TraceEntry, TraceRecorder, type TraceSource } from './trace.ts';
 
-/** A life that does not end by itself is watched this long. */
+/** A life that does not end by itself is watched this long, or as long as the scenario says. */
 const LONGEST_SECONDS = 600;
 /** How long after the end of everything the run goes on. */
 const AFTERMATH_SECONDS = 1.2;
@@ -50,15 +51,14 @@ export interface Run {
 export function live(scenario: Scenario, timing: Timing): Run {
   const clock = new Clock();
   const recorder = new TraceRecorder();
-  const nodes = new Map<string, NodePods>();
-  const nodeNamed = (name: string): NodePods => {
-    const node = nodes.get(name) ?? startNode(scenario, timing, clock);
+  const nodes = new Map<string, NodeLife>();
+  const nodeNamed = (name: string): NodeLife => {
+    const node = nodes.get(name) ?? startNode(scenario, timing, clock, recorder);
     nodes.set(name, node);
     return node;
   };
   const own = nodeNamed('');
-  const first = makePod(own.node, scenario.pod, undefined, recorder);
-  own.pods.push(first);
+  const first = makePod(own, scenario.pod, undefined, recorder);
   if (scenario.service) {
     const spec = typeof scenario.service === 'object' ? scenario.service : {};
     followEndpoints(first, spec.publishNotReadyAddresses === true);
@@ -77,32 +77,39 @@ export function live(scenario: Scenario, timing: Timing): Run {
   }
   for (const change of scenario.configuration?.changes ?? []) {
     atMoment(change, first, recorder, () => {
-      own.node.objects?.change(change, clock, timing.stepSeconds, (what, name, message) =>
+      own.objects?.change(change, clock, timing.stepSeconds, (what, name, message) =>
         first.trace('api', what, name, message),
       );
     });
   }
+  for (const action of scenario.nodeActions ?? []) {
+    atMoment(action, first, recorder, () => beginNodeAction(own, action, () => finish(0)));
+  }
   arrive(first);
   for (const extra of scenario.extraPods ?? []) {
-    const { node, pods } = nodeNamed(extra.node ?? '');
-    const life = makePod(node, extra.pod, extra.name, recorder);
-    pods.push(life);
-    clock.after(extra.after, () => arrive(life));
+    const life = makePod(nodeNamed(extra.node ?? ''), extra.pod, extra.name, recorder);
+    const moment = typeof extra.after === 'number' ? { at: extra.after } : extra.after;
+    atMoment(moment, first, recorder, () => arrive(life));
   }
   clock.run((next) => next > end);
   return { entries: recorder.entries, ended: Math.min(end, clock.now) };
 }
 
-interface NodePods {
-  readonly node: NodeLife;
-  readonly pods: PodLife[];
-}
-
-/** A node without pods, and the loops of its kubelet. */
-function startNode(scenario: Scenario, timing: Timing, clock: Clock): NodePods {
+/** A node without pods yet, and the loops of its kubelet. */
+function startNode(
+  scenario: Scenario,
+  timing: Timing,
+  clock: Clock,
+  recorder: TraceRecorder,
+): NodeLife {
   let randoms = 0;
   const node: NodeLife = {
     scenario,
+    node: scenario.node,
+    pods: [],
+    shuttingDown: false,
+    trace: (what, container) =>
+      recorder.add({ t: clock.now, source: 'node', what, container, life: '' }),
     timing,
     clock,
     images: new ImageManager(clock, scenario.behaviour, parallelPulls(scenario)),
@@ -111,13 +118,12 @@ function startNode(scenario: Scenario, timing: Timing, clock: Clock): NodePods {
     labels: scenario.nodeLabels ?? DEFAULT_LABELS,
     nextRandom: () => timing.backOffs[randoms++ % timing.backOffs.length] ?? 0,
   };
-  const pods: PodLife[] = [];
-  clock.spawn(relistForEver(node, pods));
-  clock.spawn(tickForEver(node, pods));
+  clock.spawn(relistForEver(node, node.pods));
+  clock.spawn(tickForEver(node, node.pods));
   const writes = Object.values(scenario.behaviour?.containers ?? {}).some((it) => it.writes);
   // A look at nothing would only be more events.
-  if (writes) watchStorage(node, pods);
-  return { node, pods };
+  if (writes) watchStorage(node, node.pods);
+  return node;
 }
 
 function parallelPulls({ nodeClass, kubelet }: Scenario): number {
@@ -126,6 +132,7 @@ function parallelPulls({ nodeClass, kubelet }: Scenario): number {
   return nodeClass === 'parallel2' ? 2 : 1;
 }
 
+/** A pod that the node will get. */
 function makePod(
   node: NodeLife,
   pod: Pod,
@@ -164,6 +171,7 @@ function makePod(
       detail,
       life: lifeOf(life, source, what, container, detail),
     });
+  node.pods.push(life);
   return life;
 }
 

@@ -2,7 +2,7 @@
  * What the parts of the kubelet know of one pod and of each other: types only. The parts are made
  * and joined in node.ts.
  */
-import type { Container, Pod } from '../../manifest/index.ts';
+import type { Container, Node, Pod } from '../../manifest/index.ts';
 import type { Clock } from './clock.ts';
 import type { ObjectCache } from './configuration/api-objects.ts';
 import type { PodConfiguration } from './configuration/pod-configuration.ts';
@@ -31,6 +31,14 @@ export interface NodeLife {
   /** The gate ContainerStopSignals. */
   readonly stopSignals: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** How large it is; anything fits where nobody says. */
+  readonly node: Node | undefined;
+  /** Every pod that ever was on it. */
+  readonly pods: PodLife[];
+  /** It takes no new pods. */
+  shuttingDown: boolean;
+  /** Says what the node does. */
+  trace(what: string, pod?: string): void;
   /** The next random part of a back-off, 0 to 1. */
   nextRandom(): number;
 }

@@ -2,7 +2,7 @@
  * The input of a simulated life: the pod, how its apps and images behave, and what is done to it.
  * The vocabulary is that of the recorded scenarios.
  */
-import type { KubernetesObject, Pod } from '../../manifest/index.ts';
+import type { KubernetesObject, Node, Pod } from '../../manifest/index.ts';
 
 /** One value, or a list for the 1st, 2nd, … container made under the name; the last repeats. */
 export type PerAttempt<T> = T | readonly T[];
@@ -142,12 +142,30 @@ export interface KubeletOptions {
   readonly containerLogMaxFiles?: number;
 }
 
+/** A graceful shutdown of the node: pods go by priority, each group in its own time. */
+export interface Shutdown extends Moment {
+  readonly do: 'shutdown';
+  readonly groups: readonly { readonly priority: number; readonly seconds: number }[];
+}
+
+/** The node passes an eviction threshold and stays there; a hard one where `soft` is left out. */
+export interface Pressure extends Moment {
+  readonly do: 'pressure';
+  readonly soft?: {
+    readonly gracePeriodSeconds: number;
+    readonly maxPodGracePeriodSeconds: number;
+  };
+}
+
+/** What the node does to its pods. */
+export type NodeAction = Shutdown | Pressure | (Moment & { readonly do: 'power-off' });
+
 export interface ExtraPod {
   readonly name: string;
   /** The node it is on; that of the first pod where it is left out. */
   readonly node?: string;
-  /** Seconds after the first pod. */
-  readonly after: number;
+  /** Seconds after the first pod, or when something happens to that. */
+  readonly after: number | Moment;
   readonly pod: Pod;
 }
 
@@ -171,12 +189,15 @@ export interface Scenario {
   readonly extraPods?: readonly ExtraPod[];
   readonly behaviour?: Behaviour;
   readonly actions?: readonly Action[];
+  readonly nodeActions?: readonly NodeAction[];
   /** A Service selects the pod; an object is laid over its spec. */
   readonly service?: boolean | { readonly publishNotReadyAddresses?: boolean };
   /** Hosts outside the pod; one that is not named always answers. */
   readonly hosts?: Readonly<Record<string, Host>>;
   /** `parallel`, `parallel2` (image pulls), `gates` (ContainerStopSignals): else the default. */
   readonly nodeClass?: string;
+  /** How large the node is; anything fits where it is left out. */
+  readonly node?: Node;
   readonly nodeLabels?: Readonly<Record<string, string>>;
   /** Where it is left out, nobody looks at what containers read. */
   readonly configuration?: Configuration;

@@ -4,7 +4,16 @@
  */
 
 export type TraceSource =
-  'api' | 'cri' | 'app' | 'status' | 'event' | 'endpoints' | 'config' | 'registry' | 'kubelet';
+  | 'api'
+  | 'cri'
+  | 'app'
+  | 'status'
+  | 'event'
+  | 'endpoints'
+  | 'config'
+  | 'registry'
+  | 'kubelet'
+  | 'node';
 
 /** One thing that happened, `t` seconds after the create request. */
 export interface TraceEntry {

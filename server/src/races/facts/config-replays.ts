@@ -79,7 +79,7 @@ export function edited(workload: WorkloadPrediction, when: ConfigChange): Config
     objects,
     changes,
     actions: [{ do: 'delete', at: when.at }],
-    beside: [{ name: REPLACEMENT, after: when.at }],
+    others: [{ name: REPLACEMENT, after: when.at }],
   };
 }
 
@@ -106,7 +106,7 @@ export function released(
   const renamed = (_key: string, value: unknown) =>
     objects.some((it) => it.metadata.name === value) ? next(String(value)) : value;
   const pod = JSON.parse(JSON.stringify(workload.pod, renamed)) as Pod;
-  return { objects, changes, beside: [{ name: REPLACEMENT, after: at + podAfter, pod }] };
+  return { objects, changes, others: [{ name: REPLACEMENT, after: at + podAfter, pod }] };
 }
 
 /** What controllers make of declared resources, and how long that takes them. */

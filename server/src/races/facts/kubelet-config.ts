@@ -14,6 +14,8 @@ export interface KubeletFacts {
   readonly criticalSeconds: number;
   readonly byPriority: readonly { readonly priority: number; readonly seconds: number }[];
   readonly hasSoftEviction: boolean;
+  /** How long a soft threshold has to be met, the longest of them; 0 where none is set. */
+  readonly softEvictionGraceSeconds: number;
   /** 0 where it is not set. */
   readonly evictionMaxPodGraceSeconds: number;
   readonly options: KubeletOptions;
@@ -44,6 +46,10 @@ export function kubeletFacts({ snapshot }: Prediction): KubeletFacts | undefined
         : [];
     }),
     hasSoftEviction: typeof soft === 'object' && soft !== null && Object.keys(soft).length > 0,
+    softEvictionGraceSeconds: Math.max(
+      0,
+      ...Object.values(config['evictionSoftGracePeriod'] ?? {}).map(duration),
+    ),
     evictionMaxPodGraceSeconds: Number(config['evictionMaxPodGracePeriod'] ?? 0) || 0,
     options: optionsOf(config),
   };
@@ -60,16 +66,24 @@ function optionsOf(config: Record<string, unknown>): KubeletOptions {
   };
 }
 
+/** The groups of a graceful node shutdown, the lowest priority first; none where it is off. */
+export function shutdownGroups(
+  facts: KubeletFacts,
+): readonly { readonly priority: number; readonly seconds: number }[] {
+  const { byPriority, shutdownSeconds, criticalSeconds } = facts;
+  if (byPriority.length > 0) return byPriority.toSorted((a, b) => a.priority - b.priority);
+  if (shutdownSeconds <= 0) return [];
+  return [
+    { priority: 0, seconds: shutdownSeconds - criticalSeconds },
+    { priority: 2_000_000_000, seconds: criticalSeconds },
+  ];
+}
+
 /** What a graceful node shutdown leaves a pod of this priority; undefined where it is off. */
 export function shutdownBudget(facts: KubeletFacts, priority: number): number | undefined {
-  if (facts.byPriority.length > 0) {
-    const groups = facts.byPriority.toSorted((a, b) => a.priority - b.priority);
-    // The group of the highest priority that is not above the pod's; the lowest takes the rest.
-    return (groups.findLast((it) => it.priority <= priority) ?? groups[0])?.seconds;
-  }
-  if (facts.shutdownSeconds <= 0) return undefined;
-  const isCritical = priority >= 2_000_000_000;
-  return isCritical ? facts.criticalSeconds : facts.shutdownSeconds - facts.criticalSeconds;
+  const groups = shutdownGroups(facts);
+  // The group of the highest priority that is not above the pod's; the lowest takes the rest.
+  return (groups.findLast((it) => it.priority <= priority) ?? groups[0])?.seconds;
 }
 
 function readMap(text: string): Record<string, unknown> | undefined {

@@ -6,7 +6,9 @@ import {
   type PodContainer,
   type TrafficConsumer,
 } from '../../lifecycle/index.ts';
+import { between, type TimeWindow } from '../../explanation/index.ts';
 import type { Container, LifecycleHandler, Pod } from '../../manifest/index.ts';
+import type { RolloutPlan } from '../../prediction/index.ts';
 import type { LifePlan, Replay, ReplayStory, Trace } from '../replay.ts';
 import { knownDrain } from './shutdown.ts';
 
@@ -21,6 +23,29 @@ export function endedByKubelet(gracePeriodSeconds: number, reason = 'Evicted'): 
 /** When a container is sent a signal; NaN where it never is. */
 export function signalled(life: Trace, container: string, signal = 'SIGTERM'): number {
   return life.at(`app:signal:${container}:${signal}`);
+}
+
+/** Whether an end that began then cut a hook short or killed a process. */
+export function isCutShort({ model }: ReplayStory, life: Trace, begun: number): boolean {
+  return model.mains.some(
+    (it) =>
+      signalled(life, it.name) - begun < it.preStop.seconds.earliest - 0.5 ||
+      life.has(`app:signal:${it.name}:SIGKILL`),
+  );
+}
+
+/** The kubelet sees within so many seconds that containers have ended, and lets the object go. */
+const RELIST_SECONDS = 1;
+
+/** From its deletion to its removal, for a pod that goes on until it is killed. */
+export function killedWindow(story: ReplayStory): TimeWindow {
+  const life = story.live({
+    actions: DELETED,
+    apps: lasting(story, Infinity),
+    until: story.model.gracePeriodSeconds + 60,
+  });
+  const killed = life.at('app:signal::SIGKILL') - life.at('api:delete');
+  return between(killed, killed + RELIST_SECONDS);
 }
 
 /** When a container's process is gone. */
@@ -41,6 +66,17 @@ export const STUCK_ROLLOUT: Replay = {
   by: 'rollout',
   lost: (story) => story.rollout()?.outcome === 'stuck',
 };
+
+/** Pods that take as long as they may to be Ready and to be gone, where that has a bound. */
+export function slowestPods(story: ReplayStory): RolloutPlan {
+  const latest = (of: 'startup' | 'rollout', kind: 'ready' | 'gone') => {
+    const { window } = story.network(of)?.ofKind(kind)[0] ?? {};
+    return window && (Number.isFinite(window.latest) ? window.latest : window.earliest);
+  };
+  const readyAfter = latest('startup', 'ready');
+  const exitAfter = latest('rollout', 'gone');
+  return { pods: { ...(readyAfter && { readyAfter }), ...(exitAfter && { exitAfter }) } };
+}
 
 /** A node that cannot be drained, however often one asks. */
 export const BLOCKED_DRAIN: Replay = {

@@ -1,6 +1,5 @@
 /** Plain facts about a workload that several rules ask for. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { scaledValue, type Deployment } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 
 /** Its pods are meant to run for good: controllers of servers, and bare pods that restart. */
@@ -24,14 +23,4 @@ export function allContainers(model: PodModel): readonly PodContainer[] {
 /** How many pods it has, in words; nobody knows how many nodes a DaemonSet has. */
 export function podsText({ kind, replicas }: WorkloadPrediction): string {
   return kind === 'DaemonSet' ? 'the pods' : `the ${replicas} pods`;
-}
-
-/** How many of its pods may exist at once: the replicas and, in a Deployment, the surge. */
-export function mostPods(workload: WorkloadPrediction): number {
-  const { replicas, kind } = workload;
-  if (kind !== 'Deployment') return replicas;
-  const { strategy } = (workload.object as unknown as Deployment).spec;
-  if (strategy?.type === 'Recreate') return replicas;
-  const surge = strategy?.rollingUpdate?.maxSurge ?? '25%';
-  return replicas + (scaledValue(surge, replicas, true) ?? 0);
 }

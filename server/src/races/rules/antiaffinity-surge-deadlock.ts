@@ -2,6 +2,7 @@
 import { each, field, selectorMatches, type Citable, type Pod } from '../../manifest/index.ts';
 import { STUCK_ROLLOUT } from '../facts/replays.ts';
 import { onTheseNodes, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
+import { stuckWitness } from '../facts/rollout-witness.ts';
 import { isStuck, surgePlacement } from '../facts/surge.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -127,14 +128,10 @@ export default defineRaceRule({
           changes: [replaceInPlace(rolling)],
         },
       ],
-      witness: [
-        { at: 0, text: 'the new pod is created' },
-        { at: 0.1, text: `FailedScheduling: ${result.message ?? ''}` },
-        {
-          at: rolling.deployment.spec?.progressDeadlineSeconds ?? 600,
-          text: 'ProgressDeadlineExceeded; all old pods still run',
-        },
-      ],
+      witness: stuckWitness(rolling, {
+        reason: 'FailedScheduling',
+        message: result.message ?? '',
+      }),
       cause: 'surge-placement',
     };
   },

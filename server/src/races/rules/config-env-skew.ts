@@ -31,11 +31,11 @@ export default defineRaceRule({
       const { views } = story.configured({
         ...plan,
         apps: crashing(model),
-        beside: [...(plan.beside ?? []), second].filter((it) => it.after < Infinity),
+        others: [...(plan.others ?? []), second].filter((it) => it.after < Infinity),
         until: SECOND_AFTER + CRASHES_AFTER + 60,
       });
       // What a change replaces is not of one template with what replaces it.
-      const lasting = views.filter((it) => plan.beside === undefined || it.pod === REPLACEMENT);
+      const lasting = views.filter((it) => plan.others === undefined || it.pod === REPLACEMENT);
       return lastingContainers(model).some(({ name }) => differ(lasting, name));
     },
   },

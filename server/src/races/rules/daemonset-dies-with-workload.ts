@@ -1,11 +1,23 @@
 /** A log agent that a node shutdown ends together with the apps it serves. */
 import { formatSeconds } from '../../explanation/index.ts';
+import type { PodContainer } from '../../lifecycle/index.ts';
 import { each, field, type Citable, type Pod } from '../../manifest/index.ts';
-import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
-import { endedByKubelet } from '../facts/replays.ts';
+import { kubeletFacts, shutdownBudget, shutdownGroups } from '../facts/kubelet-config.ts';
+import { exited } from '../facts/replays.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 const CRITICAL = 2_000_000_000;
+
+/** The replay's choice: an ordinary pod on the node that goes on for as long as it may. */
+const NEIGHBOUR = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'neighbour', namespace: 'default' },
+  spec: {
+    terminationGracePeriodSeconds: 3600,
+    containers: [{ name: 'neighbour', image: 'registry.example/app:1' }],
+  },
+} as Pod;
 
 export default defineRaceRule({
   id: 'daemonset-dies-with-workload',
@@ -23,12 +35,17 @@ export default defineRaceRule({
     by: 'kubelet',
     lost: (story) => {
       const facts = kubeletFacts(story.prediction);
-      const priority = story.workload.pod?.spec.priority ?? 0;
-      const budget = facts && shutdownBudget(facts, 0);
-      if (story.workload.kind !== 'DaemonSet' || budget === undefined || priority > 0) return false;
-      // Pods of ordinary priority have as long; the agent is told at the same moment.
-      const life = story.live({ actions: endedByKubelet(budget, 'Terminated') });
-      return life.at('app:exit') < life.at('event:Killing') + budget - 1;
+      const groups = facts ? shutdownGroups(facts) : [];
+      const [agent] = story.model.mains;
+      if (story.workload.kind !== 'DaemonSet' || !agent || groups.length === 0) return false;
+      const life = story.live({
+        nodeActions: [{ do: 'shutdown', when: 'ready', plus: 2, groups }],
+        others: [{ name: 'neighbour', after: 0, pod: NEIGHBOUR }],
+        apps: { neighbour: { onTerm: 'ignore' } },
+        until: 900,
+      });
+      // The neighbour writes to its end.
+      return exited(life, agent.name) < exited(life, 'neighbour/neighbour') - 1;
     },
   },
   examples: {
@@ -110,7 +127,8 @@ export default defineRaceRule({
     ],
   },
 
-  *find({ kind, name, pod }, prediction) {
+  *find({ kind, name, pod, model }, prediction) {
+    const [agent] = model?.mains ?? [];
     const facts = kubeletFacts(prediction);
     if (kind !== 'DaemonSet' || !pod || !facts) return;
     const priority = pod.spec.priority ?? 0;
@@ -126,13 +144,31 @@ export default defineRaceRule({
       restsOn: 'a node that is shut down without a drain before',
       related: [{ message: 'graceful node shutdown is on', at: facts.at }],
       witness: [
-        { at: 0, text: `the node shuts down: SIGTERM to ${name} and to all ordinary pods` },
-        { at: 1, text: `${name} has stopped` },
-        { at: budget, text: 'the last of the other pods has stopped; nobody read its last lines' },
+        {
+          at: 0,
+          text: `the node shuts down: SIGTERM to ${name} and to all ordinary pods`,
+          moment: 'node:shutdown',
+        },
+        {
+          at: agent ? needed(agent) : 0,
+          text: `${name} has stopped`,
+          moment: `app:exit:${agent?.name}`,
+        },
+        {
+          at: budget,
+          text: 'a pod that uses its time ends: nobody has read its last lines',
+          moment: 'app:exit:neighbour/neighbour',
+        },
       ],
     };
   },
 });
+
+/** How long a container takes from the request to its end. */
+function needed({ preStop, app }: PodContainer): number {
+  const { value, declared } = app.drainSeconds;
+  return preStop.seconds.earliest + (declared ? value.latest : value.earliest);
+}
 
 /** The host's logs, where the pod mounts them. */
 function logVolume(pod: Pod): Citable | undefined {

@@ -2,6 +2,7 @@
 import { field, scaledValue, type DaemonSet } from '../../manifest/index.ts';
 import { hostPorts } from '../facts/host-ports.ts';
 import { STUCK_ROLLOUT } from '../facts/replays.ts';
+import { complaintStep } from '../facts/rollout-witness.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -98,11 +99,16 @@ export default defineRaceRule({
         },
       ],
       witness: [
-        { at: 0, text: 'the new pod of the first node is created' },
         {
-          at: 0.1,
-          text: "FailedScheduling: node(s) didn't have free ports for the requested pod ports",
+          at: 0,
+          text: 'the new pod of the first node is created',
+          moment: 'rollout:created::"of":"new"',
         },
+        complaintStep({
+          reason: 'FailedScheduling',
+          at: 0,
+          message: "node(s) didn't have free ports for the requested pod ports",
+        }),
       ],
     };
   },

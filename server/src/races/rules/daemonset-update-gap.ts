@@ -3,6 +3,8 @@ import { addWindows, formatWindow } from '../../explanation/index.ts';
 import { field, scaledValue, type DaemonSet } from '../../manifest/index.ts';
 import { hostPorts } from '../facts/host-ports.ts';
 import { goneWindow, readyWindow } from '../facts/rollouts.ts';
+import { slowestPods } from '../facts/replays.ts';
+import { gapWitness } from '../facts/rollout-witness.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -17,6 +19,15 @@ export default defineRaceRule({
   remedy:
     'Set maxSurge 1 and maxUnavailable 0 where the pods hold no host port, and let clients buffer or retry.',
   upstream: [{ path: 'pkg/controller/daemon/update.go' }],
+  replay: {
+    by: 'rollout',
+    // Some node has no pod at all for a while; what no client calls is not missed.
+    lost: (story) => {
+      const rollout =
+        hostPorts(story.model.pod).length > 0 ? story.rollout(slowestPods(story)) : undefined;
+      return rollout?.steps.some((it) => it.total < rollout.before.total);
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -89,6 +100,7 @@ export default defineRaceRule({
       message: `an update leaves each node without port ${port.number} for ${formatWindow(addWindows(gone, ready))}: the old pod is gone before the new one is made`,
       certainty: 'bounded',
       restsOn: `the ${model.profile.name} profile`,
+      witness: gapWitness({ gone, ready }, 'the old pod of the first node'),
       related: [{ message: 'clients of the node use it here', at: port.at }],
     };
   },

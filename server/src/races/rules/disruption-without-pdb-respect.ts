@@ -1,11 +1,12 @@
 /** A quorum that a budget protects, and a more important pod that need not ask it. */
+import { between } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { budgetsOf, budgetPlace, statusWith } from '../facts/budgets.ts';
 import { mayPreempt, priorityOf } from '../facts/priorities.ts';
 import { replicaRange } from '../facts/replicas.ts';
 import { nameOf } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'disruption-without-pdb-respect',
@@ -20,6 +21,18 @@ export default defineRaceRule({
   remedy:
     'Give the members a PriorityClass at least as high as that of the others, and spread them over nodes.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go' }],
+  replay: {
+    by: 'preemption',
+    lost: (story) => {
+      const { workload, prediction } = story;
+      const [budget] = budgetsOf(workload);
+      if (!budget) return false;
+      const { desiredHealthy } = statusWith(budget, workload.replicas);
+      return prediction.workloads
+        .filter((it) => it.subject !== workload.subject)
+        .some((it) => story.preempted(it, between(30, 30)).fewestLeft < desiredHealthy);
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -121,8 +134,9 @@ export default defineRaceRule({
       message:
         `${priorities(workload, stronger)}: where room is short its pods may preempt more than the` +
         ` ${least - desiredHealthy} of ${least} that ${budget.metadata.name} lets go`,
+      ...(stronger.replicas > least - desiredHealthy ? { witness: together(stronger) } : {}),
       certainty: 'assumed',
-      restsOn: 'that a node they share runs full',
+      restsOn: 'that the nodes they share run full',
       related: [{ message: 'preemption only prefers to keep to it', at: budgetPlace(budget) }],
     };
   },
@@ -130,4 +144,21 @@ export default defineRaceRule({
 
 function priorities(own: WorkloadPrediction, other: WorkloadPrediction): string {
   return `${nameOf(other)} has priority ${priorityOf(other)}, this one ${priorityOf(own)}`;
+}
+
+/** Two of them come at once. */
+function together(stronger: WorkloadPrediction): readonly WitnessStep[] {
+  const moment = 'scheduler:preempted';
+  return [
+    {
+      at: 0,
+      text: `a pod of ${nameOf(stronger)} finds every node full and preempts one of these`,
+      moment,
+    },
+    {
+      at: 0,
+      text: 'the next one does so too: no other pod is left to take instead',
+      moment,
+    },
+  ];
 }

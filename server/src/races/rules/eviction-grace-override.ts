@@ -2,9 +2,14 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { kubeletFacts } from '../facts/kubelet-config.ts';
-import { endedByKubelet, lasting, signalled } from '../facts/replays.ts';
+import { isCutShort, lasting } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** The replay's choice: a process that goes on for so long after SIGTERM. */
+const DRAIN_SECONDS = 10;
+/** A container has so long after its hook, whatever is left of the grace period. */
+const MINIMUM_SECONDS = 2;
 
 export default defineRaceRule({
   id: 'eviction-grace-override',
@@ -24,14 +29,15 @@ export default defineRaceRule({
     lost: (story) => {
       const facts = kubeletFacts(story.prediction);
       if (!facts?.hasSoftEviction) return false;
-      const given = Math.min(facts.evictionMaxPodGraceSeconds, story.model.gracePeriodSeconds) || 1;
-      const life = story.live({ actions: endedByKubelet(given), apps: lasting(story) });
-      const begun = life.at('event:Killing');
-      return story.model.mains.some(
-        (it) =>
-          signalled(life, it.name) - begun < it.preStop.seconds.earliest - 0.5 ||
-          life.has(`app:signal:${it.name}:SIGKILL`),
-      );
+      const soft = {
+        gracePeriodSeconds: facts.softEvictionGraceSeconds,
+        maxPodGracePeriodSeconds: facts.evictionMaxPodGraceSeconds,
+      };
+      const life = story.live({
+        nodeActions: [{ do: 'pressure', when: 'ready', plus: 2, soft }],
+        apps: lasting(story, DRAIN_SECONDS),
+      });
+      return isCutShort(story, life, life.at('node:evict'));
     },
   },
   examples: {
@@ -95,6 +101,7 @@ export default defineRaceRule({
       (it) => it.preStop.kind !== 'none' || it.app.drainSeconds.declared,
     );
     if (!draining && workload.kind !== 'StatefulSet') return;
+    const hook = Math.min(given, ...model.mains.map((it) => it.preStop.seconds.earliest));
     yield {
       at: field(model.pod).spec.terminationGracePeriodSeconds,
       message: `a soft eviction leaves this pod ${formatSeconds(given)} of its ${formatSeconds(model.gracePeriodSeconds)}: hook and drain are cut`,
@@ -104,9 +111,17 @@ export default defineRaceRule({
         { message: 'evictionSoft and evictionMaxPodGracePeriod are set here', at: facts.at },
       ],
       witness: [
-        { at: 0, text: 'the soft threshold has been met for its time: the pod is evicted' },
-        { at: given, text: 'SIGTERM' },
-        { at: given + 2, text: 'SIGKILL' },
+        {
+          at: 0,
+          text: 'the soft threshold has been met for its time: the pod is evicted',
+          moment: 'node:evict',
+        },
+        { at: hook, text: 'SIGTERM', moment: 'app:signal::SIGTERM' },
+        {
+          at: hook + Math.max(MINIMUM_SECONDS, given - hook),
+          text: 'SIGKILL, if the process is still there',
+          moment: 'app:signal::SIGKILL',
+        },
       ],
     };
   },

@@ -2,7 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { platformCaps } from '../facts/platform-caps.ts';
-import { endedByKubelet, lasting } from '../facts/replays.ts';
+import { DELETED, lasting } from '../facts/replays.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -23,13 +23,16 @@ export default defineRaceRule({
     by: 'kubelet',
     lost: (story) => {
       const { pod } = story.workload;
-      const grace = story.model.gracePeriodSeconds;
-      const cap = pod && platformCaps(pod, story.prediction).find((it) => it.seconds < grace);
-      if (!cap || cap.seconds > 500) return cap ? undefined : false;
-      // What takes the node away ends what still runs on it.
-      const actions = endedByKubelet(cap.seconds, 'Terminated');
-      const life = story.live({ actions, apps: lasting(story, Infinity) });
-      return life.at('app:signal::SIGKILL') < life.at('event:Killing') + grace - 1;
+      const [cap] = pod ? platformCaps(pod, story.prediction) : [];
+      if (!cap) return false;
+      const plan = { actions: DELETED, apps: lasting(story, Infinity), until: 36_000 };
+      const undisturbed = story.live(plan).at('app:exit');
+      const life = story.live({
+        ...plan,
+        nodeActions: [{ do: 'power-off', when: 'api:delete', plus: cap.seconds }],
+      });
+      // A second or so is lost in the rounding of who counts from when.
+      return life.at('node:power-off') < undisturbed - 1;
     },
   },
   examples: {
@@ -111,9 +114,12 @@ export default defineRaceRule({
         ? [{ message: `the limit of ${formatSeconds(cap.seconds)}`, at: cap.at }]
         : [],
       witness: [
-        { at: 0, text: 'the pod is evicted' },
-        { at: cap.seconds, text: 'the node goes' },
-        { at: grace, text: 'the pod could have used its time until here' },
+        { at: 0, text: 'the pod is evicted', moment: 'api:delete' },
+        {
+          at: cap.seconds,
+          text: `the node goes, with what still runs: the pod had ${formatSeconds(grace - cap.seconds)} left`,
+          moment: 'node:power-off',
+        },
       ],
     };
   },

@@ -5,6 +5,9 @@ import { replaceInPlace, rollingDeployment, type RollingDeployment } from '../fa
 import { surgePlacement } from '../facts/surge.ts';
 import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
+/** Runs that are tried to find one in which two pods meet. */
+const MAX_TRIES = 10;
+
 export default defineRaceRule({
   id: 'hostnetwork-undeclared-port',
   severity: 'warning',
@@ -18,13 +21,15 @@ export default defineRaceRule({
   remedy: 'Declare the ports in containerPort, or require anti-affinity between the pods.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/nodeports/node_ports.go' }],
   replay: {
-    by: 'scheduling',
+    by: 'rollout',
+    // Each pod listens on the port that its probe asks for; which of equal nodes it gets is tried.
     lost: (story) => {
-      const rolling = rollingDeployment(story.workload);
-      if (!rolling || !story.model.pod.spec.hostNetwork || !listens(story.model)) return false;
-      const used = story.placements().flatMap((it) => it.nodeName ?? []);
-      const next = surgePlacement(story.workload, rolling)?.result.feasible ?? [];
-      return next.some((it) => used.includes(it));
+      const { hostNetwork, containers } = story.model.pod.spec;
+      const [probed] = containers.flatMap((it) => it.readinessProbe?.httpGet?.port ?? []);
+      if (!hostNetwork || typeof probed !== 'number') return false;
+      return Array.from({ length: MAX_TRIES }, (_, i) => i + 1).some((seed) =>
+        story.rollout({ hostPort: probed, seed })?.notices.some((it) => it.what === 'BackOff'),
+      );
     },
   },
   examples: {

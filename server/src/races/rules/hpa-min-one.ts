@@ -25,6 +25,22 @@ export default defineRaceRule({
     { path: 'pkg/controller/podautoscaler/horizontal.go' },
     { path: 'pkg/controller/disruption/disruption.go' },
   ],
+  replay: {
+    by: 'drain',
+    // With next to no load, and then a drain of each node.
+    lost: (story) => {
+      const { maxReplicas = 0 } = autoscalerOf(story.workload)?.spec ?? {};
+      const plan = { old: maxReplicas, readyAfter: 1, until: 600 };
+      const left = story.autoscaling(plan)?.replicas ?? 0;
+      if (left === 0 || story.workload.runningPods.length !== left) return undefined;
+      const own = new Set(story.workload.runningPods.map((it) => it.pod.metadata.name));
+      return story.drains().some(({ outcome, rounds }) => {
+        const [first = []] = rounds;
+        const gone = first.filter((it) => own.has(it.pod.metadata.name)).length;
+        return outcome === 'blocked' || gone === left;
+      });
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -36,7 +52,10 @@ export default defineRaceRule({
           template:
             metadata: { labels: { app: web } }
             spec:
-              containers: [{ name: app, image: "registry.example/web:1" }]
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 200m } }
         ---
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler
@@ -63,7 +82,10 @@ export default defineRaceRule({
           template:
             metadata: { labels: { app: web } }
             spec:
-              containers: [{ name: app, image: "registry.example/web:1" }]
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 200m } }
         ---
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler
@@ -94,7 +116,10 @@ export default defineRaceRule({
           template:
             metadata: { labels: { app: web } }
             spec:
-              containers: [{ name: app, image: "registry.example/web:1" }]
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 200m } }
         ---
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler

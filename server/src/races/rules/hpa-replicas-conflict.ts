@@ -1,13 +1,16 @@
 /** A manifest that sets replicas although an autoscaler does. */
-import { fieldAt } from '../../manifest/index.ts';
-import { field } from '../../manifest/index.ts';
+import type { TimeWindow } from '../../explanation/index.ts';
+import { field, fieldAt, type HorizontalPodAutoscaler } from '../../manifest/index.ts';
+import { ScalingMemory, SYNC_SECONDS } from '../../workloads/index.ts';
 import { autoscalerOf } from '../facts/autoscalers.ts';
-import { countOf } from '../facts/rollouts.ts';
-import { readyWindow } from '../facts/rollouts.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { countOf, readyWindow } from '../facts/rollouts.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
-/** The autoscaler looks every 15 seconds. */
-const SYNC_SECONDS = 15;
+/** The story's client applies a second after the autoscaler has looked. */
+const LOOKED_SECONDS_AGO = 1;
+const APPLIED_AT_SECONDS = 8 * SYNC_SECONDS + LOOKED_SECONDS_AGO;
+/** Slow policies take long to bring back all pods; then the end is left out. */
+const MAX_LOOKS = 20;
 
 export default defineRaceRule({
   id: 'hpa-replicas-conflict',
@@ -16,15 +19,26 @@ export default defineRaceRule({
   summary: 'Every apply sets the replicas back that an autoscaler has set.',
   why: `
     An apply that contains spec.replicas writes it, whatever the autoscaler has made of it since. The
-    controller deletes the surplus pods at once; the autoscaler sees the load only at its next look, and
-    new pods take their time to boot.
+    controller deletes the surplus pods at once; the autoscaler remembers what it wished for, but looks
+    every 15 seconds only and goes up in steps, and new pods take their time to boot.
   `,
   remedy:
     'Leave spec.replicas out of the manifest; take it out of the last-applied configuration first (kubectl apply edit-last-applied), so that removing it does not set it to 1.',
   upstream: [{ path: 'pkg/controller/podautoscaler/horizontal.go' }],
   replay: {
-    by: 'nothing',
-    because: 'the load that an autoscaler answers to is not in any manifest',
+    by: 'autoscaler',
+    // The load needs all the pods there may be, all the time.
+    lost: (story) => {
+      const most = autoscalerOf(story.workload)?.spec.maxReplicas;
+      const played = story.autoscaling({
+        needs: most,
+        old: most,
+        appliedAt: APPLIED_AT_SECONDS,
+        readyAfter: readyWindow(story.workload)?.latest ?? 0,
+        until: 600,
+      });
+      return played?.steps.some((it) => it.what === 'deleting');
+    },
   },
   examples: {
     racing: [
@@ -39,7 +53,10 @@ export default defineRaceRule({
           template:
             metadata: { labels: { app: web } }
             spec:
-              containers: [{ name: app, image: "registry.example/web:1" }]
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 200m } }
         ---
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler
@@ -61,7 +78,10 @@ export default defineRaceRule({
           template:
             metadata: { labels: { app: web } }
             spec:
-              containers: [{ name: app, image: "registry.example/web:1" }]
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 200m } }
         ---
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler
@@ -82,7 +102,10 @@ export default defineRaceRule({
           template:
             metadata: { labels: { app: web } }
             spec:
-              containers: [{ name: app, image: "registry.example/web:1" }]
+              containers:
+                - name: app
+                  image: registry.example/web:1
+                  resources: { requests: { cpu: 200m } }
         ---
         apiVersion: autoscaling/v2
         kind: HorizontalPodAutoscaler
@@ -112,14 +135,45 @@ export default defineRaceRule({
       fixes: [
         { title: 'Leave the replicas to the autoscaler', changes: [{ at, value: undefined }] },
       ],
-      witness: [
-        { at: 0, text: `apply sets ${countOf(replicas, 'replica')}` },
-        { at: 0.2, text: `${countOf(lost, 'pod')} of ${most} get SIGTERM` },
-        { at: SYNC_SECONDS, text: 'the autoscaler raises the replicas again' },
-        ...(ready && Number.isFinite(ready.latest)
-          ? [{ at: SYNC_SECONDS + ready.latest, text: 'the new pods are Ready' }]
-          : []),
-      ],
+      witness: witnessOf(autoscaler, replicas, ready),
     };
   },
 });
+
+/** Under full load: what an apply takes, and how the autoscaler brings it back, look by look. */
+function witnessOf(
+  { spec }: HorizontalPodAutoscaler,
+  written: number,
+  ready: TimeWindow | undefined,
+): readonly WitnessStep[] {
+  const most = spec.maxReplicas;
+  const steps: WitnessStep[] = [
+    { at: 0, text: `apply sets ${countOf(written, 'replica')}`, moment: 'apply:rescaled' },
+    {
+      at: 0.01,
+      text: `${countOf(most - written, 'pod')} of ${most} get SIGTERM`,
+      moment: 'rollout:deleting',
+    },
+  ];
+  const memory = new ScalingMemory(spec);
+  let replicas = written;
+  let at = -LOOKED_SECONDS_AGO;
+  for (let look = 0; look < MAX_LOOKS && replicas < most; look++) {
+    at += SYNC_SECONDS;
+    const least = spec.minReplicas ?? 1;
+    const next = replicas < least ? least : memory.decide(at, replicas, most);
+    if (next <= replicas) break;
+    if (replicas >= least) memory.scaled(at, replicas, next);
+    if (replicas === written || next === most) {
+      steps.push({
+        at,
+        text: `the autoscaler raises the replicas to ${next}`,
+        moment: `autoscaler:rescaled::"to":${next}`,
+      });
+    }
+    replicas = next;
+  }
+  if (replicas < most || !ready || !Number.isFinite(ready.latest)) return steps;
+  const text = 'the last of the new pods is Ready';
+  return [...steps, { at: at + ready.latest, text, moment: `rollout:ready::"ready":${most}` }];
+}

@@ -1,8 +1,12 @@
 /** An autoscaler on CPU that takes the boot of a JVM for load. */
 import { field } from '../../manifest/index.ts';
 import { looksLikeJvm } from '../../lifecycle/index.ts';
+import { SYNC_SECONDS } from '../../workloads/index.ts';
 import { autoscalerOf } from '../facts/autoscalers.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** A boot as of a JVM: a core, in thousandths, for so long. */
+const BOOT = { use: 1000, seconds: 60 };
 
 export default defineRaceRule({
   id: 'hpa-scale-on-startup-cpu',
@@ -17,6 +21,18 @@ export default defineRaceRule({
   remedy:
     'Add a readiness probe that succeeds when the app has booted, or a stabilizationWindowSeconds for scaleUp.',
   upstream: [{ path: 'pkg/controller/podautoscaler/replica_calculator.go' }],
+  replay: {
+    by: 'autoscaler',
+    // The pods are new, have next to nothing to do, and boot with a whole core.
+    lost: (story) => {
+      const apps = Object.fromEntries(
+        story.model.mains.map((it) => [it.name, { startDelay: BOOT.seconds }]),
+      );
+      const readyAfter = story.live({ apps, until: 2 * BOOT.seconds }).at('ready');
+      const played = story.autoscaling({ boot: BOOT, readyAfter, until: 3 * BOOT.seconds });
+      return played?.rescales.some((it) => it.to > it.from);
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -96,6 +112,14 @@ export default defineRaceRule({
       message: `${jvm.name} is Ready before it has booted, so ${autoscaler.metadata.name} counts the CPU of its boot as load: a rollout may add pods`,
       certainty: 'assumed',
       restsOn: 'that it is a JVM, by its image or command',
+      witness: [
+        { at: 0, text: 'the first pods are created', moment: 'rollout:created' },
+        {
+          at: 2 * SYNC_SECONDS,
+          text: `they are Ready and still boot: ${autoscaler.metadata.name} takes that for load and adds pods`,
+          moment: 'autoscaler:rescaled',
+        },
+      ],
       related: [{ message: 'scales on CPU', at: field(autoscaler).spec.metrics }],
     };
   },

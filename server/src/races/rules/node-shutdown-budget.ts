@@ -1,8 +1,8 @@
 /** A grace period longer than a graceful node shutdown leaves the pod. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
-import { kubeletFacts, shutdownBudget } from '../facts/kubelet-config.ts';
-import { endedByKubelet, lasting, signalled } from '../facts/replays.ts';
+import { kubeletFacts, shutdownBudget, shutdownGroups } from '../facts/kubelet-config.ts';
+import { isCutShort, lasting } from '../facts/replays.ts';
 import { knownDrain } from '../facts/shutdown.ts';
 import { isLongRunning } from '../facts/workloads.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
@@ -24,16 +24,14 @@ export default defineRaceRule({
     by: 'kubelet',
     lost: (story) => {
       const facts = kubeletFacts(story.prediction);
-      const budget = facts && shutdownBudget(facts, story.workload.pod?.spec.priority ?? 0);
-      if (budget === undefined) return false;
-      const actions = endedByKubelet(budget, 'Terminated');
-      const life = story.live({ actions, apps: lasting(story) });
-      const begun = life.at('event:Killing');
-      return story.model.mains.some(
-        (it) =>
-          signalled(life, it.name) - begun < it.preStop.seconds.earliest - 0.5 ||
-          life.has(`app:signal:${it.name}:SIGKILL`),
-      );
+      const groups = facts ? shutdownGroups(facts) : [];
+      if (groups.length === 0) return false;
+      const life = story.live({
+        nodeActions: [{ do: 'shutdown', when: 'ready', plus: 2, groups }],
+        apps: lasting(story),
+        until: 7200,
+      });
+      return isCutShort(story, life, life.at('node:shutdown'));
     },
   },
   examples: {
@@ -123,8 +121,12 @@ export default defineRaceRule({
       restsOn: 'nodes that are shut down without a drain before',
       related: [{ message: 'the budget is in this configuration of the kubelets', at: facts.at }],
       witness: [
-        { at: 0, text: 'the node begins to shut down' },
-        { at: budget, text: `its time is over, and the pod wanted ${formatSeconds(grace)}` },
+        { at: 0, text: 'the node begins to shut down', moment: 'node:shutdown' },
+        {
+          at: budget,
+          text: `its time is over, and the pod wanted ${formatSeconds(grace)}: the kubelet lets the node go`,
+          moment: 'node:released',
+        },
       ],
     };
   },

@@ -163,6 +163,7 @@ function unchecked(
   return {
     message: `nobody checks ${checks} before the pod is bound to ${nodeName}: where it does not fit, the kubelet rejects it as Failed${loops}`,
     severity: 'warning',
+    cause: 'node-name',
   };
 }
 

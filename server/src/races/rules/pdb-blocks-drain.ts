@@ -9,6 +9,7 @@ import {
   budgetPlace,
   statusWith,
 } from '../facts/budgets.ts';
+import { BLOCKED_DRAIN } from '../facts/replays.ts';
 import { isScalable, replicaRange } from '../facts/replicas.ts';
 import { nameOf } from '../facts/services.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
@@ -29,14 +30,7 @@ export default defineRaceRule({
     { path: 'pkg/registry/core/pod/storage/eviction.go' },
     { path: 'pkg/controller/disruption/disruption.go' },
   ],
-  replay: {
-    by: 'drain',
-    lostInWorld: (world) =>
-      // How many pods an autoscaler keeps is not played.
-      world.prediction.snapshot.list('HorizontalPodAutoscaler').length > 0
-        ? undefined
-        : world.drains().some((it) => it.outcome === 'blocked'),
-  },
+  replay: BLOCKED_DRAIN,
   examples: {
     racing: [
       yaml`
@@ -169,8 +163,13 @@ function blocked(
       {
         at: 0,
         text: `eviction: 429, the budget wants ${status.desiredHealthy} healthy pods and has ${pods}`,
+        moment: `drain:refused::needs ${status.desiredHealthy} healthy pods and has ${pods} currently`,
       },
-      { at: 5, text: 'kubectl drain asks again: 429, and so on' },
+      {
+        at: 5,
+        text: 'kubectl drain asks again: 429, and so on',
+        moment: 'drain:refused::429',
+      },
     ],
     fixes: [{ title: 'Let one pod go at a time', changes: allowOne(budget, pods) }],
   };

@@ -13,7 +13,8 @@ export default defineRaceRule({
   summary: 'Two PodDisruptionBudgets select one pod, and every eviction of it fails.',
   why: `
     The eviction API takes one budget for a pod. With two it answers 500 to every request for a running
-    pod, whatever the budgets allow, and a drain of its node asks again without end.
+    pod, whatever the budgets allow. kubectl drain asks again after a 429 only: it ends with an error, and
+    the pod stays.
   `,
   remedy: 'Keep one of the budgets, or narrow its selector.',
   upstream: [{ path: 'pkg/registry/core/pod/storage/eviction.go' }],
@@ -35,7 +36,7 @@ export default defineRaceRule({
         spec:
           maxUnavailable: 1
           selector: { matchLabels: { tier: frontend } }
-        # ^^^^^^^^ selects the pods of Deployment web, as the budget web does: every eviction of a running one is answered 500, and a drain of its node does not end
+        # ^^^^^^^^ selects the pods of Deployment web, as the budget web does: every eviction of a running one is answered 500, and a drain of its node fails
         ---
         apiVersion: apps/v1
         kind: Deployment
@@ -122,10 +123,13 @@ export default defineRaceRule({
           cause: `drain:${namespaceOf(budget)}/${budget.metadata.name}`,
           message:
             `selects the pods of ${nameOf(both)}, as the budget ${first} does: every eviction of a running` +
-            ' one is answered 500, and a drain of its node does not end',
+            ' one is answered 500, and a drain of its node fails',
           witness: [
-            { at: 0, text: 'eviction: 500, the pod has more than one PodDisruptionBudget' },
-            { at: 5, text: 'kubectl drain asks again: 500, and so on' },
+            {
+              at: 0,
+              text: 'eviction: 500, the pod has more than one PodDisruptionBudget; kubectl drain ends with an error',
+              moment: 'drain:refused::500 This pod has more than one PodDisruptionBudget',
+            },
           ],
           related: [
             {

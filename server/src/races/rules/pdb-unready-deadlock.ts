@@ -1,9 +1,15 @@
 /** Pods that are not Ready and that a budget keeps where they are. */
 import { field } from '../../manifest/index.ts';
 import { budgetedWorkloads, budgetPlace, statusWith } from '../facts/budgets.ts';
+import { drainOf } from '../facts/node-events.ts';
 import { isScalable, replicaRange } from '../facts/replicas.ts';
 import { nameOf } from '../facts/services.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+
+/** The witness's choice: somebody drains the node a minute after. */
+const DRAINED_AFTER_SECONDS = 60;
+/** kubectl asks again for what was refused after so long. */
+const RETRY_SECONDS = 5;
 
 export default defineRaceRule({
   id: 'pdb-unready-deadlock',
@@ -18,6 +24,23 @@ export default defineRaceRule({
   remedy:
     'Set unhealthyPodEvictionPolicy: AlwaysAllow, unless the pods are members of a quorum that repairs itself.',
   upstream: [{ path: 'pkg/registry/core/pod/storage/eviction.go' }],
+  replay: {
+    by: 'disruption',
+    lostInWorld: (world) =>
+      world.prediction.workloads.some((workload) => {
+        // All but one break at once; the members of a quorum find together again.
+        const recovers = workload.kind === 'StatefulSet' ? { recoversAt: 60 } : {};
+        const pods = Math.max(1, replicaRange(workload).least - 1);
+        const drained = world.of(workload)?.disrupted({
+          events: ([node]) => [
+            { do: 'break', at: 0, pods, ...recovers },
+            ...drainOf(node, DRAINED_AFTER_SECONDS),
+          ],
+          until: 900,
+        });
+        return drained !== undefined && drained.after(800, 'api:eviction::429') > 0;
+      }),
+  },
   examples: {
     racing: [
       yaml`
@@ -101,6 +124,19 @@ export default defineRaceRule({
         message:
           `once ${broken} of the ${pods} pods of ${workloads.map(nameOf).join(' and ')} are not` +
           ' Ready, none of them can be evicted: a drain of their nodes waits until they recover',
+        witness: [
+          { at: 0, text: `${broken} pods stop being Ready`, moment: 'pod:unready' },
+          {
+            at: DRAINED_AFTER_SECONDS,
+            text: 'the drain of a node asks for its pod, be it broken or not: 429',
+            moment: 'api:eviction::429',
+          },
+          {
+            at: DRAINED_AFTER_SECONDS + RETRY_SECONDS,
+            text: 'it asks again: 429, and so on',
+            moment: 'api:eviction::429',
+          },
+        ],
         certainty: 'assumed',
         restsOn: 'that so many pods break at once',
         fixes: [

@@ -2,10 +2,15 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
 import { mayPreempt, priorityOf } from '../facts/priorities.ts';
+import { killedWindow } from '../facts/replays.ts';
 import { nameOf } from '../facts/services.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 const LONG_SECONDS = 300;
+/** The kubelet has let a killed pod go within so long, in seconds. */
+const CLEAN_UP_SECONDS = 1;
+/** The replay's measure: five minutes, and what the kubelet takes to let a pod go. */
+const LONG_WAIT_SECONDS = 302;
 
 export default defineRaceRule({
   id: 'preemption-grace-delays-critical',
@@ -18,6 +23,15 @@ export default defineRaceRule({
   `,
   remedy: 'Give pods that may be preempted a short terminationGracePeriodSeconds.',
   upstream: [{ path: 'pkg/scheduler/framework/preemption/preemption.go' }],
+  replay: {
+    by: 'preemption',
+    lost: (story) => {
+      const exitAfter = killedWindow(story);
+      return story.prediction.workloads
+        .filter((it) => it.subject !== story.workload.subject)
+        .some((it) => story.preempted(it, exitAfter).longestWait > LONG_WAIT_SECONDS);
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -96,9 +110,21 @@ export default defineRaceRule({
         `a pod of ${nameOf(stronger)} (priority ${priorityOf(stronger)}) that preempts one of these` +
         ` (priority ${priorityOf(workload)}) waits for up to ${formatSeconds(grace)} until it is gone`,
       witness: [
-        { at: 0, text: `a pod of ${nameOf(stronger)} preempts one of these` },
-        { at: grace, text: 'the victim is killed at the latest' },
-        { at: grace + 1, text: 'the more important pod is bound' },
+        {
+          at: 0,
+          text: `a pod of ${nameOf(stronger)} preempts one of these, which goes on until it is killed`,
+          moment: 'scheduler:preempted',
+        },
+        {
+          at: grace + CLEAN_UP_SECONDS,
+          text: 'the victim was killed a second ago and is gone',
+          moment: 'scheduler:gone',
+        },
+        {
+          at: grace + CLEAN_UP_SECONDS,
+          text: 'the more important pod is bound',
+          moment: 'scheduler:bound',
+        },
       ],
       certainty: 'assumed',
       restsOn: 'that the two share a node that runs full',

@@ -1,9 +1,10 @@
 /** A progress deadline that passes before an honest start is over. */
 import { formatSeconds, formatWindow } from '../../explanation/index.ts';
 import type { PodContainer } from '../../lifecycle/index.ts';
-import { field, type Deployment } from '../../manifest/index.ts';
+import { field } from '../../manifest/index.ts';
 import { readyWindow, rollingDeployment } from '../facts/rollouts.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
 
 export default defineRaceRule({
   id: 'progress-deadline-short',
@@ -18,13 +19,13 @@ export default defineRaceRule({
   remedy: 'Raise progressDeadlineSeconds above image pull, boot and minReadySeconds together.',
   upstream: [{ path: 'pkg/controller/deployment/progress.go' }],
   replay: {
-    by: 'network',
+    by: 'rollout',
+    // The pods are as slow as they may be without a fault, and the rollout waits for them.
     lost: (story) => {
-      const { spec } = story.workload.object as Partial<Deployment>;
-      const deadline = spec?.progressDeadlineSeconds ?? 600;
-      const budget = Math.max(...story.model.mains.map(startupBudget));
-      const ready = story.network('startup')?.ofKind('ready')[0]?.window;
-      return ready && Math.max(ready.latest, budget) > deadline;
+      const { latest } = story.network('startup')?.ofKind('ready')[0]?.window ?? { latest: 0 };
+      const readyAfter = Math.max(Number.isFinite(latest) ? latest : 0, slowestStart(story));
+      const rollout = story.rollout({ pods: { readyAfter } });
+      return rollout?.notices.some((it) => it.what === 'ProgressDeadlineExceeded');
     },
   },
   examples: {
@@ -127,9 +128,13 @@ export default defineRaceRule({
         restsOn: `the ${model.profile.name} profile`,
         fixes: [fix(Math.ceil(ready.latest / 30) * 30 + 30)],
         witness: [
-          { at: 0, text: 'the new ReplicaSet creates its pod' },
-          { at: deadline, text: 'ProgressDeadlineExceeded' },
-          { at: ready.latest, text: 'the pod is Ready', event: 'ready' },
+          ...missed(deadline, ready.latest),
+          {
+            at: ready.latest,
+            text: 'the pod is Ready',
+            event: 'ready',
+            moment: 'rollout:ready::"of":"new"',
+          },
         ],
       };
       return;
@@ -143,9 +148,38 @@ export default defineRaceRule({
       certainty: 'assumed',
       restsOn: 'that the app may need what its startup probe allows',
       fixes: [fix(Math.ceil(budget * 1.2))],
+      witness: missed(deadline, budget),
     };
   },
 });
+
+/** The deadline is looked at in whole seconds, and up to one later. */
+function missed(deadline: number, ready: number): readonly WitnessStep[] {
+  return [
+    {
+      at: 0,
+      text: 'the new ReplicaSet creates its pod',
+      moment: 'rollout:created::"of":"new"',
+    },
+    {
+      at: Math.min(deadline + 1, ready),
+      text: 'ProgressDeadlineExceeded',
+      moment: 'rollout:ProgressDeadlineExceeded',
+    },
+  ];
+}
+
+/** When a pod is Ready whose apps boot just in time for the last try of their startup probe. */
+function slowestStart(story: ReplayStory): number {
+  const slow = story.model.mains.filter((it) => it.container.startupProbe);
+  const apps = slow.map((it) => {
+    const { periodSeconds = 10 } = it.container.startupProbe ?? {};
+    return [it.name, { startDelay: startupBudget(it) - periodSeconds - 1 }] as const;
+  });
+  const until = Math.max(...slow.map(startupBudget), 0) + 60;
+  const ready = story.live({ apps: Object.fromEntries(apps), until }).at('ready');
+  return Number.isFinite(ready) ? ready : 0;
+}
 
 /** How long a startup probe lets the app try. */
 function startupBudget({ container }: PodContainer): number {

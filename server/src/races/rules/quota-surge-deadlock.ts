@@ -1,6 +1,8 @@
 /** A rolling update whose surge pod the quota of its namespace refuses. */
 import { field } from '../../manifest/index.ts';
 import { otherPods, refusalBeside, renamed } from '../../prediction/index.ts';
+import { STUCK_ROLLOUT } from '../facts/replays.ts';
+import { stuckWitness } from '../facts/rollout-witness.ts';
 import { countOf, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -22,19 +24,7 @@ export default defineRaceRule({
     { path: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go' },
     { path: 'pkg/quota/v1/evaluator/core/pods.go' },
   ],
-  replay: {
-    by: 'admission',
-    lost: (story) => {
-      const rolling = rollingDeployment(story.workload);
-      const [pod] = story.pods();
-      const others = otherPods(story.workload);
-      if (!rolling || !pod || rolling.maxUnavailable > 0) return false;
-      const old = Array.from({ length: rolling.replicas }, (_, i) => renamed(pod, `old-${i}`));
-      return (
-        refusalBeside(story.prediction, renamed(pod, 'surge'), [...others, ...old]) !== undefined
-      );
-    },
-  },
+  replay: STUCK_ROLLOUT,
   examples: {
     racing: [
       yaml`
@@ -147,14 +137,11 @@ export default defineRaceRule({
           changes: [replaceInPlace(rolling)],
         },
       ],
-      witness: [
-        { at: 0, text: 'the new ReplicaSet asks for its first pod' },
-        { at: 0.01, text: `FailedCreate: ${message}` },
-        {
-          at: rolling.deployment.spec?.progressDeadlineSeconds ?? 600,
-          text: 'ProgressDeadlineExceeded; all old pods still run',
-        },
-      ],
+      witness: stuckWitness(rolling, {
+        reason: 'FailedCreate',
+        message: `exceeded quota: ${text[1]}, ${text[2]}`,
+        at: 0,
+      }),
     };
   },
 });

@@ -5,6 +5,8 @@ import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
 import { hostPorts } from '../facts/host-ports.ts';
 import { deploymentOf, goneWindow, readyWindow } from '../facts/rollouts.ts';
+import { slowestPods } from '../facts/replays.ts';
+import { gapWitness } from '../facts/rollout-witness.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -22,7 +24,9 @@ export default defineRaceRule({
   replay: {
     by: 'rollout',
     lost: (story) =>
-      story.workload.services.length === 0 ? undefined : story.rollout()?.minReady === 0,
+      story.workload.services.length === 0
+        ? undefined
+        : story.rollout(slowestPods(story))?.minReady === 0,
   },
   examples: {
     racing: [
@@ -108,6 +112,13 @@ export default defineRaceRule({
             restsOn: `the ${workload.model?.profile.name ?? 'default'} profile`,
           }
         : {}),
+      witness:
+        gone && ready
+          ? gapWitness(
+              { gone, ready },
+              replicas === 1 ? 'the old pod' : 'the first of the old pods',
+            )
+          : [],
       fixes: needless
         ? [
             {

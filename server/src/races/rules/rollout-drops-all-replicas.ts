@@ -168,9 +168,20 @@ export default defineRaceRule({
         },
       ],
       witness: [
-        { at: 0, text: `${all} deleted, as many created` },
+        {
+          at: 0,
+          text: `${all} deleted, as many created`,
+          moment: 'rollout:deleting::"ready":0',
+        },
         ...(ready && Number.isFinite(ready.latest)
-          ? [{ at: ready.latest, text: 'the first new pod is Ready', event: 'ready' }]
+          ? [
+              {
+                at: ready.latest,
+                text: 'the first new pod is Ready',
+                event: 'ready',
+                moment: 'rollout:ready::"of":"new"',
+              },
+            ]
           : []),
       ],
     };

@@ -8,9 +8,12 @@ import {
   rollingDeployment,
   type RollingDeployment,
 } from '../facts/rollouts.ts';
+import { stuckWitness } from '../facts/rollout-witness.ts';
 import { surgePlacement } from '../facts/surge.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
+/** From the creation over the binding to the next look of the attach/detach controller. */
+const ATTACHES_AFTER_SECONDS = 0.1;
 const ZONE = 'topology.kubernetes.io/zone';
 
 export default defineRaceRule({
@@ -27,19 +30,8 @@ export default defineRaceRule({
     'Use the strategy Recreate, a StatefulSet with volumeClaimTemplates, or a volume that many nodes can write.',
   upstream: [{ path: 'pkg/controller/volume/attachdetach/reconciler/reconciler.go' }],
   replay: {
-    by: 'scheduling',
-    lost: (story) => {
-      const rolling = rollingDeployment(story.workload);
-      if (!rolling || rolling.maxSurge === 0 || rolling.replicas > 1) return false;
-      const claims = mountedClaims(story.workload).filter(
-        (it) => it.sharing === 'one-node' && it.attached,
-      );
-      const old = story.placements().flatMap((it) => it.nodeName ?? []);
-      const next = surgePlacement(story.workload, rolling)?.result.feasible ?? [];
-      return (
-        claims.length > 0 && rolling.maxUnavailable === 0 && next.some((it) => !old.includes(it))
-      );
-    },
+    by: 'rollout',
+    lost: (story) => story.rollout({ disks: 'assumed' })?.outcome === 'stuck',
   },
   examples: {
     racing: [
@@ -222,14 +214,11 @@ function findingOf(
     ...common,
     ...certainty,
     message: `a rollout ${lands} waits for ${name}, which the old pod keeps, and with maxUnavailable 0 the old pod waits for the new one`,
-    witness: [
-      { at: 0, text: `the new pod is bound to ${others[0] ?? 'another node'}` },
-      { at: 1, text: `Multi-Attach error: ${name} is in use on ${oldNodes[0] ?? 'a node'}` },
-      {
-        at: rolling.deployment.spec?.progressDeadlineSeconds ?? 600,
-        text: 'ProgressDeadlineExceeded; the old pod still runs',
-      },
-    ],
+    witness: stuckWitness(rolling, {
+      reason: 'FailedAttachVolume',
+      message: `Multi-Attach error for the volume of ${name}`,
+      at: ATTACHES_AFTER_SECONDS,
+    }),
   };
 }
 

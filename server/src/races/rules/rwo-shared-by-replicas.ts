@@ -5,7 +5,7 @@ import { mountedClaims, type MountedClaim } from '../facts/claims.ts';
 import { isPinnedToNode } from '../facts/pinning.ts';
 import { replicaRange } from '../facts/replicas.ts';
 import { nameOf } from '../facts/services.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'rwo-shared-by-replicas',
@@ -22,18 +22,10 @@ export default defineRaceRule({
   upstream: [{ path: 'pkg/controller/volume/attachdetach/reconciler/reconciler.go' }],
   replay: {
     by: 'scheduling',
-    lost: (story) => {
-      const shared = mountedClaims(story.workload).filter((it) => it.sharing !== 'many');
-      const others = story.prediction.workloads
-        .flatMap((it) => story.of(it) ?? [])
-        .filter((it) =>
-          mountedClaims(it.workload).some((own) => shared.some(({ name }) => name === own.name)),
-        );
-      const nodes = new Set(
-        others.flatMap((it) => it.placements().flatMap(({ nodeName }) => nodeName ?? [])),
-      );
-      return nodes.size > 1;
-    },
+    // Somebody waits for the disk, or for a node since the claim is in use.
+    lost: (story) =>
+      story.placements().some((it) => it.nodeName === undefined) ||
+      story.attachments().some((it) => it.error !== undefined),
   },
   examples: {
     racing: [
@@ -174,16 +166,7 @@ export default defineRaceRule({
         message: `${replicas} replicas share ${claim.name}, which ${effectOf(claim)}`,
         ...severityOf(workload, prediction, claim, least),
         related: [{ message: 'its access modes', at: field(claim.claim).spec.accessModes }],
-        witness: [
-          { at: 0, text: `the first pod starts with ${claim.name}` },
-          {
-            at: 1,
-            text:
-              claim.sharing === 'one-pod'
-                ? 'the second one is not scheduled: the claim is in use'
-                : 'the second one, on another node: Multi-Attach error, as long as the first lives',
-          },
-        ],
+        witness: witnessOf(claim),
         fixes: [
           {
             title: 'Ask for ReadWriteMany, where the storage class has it',
@@ -219,6 +202,27 @@ export default defineRaceRule({
     }
   },
 });
+
+function witnessOf({ sharing, name }: MountedClaim): readonly WitnessStep[] {
+  if (sharing === 'one-pod') {
+    return [
+      { at: 0, text: `the first pod is bound, with ${name}`, moment: 'scheduler:bound' },
+      {
+        at: 0,
+        text: 'the second one is not scheduled: the claim is in use',
+        moment: 'scheduler:unschedulable',
+      },
+    ];
+  }
+  return [
+    { at: 0, text: `${name} is attached for the first pod`, moment: 'attach:attached' },
+    {
+      at: 0,
+      text: 'FailedAttachVolume for the second one, on another node, as long as the first lives',
+      moment: 'attach:FailedAttachVolume',
+    },
+  ];
+}
 
 function effectOf({ sharing }: MountedClaim): string {
   return sharing === 'one-pod'

@@ -2,6 +2,7 @@
 import { field } from '../../manifest/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
 import { STUCK_ROLLOUT } from '../facts/replays.ts';
+import { stuckWitness } from '../facts/rollout-witness.ts';
 import { recreate, rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
@@ -88,17 +89,11 @@ export default defineRaceRule({
         message: `a rollout never ends: the new pod stays Pending while the old one uses ${name}, and with maxUnavailable 0 the old pod waits for the new one`,
         related: [{ message: 'one pod at a time', at: field(claim).spec.accessModes }],
         fixes: [{ title: 'Use the strategy Recreate', changes: [recreate(rolling.at)] }],
-        witness: [
-          { at: 0, text: 'the new pod is created' },
-          {
-            at: 0.1,
-            text: 'FailedScheduling: node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
-          },
-          {
-            at: rolling.deployment.spec?.progressDeadlineSeconds ?? 600,
-            text: 'ProgressDeadlineExceeded; the old pod still runs',
-          },
-        ],
+        witness: stuckWitness(rolling, {
+          reason: 'FailedScheduling',
+          message:
+            'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
+        }),
         cause: `claim:${name}`,
       };
     }

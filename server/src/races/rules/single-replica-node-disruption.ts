@@ -2,6 +2,7 @@
 import { fieldAt } from '../../manifest/index.ts';
 import { formatWindow } from '../../explanation/index.ts';
 import { autoscalerOf } from '../facts/autoscalers.ts';
+import { drainOf } from '../facts/node-events.ts';
 import { readyWindow } from '../facts/rollouts.ts';
 import { nameOf } from '../facts/services.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
@@ -19,6 +20,14 @@ export default defineRaceRule({
   `,
   remedy: 'Run two replicas, spread over nodes, with a PodDisruptionBudget.',
   upstream: [{ path: 'pkg/registry/core/pod/storage/eviction.go' }],
+  replay: {
+    by: 'disruption',
+    lost: (story) => {
+      if (story.workload.services.length === 0) return false;
+      const drained = story.disrupted({ events: ([node]) => drainOf(node, 0), until: 600 });
+      return drained && drained.longestOutage > 0.5;
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -94,9 +103,20 @@ export default defineRaceRule({
         : {}),
       cause: 'one-replica',
       witness: [
-        { at: 0, text: 'the pod is evicted; its replacement is created' },
+        {
+          at: 0,
+          text: 'the pod is evicted; its replacement is created',
+          moment: 'api:eviction::201',
+        },
         ...(ready && Number.isFinite(ready.latest)
-          ? [{ at: ready.latest, text: 'the replacement is Ready', event: 'ready' }]
+          ? [
+              {
+                at: ready.latest,
+                text: 'the replacement is Ready',
+                event: 'ready',
+                moment: 'pod:ready',
+              },
+            ]
           : []),
       ],
     };

@@ -1,8 +1,12 @@
 /** A StatefulSet whose pods cannot become Ready: the corrected template does not reach them. */
 import { field, fieldAt, type StatefulSet } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { nodesAreAssumed, readyWindow } from '../facts/rollouts.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { slowestPods } from '../facts/replays.ts';
+import { goneWindow, nodesAreAssumed, readyWindow } from '../facts/rollouts.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+
+/** When somebody takes the broken template back. */
+const REVERTED_AT_SECONDS = 600;
 
 export default defineRaceRule({
   id: 'statefulset-stuck-rollback',
@@ -21,9 +25,17 @@ export default defineRaceRule({
     { path: 'staging/src/k8s.io/api/apps/v1/types.go' },
   ],
   replay: {
-    by: 'scheduling',
-    lost: (story) =>
-      isOrdered(story.workload) && story.placements().some((it) => it.nodeName === undefined),
+    by: 'rollout',
+    // The template is applied over one that runs, and taken back.
+    lost: (story) => {
+      const { earliest } = story.network('startup')?.ofKind('ready')[0]?.window ?? { earliest: 0 };
+      const { pods } = slowestPods(story);
+      const rollout = story.rollout({
+        change: { kind: 'revert', at: REVERTED_AT_SECONDS },
+        pods: { ...pods, newNeverReady: earliest === Infinity },
+      });
+      return rollout?.outcome === 'stuck';
+    },
   },
   examples: {
     racing: [
@@ -114,9 +126,29 @@ export default defineRaceRule({
           at: field(workload.object as unknown as StatefulSet).spec.replicas,
         },
       ],
+      witness: witnessOf(workload, pod),
     };
   },
 });
+
+/** Its pod goes, its successor does not come up, and the old template changes nothing about that. */
+function witnessOf(workload: WorkloadPrediction, pod: string): readonly WitnessStep[] {
+  const gone = goneWindow(workload);
+  if (!gone || gone.latest >= REVERTED_AT_SECONDS) return [];
+  return [
+    { at: 0, text: `${pod} is deleted for the new template`, moment: `rollout:deleting:${pod}` },
+    {
+      at: gone.latest,
+      text: 'its successor is created, and never becomes Ready',
+      moment: `rollout:created:${pod}`,
+    },
+    {
+      at: REVERTED_AT_SECONDS,
+      text: `the template is taken back, and ${pod} stays as it is`,
+      moment: 'rollout:TemplateReverted',
+    },
+  ];
+}
 
 /** It replaces its pods by itself, each when the one before is Ready. */
 function isOrdered({ kind, replicas, object }: WorkloadPrediction): boolean {

@@ -1,10 +1,14 @@
 /** How long pods stay on a node that is lost: by their tolerations. */
 import { formatSeconds } from '../../explanation/index.ts';
 import { field, type Toleration } from '../../manifest/index.ts';
+import { lossOf } from '../facts/node-events.ts';
 import { isScalable } from '../facts/replicas.ts';
 import { toleratedSeconds, tolerates, UNNOTICED_SECONDS } from '../facts/tolerations.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
+/** The replay's choices: a short break of the network, and how long anybody waits for a replacement. */
+const BREAK_SECONDS = 62;
+const PATIENCE_SECONDS = 360;
 const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] as const;
 /** Nodes are NotReady for as long in the ordinary course of a kubelet's restart. */
 const HASTY_SECONDS = 10;
@@ -26,6 +30,21 @@ export default defineRaceRule({
     { path: 'pkg/controller/tainteviction/taint_eviction.go' },
     { path: 'plugin/pkg/admission/defaulttolerationseconds/admission.go' },
   ],
+  replay: {
+    by: 'disruption',
+    lost: (story) => {
+      // The node is gone for good: how long until something runs in place of its pod?
+      const gone = story.disrupted({ events: ([node]) => lossOf(node, 0), until: 1800 });
+      // The network is back before anybody would want to move.
+      const broken = story.disrupted({
+        events: ([node]) => lossOf(node, 0, BREAK_SECONDS),
+        until: 600,
+      });
+      if (!gone || !broken) return undefined;
+      const isSlow = !(gone.at('pod:created') <= PATIENCE_SECONDS);
+      return broken.has('taint-eviction:delete') || isSlow;
+    },
+  },
   examples: {
     racing: [
       yaml`
@@ -139,6 +158,7 @@ export default defineRaceRule({
           at: at.operator,
           message:
             'the pods are never taken off a node that is lost: no replacement starts until the node is back or deleted',
+          witness: lossSteps(),
         };
         return;
       }
@@ -146,6 +166,14 @@ export default defineRaceRule({
         yield {
           at: at.tolerationSeconds,
           message: `a node that is not heard of for ${UNNOTICED_SECONDS}s loses its pods ${seconds}s later: a short break of the network stops them all`,
+          witness: [
+            ...lossSteps(seconds),
+            {
+              at: BREAK_SECONDS,
+              text: 'the node is back: its pods are told to stop',
+              moment: 'node:back',
+            },
+          ],
           fixes: [
             {
               title: 'Tolerate it for 30s',
@@ -160,6 +188,14 @@ export default defineRaceRule({
         yield {
           at: at.tolerationSeconds,
           message: `the replacement of a pod on a node that is lost comes after about ${late}: ${UNNOTICED_SECONDS}s until it is noticed, then the ${seconds}s that the pod tolerates it`,
+          witness: [
+            ...lossSteps(seconds),
+            {
+              at: UNNOTICED_SECONDS + seconds,
+              text: 'its controller makes another',
+              moment: 'pod:created',
+            },
+          ],
           fixes: [
             { title: 'Tolerate it for 60s', changes: [{ at: at.tolerationSeconds, value: 60 }] },
           ],
@@ -169,3 +205,21 @@ export default defineRaceRule({
     }
   },
 });
+
+/** What comes of a node that is lost; without seconds nothing is deleted. */
+function lossSteps(seconds?: number): readonly WitnessStep[] {
+  const lost = {
+    at: 0,
+    text: "the node's kubelet renews its lease for the last time",
+    moment: 'kubelet:lease',
+  };
+  const tainted = {
+    at: UNNOTICED_SECONDS,
+    text: 'the node is tainted unreachable, its pods are NotReady',
+    moment: 'node:taint',
+  };
+  if (seconds === undefined) return [lost, tainted];
+  const at = UNNOTICED_SECONDS + seconds;
+  const deleted = { at, text: 'its pods are deleted', moment: 'taint-eviction:delete' };
+  return [lost, tainted, deleted];
+}

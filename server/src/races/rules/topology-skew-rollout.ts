@@ -1,9 +1,14 @@
 /** A hard spread constraint that counts old and new pods together. */
 import { each, field, selectorMatches, type FieldCursor, type Pod } from '../../manifest/index.ts';
 import type { Prediction } from '../../prediction/index.ts';
+import type { RolloutPod } from '../../workloads/index.ts';
 import { onTheseNodes, replaceInPlace, rollingDeployment } from '../facts/rollouts.ts';
 import { isStuck, surgePlacement } from '../facts/surge.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
+import type { ReplayStory } from '../replay.ts';
+
+/** Runs that are tried to find one that ends badly. */
+const MAX_TRIES = 60;
 
 export default defineRaceRule({
   id: 'topology-skew-rollout',
@@ -18,9 +23,15 @@ export default defineRaceRule({
   remedy: 'Add matchLabelKeys: [pod-template-hash] to the constraint.',
   upstream: [{ path: 'pkg/scheduler/framework/plugins/podtopologyspread/filtering.go' }],
   replay: {
-    by: 'nothing',
-    because:
-      'which old pods go first, and which of equal nodes is taken, is chance: the simulated rollout takes one of many ways',
+    by: 'rollout',
+    // Which of equal nodes is taken, which of equal old pods goes and how fast each new one is.
+    lost: (story) => {
+      for (let seed = 1; seed <= MAX_TRIES; seed++) {
+        const rollout = story.rollout({ seed });
+        if (rollout?.outcome === 'stuck' || isSkewed(story, rollout?.pods ?? [])) return true;
+      }
+      return false;
+    },
   },
   examples: {
     racing: [
@@ -126,6 +137,19 @@ export default defineRaceRule({
     };
   },
 });
+
+/** Whether the pods that are left are spread worse than a constraint of theirs says. */
+function isSkewed({ workload, model }: ReplayStory, pods: readonly RolloutPod[]): boolean {
+  const { snapshot } = workload.prediction;
+  return (model.pod.spec.topologySpreadConstraints ?? []).some((constraint) => {
+    if (constraint.whenUnsatisfiable !== 'DoNotSchedule') return false;
+    const domainOf = (node = '') =>
+      snapshot.get('Node', '', node)?.metadata.labels?.[constraint.topologyKey];
+    const counts = new Map(snapshot.list('Node').map((it) => [domainOf(it.metadata.name), 0]));
+    for (const { node } of pods) counts.set(domainOf(node), (counts.get(domainOf(node)) ?? 0) + 1);
+    return Math.max(...counts.values()) - Math.min(...counts.values()) > constraint.maxSkew;
+  });
+}
 
 type Constraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
 

@@ -1,5 +1,7 @@
 /** A migration in a rolling update: the old version serves on the new schema. */
-import { rollingDeployment } from '../facts/rollouts.ts';
+import type { PodContainer } from '../../lifecycle/index.ts';
+import { slowestPods } from '../facts/replays.ts';
+import { readyWindow, rollingDeployment } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** Programs and words of schema migrations. */
@@ -19,6 +21,18 @@ export default defineRaceRule({
   remedy:
     'Make each migration work with the version before it (expand, then contract), run it as a Job, or use Recreate.',
   upstream: [{ path: 'pkg/controller/deployment/rolling.go' }],
+  replay: {
+    by: 'rollout',
+    lost: (story) => {
+      const inits = story.model.inits.filter(migrates);
+      const rollout = inits.length > 0 ? story.rollout(slowestPods(story)) : undefined;
+      if (!rollout) return undefined;
+      const migrated = rollout.steps.findIndex((it) => it.isNew && it.what === 'ready');
+      const before = rollout.steps.slice(0, Math.max(0, migrated));
+      const left = before.filter((it) => !it.isNew && it.what === 'deleting').length;
+      return migrated >= 0 && rollout.before.ready > left;
+    },
+  },
   yieldsTo: ['init-not-idempotent-concurrent'],
   examples: {
     racing: [
@@ -80,9 +94,10 @@ export default defineRaceRule({
   *find(workload) {
     const rolling = rollingDeployment(workload);
     if (!rolling) return;
-    for (const { name, container, at } of workload.model?.inits ?? []) {
-      const argv = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
-      if (!MIGRATES.test(name) && !MIGRATES.test(argv)) continue;
+    const ready = readyWindow(workload);
+    for (const init of workload.model?.inits ?? []) {
+      const { name, at } = init;
+      if (!migrates(init)) continue;
       const old = rolling.replicas - rolling.maxUnavailable;
       if (old < 1) continue;
       const serve =
@@ -92,7 +107,28 @@ export default defineRaceRule({
         message: `${name} of the first new pod runs while at least ${serve} on what it changes`,
         certainty: 'assumed',
         restsOn: 'that it migrates data, by its name or command',
+        ...(ready
+          ? {
+              witness: [
+                {
+                  at: 0,
+                  text: `the first new pod is created, and runs ${name}`,
+                  moment: 'rollout:created::"of":"new"',
+                },
+                {
+                  at: Number.isFinite(ready.latest) ? ready.latest : ready.earliest,
+                  text: `it is Ready: from ${name} until now ${old === 1 ? '1 old pod serves' : `${old} old pods serve`}`,
+                  moment: 'rollout:ready::"of":"new"',
+                },
+              ],
+            }
+          : {}),
       };
     }
   },
 });
+
+function migrates({ name, container }: PodContainer): boolean {
+  const argv = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+  return MIGRATES.test(name) || MIGRATES.test(argv);
+}
