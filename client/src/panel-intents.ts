@@ -10,8 +10,10 @@ export async function actOn(intent: EditorIntent): Promise<void> {
       return reveal(intent.place);
     case 'applyEdit': {
       const edit = new vscode.WorkspaceEdit();
-      const uri = vscode.Uri.parse(intent.uri);
-      for (const { range, newText } of intent.changes) edit.replace(uri, toRange(range), newText);
+      for (const { uri, changes } of intent.files) {
+        const file = vscode.Uri.parse(uri);
+        for (const { range, newText } of changes) edit.replace(file, toRange(range), newText);
+      }
       await vscode.workspace.applyEdit(edit);
       return;
     }

@@ -286,7 +286,8 @@ describe.skipIf(!hasChromium)('the views of the panel', () => {
     await page.screenshot({ path: `${SCREENSHOTS}/panel-what-if.png` });
     await page.getByRole('button', { name: 'Write into the manifest' }).click();
     const [edit] = await webview.sent('applyEdit');
-    expect(edit?.changes.map((it) => it.newText).join('')).toContain('12');
+    const texts = edit?.files.flatMap((it) => it.changes.map(({ newText }) => newText));
+    expect(texts?.join('')).toContain('12');
     await expect.poll(() => webview.sent('whatIf')).toContainEqual({ type: 'whatIf', values: {} });
   });
 

@@ -31,9 +31,8 @@ describe('a what-if', () => {
     expect(asIs).toMatchObject({ value: '', startsAt: 10, changed: false, write: null });
     const tried = knob(exampleView('web', { 'drain-seconds': '8' }), 'drain-seconds');
     expect(tried).toMatchObject({ value: '8', changed: true });
-    expect(tried?.write?.changes.map((it) => it.newText).join('')).toContain(
-      'podsage.dev/app.drain-seconds: "0-8"',
-    );
+    const texts = tried?.write?.files.flatMap((it) => it.changes.map(({ newText }) => newText));
+    expect(texts?.join('')).toContain('podsage.dev/app.drain-seconds: "0-8"');
   });
 
   it('of the number of probes that fail is there for each probe the container has', () => {

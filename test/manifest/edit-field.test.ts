@@ -71,6 +71,45 @@ describe('writing a field', () => {
     expect(after(text, ['spec', 'b'], undefined)).toBe(`${HEAD}spec:\n  a: 1\n  d: 3\n`);
   });
 
+  it('takes an entry or item out of flow, and leaves what is empty as such', () => {
+    const text = `${HEAD}spec: { a: { b: 1 }, c: 2, d: [1, 2] } # why\n`;
+    expect(after(text, ['spec', 'a', 'b'], undefined)).toContain(
+      '{ a: {}, c: 2, d: [1, 2] } # why',
+    );
+    expect(after(text, ['spec', 'a'], undefined)).toContain('{ c: 2, d: [1, 2] }');
+    expect(after(text, ['spec', 'c'], undefined)).toContain('{ a: { b: 1 }, d: [1, 2] }');
+    expect(after(text, ['spec', 'd', 1], undefined)).toContain('c: 2, d: [1] }');
+    const block = `${HEAD}spec:\n  v:\n    - name: a\n      emptyDir:\n        medium: x # m\n`;
+    const path = ['spec', 'v', 0];
+    expect(after(block, [...path, 'emptyDir', 'medium'], undefined)).toContain(
+      'emptyDir: {} # m\n',
+    );
+    expect(after(block, [...path, 'name'], undefined)).toContain('    - emptyDir:\n');
+    expect(after(block, path, undefined)).toBe(`${HEAD}spec:\n  v: [] # m\n`);
+  });
+
+  it('leaves what looks like a comment within a block scalar alone', () => {
+    const text = `${HEAD}spec:\n  a: |\n    run\n    # done\n\nstatus: {}\n`;
+    expect(after(text, ['spec', 'b'], 1)).toBe(
+      `${HEAD}spec:\n  a: |\n    run\n    # done\n  b: 1\n\nstatus: {}\n`,
+    );
+    expect(after(text, ['spec', 'a'], 'x')).toBe(`${HEAD}spec:\n  a: x\n\nstatus: {}\n`);
+  });
+
+  it('does not write where an anchor makes it a change of several places', () => {
+    const text = `${HEAD}a: &x { b: 1 }\nspec:\n  c: 1\n  d: *x\nlist:\n  - <<: *x\n    e: 1\n`;
+    expect(after(text, ['a', 'b'], 2)).toBeUndefined();
+    expect(after(text, ['spec', 'd', 'b'], 2)).toBeUndefined();
+    expect(after(text, ['list', 0, 'b'], 2)).toBeUndefined();
+    expect(after(text, ['spec', 'f'], 2)).toContain('  c: 1\n  f: 2\n  d: *x\n');
+    expect(after(text, ['list', 0, 'e'], 2)).toContain('    e: 2\n');
+  });
+
+  it('writes the line ends that the file has', () => {
+    const text = `${HEAD}spec:\n  a: 1\n`.replaceAll('\n', '\r\n');
+    expect(after(text, ['spec', 'b'], { c: 1 })).toBe(`${text}  b:\r\n    c: 1\r\n`);
+  });
+
   it('quotes what YAML 1.1 would read as something else', () => {
     expect(after(`${HEAD}spec:\n  a: 1\n`, ['spec', 'a'], 'on')).toContain('a: "on"');
     expect(after(`${HEAD}spec:\n  a: 1\n`, ['spec', 'a'], '100m')).toContain('a: 100m');

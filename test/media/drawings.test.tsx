@@ -171,7 +171,7 @@ const FINDING: FindingView = {
   remedy: 'Raise the grace period.',
   witness: [{ at: 10, text: 'SIGKILL to app', event: 'sigkill:app' }],
   proof: ['the hook takes 15s'],
-  fixes: [{ title: 'Set the grace period to 25s', uri: 'file:///web.yaml', changes: [] }],
+  fixes: [{ title: 'Set the grace period to 25s', files: [] }],
 };
 
 const VIEWS = {

@@ -1,7 +1,12 @@
 /** Holds a rule's findings against the marks of an example, to the character. */
 import { analyse } from './analyse.ts';
 import { findRaces, type FoundRace, type RaceRule } from '../../server/src/races/index.ts';
-import { locate, toFieldRef, type Citable } from '../../server/src/manifest/index.ts';
+import {
+  locate,
+  toFieldRef,
+  type Citable,
+  type TextEdit,
+} from '../../server/src/manifest/index.ts';
 import { fixEdits } from '../../server/src/features/fixes.ts';
 
 /** A place and what is said there, as marks and findings both have it. */
@@ -35,25 +40,40 @@ export function racesOf(rule: RaceRule, text: string): readonly FoundRace[] {
   });
 }
 
-/** The text of the first file after the finding's first fix; undefined where it offers none. */
+/** The text after the first fix of the first finding; undefined where it offers none. */
 export function afterFirstFix(rule: RaceRule, text: string): string | undefined {
+  return afterFixes(rule, text)[0]?.[0]?.text;
+}
+
+/** A fix of an example, and the example after it. */
+export interface Fixed {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** By finding, every fix that is offered, each made in the text by itself. */
+export function afterFixes(rule: RaceRule, text: string): readonly (readonly Fixed[])[] {
   const { fixture, analysis } = analyse(text);
-  const [race] = findRaces([rule], analysis.prediction, () => undefined);
-  const fix = race?.finding.fixes?.[0];
-  if (!fix) return undefined;
-  const edits = fixEdits(fix);
-  if (!edits) throw new Error(`the fix "${fix.title}" has no place in the text`);
-  return fixture.files
-    .map((file) => {
-      let result = file.text;
-      if (file.uri === edits.file.uri) {
-        for (const { range, newText } of edits.edits.toReversed()) {
-          result = result.slice(0, range.start) + newText + result.slice(range.end);
-        }
-      }
-      return `#- ${file.uri.replace(/^.*\//, '')}\n${result}`;
-    })
-    .join('');
+  return findRaces([rule], analysis.prediction, () => undefined).map(({ finding }) =>
+    (finding.fixes ?? []).map((fix) => {
+      const edits = fixEdits(fix);
+      if (!edits) throw new Error(`the fix "${fix.title}" has no place in the text`);
+      const files = fixture.files.map((file) => {
+        const own = edits.files.find((it) => it.file.uri === file.uri)?.edits ?? [];
+        return `#- ${file.uri.replace(/^.*\//, '')}\n${applied(file.text, own)}`;
+      });
+      return { title: fix.title, text: files.join('') };
+    }),
+  );
+}
+
+/** A text with edits that follow each other. */
+export function applied(text: string, edits: readonly TextEdit[]): string {
+  let result = text;
+  for (const { range, newText } of edits.toReversed()) {
+    result = result.slice(0, range.start) + newText + result.slice(range.end);
+  }
+  return result;
 }
 
 function said(at: Citable, message: string, related: boolean): Said[] {

@@ -45,12 +45,12 @@ export function Fixes({ desk, fixes }: FixesProps) {
   if (fixes.length === 0) return null;
   return (
     <div class="fixes">
-      {fixes.map(({ title, uri, changes }) => (
+      {fixes.map(({ title, files }) => (
         <button
           key={title}
           type="button"
           class="primary"
-          onClick={() => desk.send({ type: 'applyEdit', uri, changes })}
+          onClick={() => desk.send({ type: 'applyEdit', files })}
         >
           {title}
         </button>

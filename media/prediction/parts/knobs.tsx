@@ -123,7 +123,7 @@ function WriteButton({ desk, knob }: KnobProps) {
   const { write } = knob;
   if (!write) return null;
   const apply = () => {
-    desk.send({ type: 'applyEdit', uri: write.uri, changes: write.changes });
+    desk.send({ type: 'applyEdit', files: write.files });
     desk.change({ values: without(desk.ui.values, knob.id) });
   };
   return (

@@ -30,12 +30,13 @@ function ruleFixes(finding: Finding): readonly FileAction[] {
   return finding.fixes.flatMap((it, i) => {
     const fix = fixEdits(it);
     if (!fix) return [];
-    const { uri } = fix.file;
     return [
       {
         title: fix.title,
         kind: 'quickfix' as const,
-        edits: fix.edits.map(({ range, newText }) => ({ uri, range, newText })),
+        edits: fix.files.flatMap(({ file: { uri }, edits }) =>
+          edits.map(({ range, newText }) => ({ uri, range, newText })),
+        ),
         fixes: toDiagnostic(finding),
         preferred: i === 0,
       },

@@ -1,6 +1,8 @@
 export { decodeObject, jsonKind, type Decoded, type DecodeFault } from './decode.ts';
 export { encodeObject } from './encode.ts';
-export { removeField, setField, type Json, type TextEdit } from './edit-field.ts';
+export type { TextEdit } from './document-text.ts';
+export { moveDocument, removeDocument } from './edit-documents.ts';
+export { removeField, setField } from './edit-field.ts';
 export {
   each,
   field,
@@ -26,6 +28,7 @@ export {
   type LabelSelectorRequirement,
 } from './label-selector.ts';
 export { LIMITS } from './limits.ts';
+export { moveNode, TextOf, type NodeMove } from './move-node.ts';
 export { locate, locateInDocument, type Location } from './locate.ts';
 export {
   OWN_SETTINGS,
@@ -78,3 +81,4 @@ export {
   type ScalarValue,
   type TreeNode,
 } from './tree.ts';
+export type { Json } from './write-yaml.ts';

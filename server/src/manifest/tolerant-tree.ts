@@ -83,10 +83,11 @@ class TreeBuilder {
     if (this.#stopped) return undefined;
     const before = this.#size;
     this.#open.add(node);
-    const tree = this.#plainNode(node, depth);
+    const plain = this.#plainNode(node, depth);
     this.#open.delete(node);
-    if (tree && (node as Scalar).anchor)
-      this.#built.set(node, { node: tree, size: this.#size - before + 1 });
+    if (!plain || !(node as Scalar).anchor) return plain;
+    const tree: TreeNode = { ...plain, anchored: true };
+    this.#built.set(node, { node: tree, size: this.#size - before + 1 });
     return tree;
   }
 
@@ -99,8 +100,14 @@ class TreeBuilder {
       );
       return { kind: 'list', items, range };
     }
-    if (isMap(node)) return { kind: 'map', entries: this.#entries(node, depth), range };
-    return undefined;
+    if (!isMap(node)) return undefined;
+    const entries = this.#entries(node, depth);
+    return {
+      kind: 'map',
+      entries,
+      range,
+      ...(node.items.some(isMergeKey) ? { merges: true } : {}),
+    };
   }
 
   #entries(map: YAMLMap, depth: number): readonly MapEntry[] {
@@ -111,7 +118,7 @@ class TreeBuilder {
       const key = this.#key(pair, depth);
       if (!key) continue;
       const value = this.build(pair.value as Node | null, depth + 1);
-      if (key.plain && key.source === '<<') this.#merge(value, key.range, merged);
+      if (isMergeKey(pair)) this.#merge(value, key.range, merged);
       else entries.push({ key, value });
     }
     if (merged.length === 0) return entries;
@@ -191,6 +198,10 @@ class TreeBuilder {
     if (this.#problems.length >= LIMITS.problemsPerDocument) return;
     this.#problems.push(problemAt(code, message, clamp(range, this.#text.length)));
   }
+}
+
+function isMergeKey({ key }: Pair): boolean {
+  return isScalar(key) && key.type === Scalar.PLAIN && key.value === '<<';
 }
 
 function scalarValue(node: Scalar, source: string, plain: boolean): ScalarValue {

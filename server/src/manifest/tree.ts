@@ -8,7 +8,12 @@ import type { FieldPath } from './field.ts';
 /** A value as YAML 1.1 resolves it; integers past 2^53 stay exact as bigint. */
 export type ScalarValue = string | number | bigint | boolean | null;
 
-export interface ScalarNode {
+interface Shareable {
+  /** An anchor names it: it may stand in other places too, so an edit of it is one of them all. */
+  readonly anchored?: true;
+}
+
+export interface ScalarNode extends Shareable {
   readonly kind: 'scalar';
   readonly value: ScalarValue;
   /** As written, without quotes. */
@@ -26,13 +31,15 @@ export interface MapEntry {
 }
 
 /** One without brackets ends behind the line of the last thing in it; so does such a list. */
-export interface MapNode {
+export interface MapNode extends Shareable {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
+  /** A merge key (`<<`) is written in it. */
+  readonly merges?: true;
   readonly range: TextRange;
 }
 
-export interface ListNode {
+export interface ListNode extends Shareable {
   readonly kind: 'list';
   readonly items: readonly TreeNode[];
   readonly range: TextRange;

@@ -8,6 +8,7 @@ export {
   REQUESTS,
   SETTINGS_FILE,
   STATUS,
+  type FileChanges,
   type FilesParams,
   type Place,
   type Position,

@@ -1,7 +1,7 @@
 // The JSON that the webview draws and the command line prints: one workload, all of it explained,
 // every place resolved to a range. Times are seconds from the beginning of their timeline;
 // an open end is `null`, as JSON has no infinity.
-import type { Place, TextChange } from './requests.ts';
+import type { FileChanges, Place } from './requests.ts';
 
 /** The parts of a prediction, as the panel's tabs have them. */
 export type Section =
@@ -313,8 +313,7 @@ export interface FindingView {
 
 export interface FixView {
   readonly title: string;
-  readonly uri: string;
-  readonly changes: readonly TextChange[];
+  readonly files: readonly FileChanges[];
 }
 
 /** «Safe because …». */

@@ -33,6 +33,12 @@ export interface TextChange {
   readonly newText: string;
 }
 
+/** Replacements in one file; none of them overlap. */
+export interface FileChanges {
+  readonly uri: string;
+  readonly changes: readonly TextChange[];
+}
+
 /** What a workload's manifest says, and what the API server stores of it, as YAML. */
 export interface StoredObject {
   /** For people: `Deployment shop/web`. */

@@ -1,6 +1,6 @@
 // What crosses the border of the webview: one view down, intents up, no requests either way.
 import type { PredictionView, Section } from './prediction-view.ts';
-import type { Place, TextChange } from './requests.ts';
+import type { FileChanges, Place } from './requests.ts';
 
 /** What the webview keeps by `setState`, so that the panel comes back after a reload. */
 export interface PanelState {
@@ -44,7 +44,7 @@ export type FromWebview =
   | { readonly type: 'highlight'; readonly places: readonly Place[] }
   /** The knobs were turned; an empty map is the manifest as it is. */
   | { readonly type: 'whatIf'; readonly values: Readonly<Record<string, string>> }
-  | { readonly type: 'applyEdit'; readonly uri: string; readonly changes: readonly TextChange[] }
+  | { readonly type: 'applyEdit'; readonly files: readonly FileChanges[] }
   /** A link to what is shown, for the clipboard. */
   | ({ readonly type: 'copyLink'; readonly section: Section } & Moment)
   | {

@@ -2,6 +2,7 @@ export { findRaces, type FoundRace } from './find-races.ts';
 export {
   type Basis,
   type FieldChange,
+  type MoveChange,
   type RaceFinding,
   type RaceFix,
   type RaceRule,

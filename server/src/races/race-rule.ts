@@ -1,6 +1,6 @@
 /** What a race rule is: one file, with its texts, examples and search. */
 import type { Certainty, Upstream } from '../explanation/index.ts';
-import type { Citable, Json } from '../manifest/index.ts';
+import type { Citable, Json, TextOf } from '../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../prediction/index.ts';
 import type { Replay } from './replay.ts';
 
@@ -24,16 +24,39 @@ export interface WitnessStep {
   readonly moment?: string;
 }
 
-/** Writes a value into the manifest, or takes a field out where the value is undefined. */
+/**
+ * Writes a value into the manifest, or takes a field out where the value is undefined. The place of
+ * a whole object (`fieldAt(object, [])`) without a value takes its document out of the file.
+ */
 export interface FieldChange {
   readonly at: Citable;
   readonly value: Json | undefined;
 }
 
-/** A change that removes the finding. */
+/**
+ * Takes something to another place of its file, as it is written, comments included:
+ *
+ * - an item of a list to an index of the same or another list, those there move on:
+ *   `{ move: containers[1], to: initContainers[0], adding: { restartPolicy: 'Always' } }`;
+ * - a field that becomes something else there, parts of it taken as text:
+ *   `{ move: lifecycle.postStart, to: initContainers[0], as: { name: 'wait', command: textOf(…) } }`;
+ * - a document before another one of its file, where both are whole objects.
+ *
+ * Its place need not be there yet: it is written before the field that what is moved comes from.
+ */
+export interface MoveChange {
+  readonly move: Citable;
+  readonly to: Citable;
+  /** Fields that an item gets besides its own. */
+  readonly adding?: Readonly<Record<string, Json>>;
+  readonly as?: Readonly<Record<string, Json | TextOf<Citable>>>;
+}
+
+/** A change that removes the finding. What it changes may lie in several files. */
 export interface RaceFix {
+  /** Imperative and short, with the names of what is changed. */
   readonly title: string;
-  readonly changes: readonly FieldChange[];
+  readonly changes: readonly (FieldChange | MoveChange)[];
 }
 
 export interface RaceFinding {
@@ -64,6 +87,8 @@ export interface RaceRule {
   /** What to change. */
   readonly remedy: string;
   readonly upstream: readonly Upstream[];
+  /** Why no edit is offered: what is right is somebody's intention, another image, another design. */
+  readonly noFix?: string;
   /** Rules whose finding on the same workload makes this one superfluous. */
   readonly yieldsTo?: readonly string[];
   /** How the examples are played; what is of severity information can do without. */

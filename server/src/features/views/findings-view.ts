@@ -26,8 +26,10 @@ export function fixViews(fixes: readonly RaceFix[]): readonly FixView[] {
   return fixes.flatMap((it) => {
     const fix = fixEdits(it);
     if (!fix) return [];
-    const { file, edits, title } = fix;
-    const changes = edits.map(({ range, newText }) => ({ range: rangeIn(file, range), newText }));
-    return [{ title, uri: file.uri, changes }];
+    const files = fix.files.map(({ file, edits }) => ({
+      uri: file.uri,
+      changes: edits.map(({ range, newText }) => ({ range: rangeIn(file, range), newText })),
+    }));
+    return [{ title: fix.title, files }];
   });
 }
