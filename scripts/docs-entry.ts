@@ -122,6 +122,7 @@ function rulePage(rule: RaceRule): string {
     '',
     flat(rule.remedy),
     '',
+    ...(rule.noFix ? [`There is no quick fix, because ${flat(rule.noFix)}.`, ''] : []),
     ...heading('Racing', racing, `What is reported stands below its line.${severalFiles(racing)}`),
     ...racing.flatMap(example),
     '',

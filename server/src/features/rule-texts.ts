@@ -1,5 +1,5 @@
 /** The rules for a terminal. */
-import { RULES, type Severity } from '../races/index.ts';
+import { RULES, type RaceRule, type Severity } from '../races/index.ts';
 import { wrap } from './text-style.ts';
 
 /** A rule in a line, and its texts. */
@@ -45,10 +45,14 @@ export function ruleText(id: string): string | undefined {
     '',
     ...section('What happens', rule.summary),
     ...section('Why', rule.why),
-    ...section('What to change', rule.remedy),
+    ...section('What to change', remedyOf(rule)),
     ...example('Racing (what is reported stands below its line)', rule.examples.racing),
     ...example('Safe (nothing is reported)', rule.examples.safe),
   ].join('\n');
+}
+
+function remedyOf({ remedy, noFix }: RaceRule): string {
+  return noFix ? `${remedy} There is no quick fix, because ${noFix}.` : remedy;
 }
 
 function flat(text: string): string {

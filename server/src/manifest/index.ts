@@ -29,7 +29,7 @@ export {
 } from './label-selector.ts';
 export { LIMITS } from './limits.ts';
 export { moveNode, TextOf, type NodeMove } from './move-node.ts';
-export { locate, locateInDocument, type Location } from './locate.ts';
+export { isWritten, locate, locateInDocument, type Location } from './locate.ts';
 export {
   OWN_SETTINGS,
   readDocuments,

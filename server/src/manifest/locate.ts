@@ -23,6 +23,11 @@ export function locate(place: Citable): Location | undefined {
     : undefined;
 }
 
+/** Whether somebody wrote the field, rather than the server its default. */
+export function isWritten(place: Citable): boolean {
+  return locate(place)?.writtenHere === true;
+}
+
 /** Finds a path in a document. */
 export function locateInDocument(
   document: ManifestDocument,

@@ -2,6 +2,7 @@
 import { each, field, type Citable, type PersistentVolumeClaim } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { attachmentOf, claimSharing, type ClaimSharing } from '../../workloads/index.ts';
+import { hostPorts } from './host-ports.ts';
 
 /** A declared claim that all pods of a workload mount by name. */
 export interface MountedClaim {
@@ -36,4 +37,19 @@ export function mountedClaims(workload: WorkloadPrediction): readonly MountedCla
     });
   }
   return found;
+}
+
+/** Something that two pods of the workload cannot have at once. */
+export function needsRecreate(workload: WorkloadPrediction): boolean {
+  const { pod } = workload;
+  if (!pod) return true;
+  const volumes = pod.spec.volumes ?? [];
+  return (
+    pod.spec.hostNetwork === true ||
+    hostPorts(pod).length > 0 ||
+    volumes.some((it) => it.hostPath) ||
+    // A claim that nobody declares may be of any mode.
+    volumes.some((it) => it.persistentVolumeClaim) ||
+    mountedClaims(workload).length > 0
+  );
 }

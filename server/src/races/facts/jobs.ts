@@ -1,12 +1,5 @@
 /** Jobs, written as such or in the template of a CronJob. */
-import {
-  field,
-  locate,
-  type Citable,
-  type CronJob,
-  type FieldCursor,
-  type Job,
-} from '../../manifest/index.ts';
+import { field, type CronJob, type FieldCursor, type Job } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import type { ContainerTry, PodTry } from '../../workloads/index.ts';
 
@@ -32,11 +25,6 @@ export function jobOf({ kind, object }: WorkloadPrediction): PlacedJob | undefin
 /** The CronJob a workload is. */
 export function cronJobOf({ kind, object }: WorkloadPrediction): CronJob | undefined {
   return kind === 'CronJob' ? (object as unknown as CronJob) : undefined;
-}
-
-/** Whether somebody wrote the field, rather than the server its default. */
-export function isWritten(place: Citable): boolean {
-  return locate(place)?.writtenHere === true;
 }
 
 /** How often a failed pod is tried again; 6 where nothing is written. */

@@ -2,7 +2,7 @@
 import { isClusterScoped, namespaceOf } from '../../cluster/index.ts';
 import { field, fieldAt, type Citable, type KubernetesObject } from '../../manifest/index.ts';
 import { definesKind, type AdmittedManifest, type Prediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
 
 /** From one document to the next, in the witness and where it is played. */
 const REQUEST_SECONDS = 0.1;
@@ -126,7 +126,12 @@ export default defineRaceRule({
           const key = `${need.what} ${file[at]?.stored.metadata.name}`;
           if (!isLate || told.has(key)) continue;
           told.add(key);
-          yield findingOf(file, index, at, need);
+          const after = file[at]?.stored;
+          const isMovable = after && !need.isLookedUp && isFree(after, file, index, at);
+          yield {
+            ...findingOf(file, index, at, need),
+            ...(isMovable ? { fixes: [moveUp(stored, need, after)] } : {}),
+          };
         }
       }
     }
@@ -223,6 +228,25 @@ function podNeeds(object: KubernetesObject, namespace: string): readonly Need[] 
       (name) => `pod rejected: RuntimeClass "${name}" not found`,
     ),
   ];
+}
+
+/** Whether it can move up alone: what it needs itself would have to be moved first. */
+function isFree(
+  object: KubernetesObject,
+  file: readonly AdmittedManifest[],
+  index: number,
+  at: number,
+): boolean {
+  const between = file.slice(index, at).map((it) => it.stored);
+  return needsOf(object, file).every((need) => !between.some(need.is));
+}
+
+function moveUp(object: KubernetesObject, need: Need, later: KubernetesObject): RaceFix {
+  const { kind, metadata } = object;
+  return {
+    title: `Write ${need.what} ${later.metadata.name} before ${kind} ${metadata.name}`,
+    changes: [{ move: fieldAt(later, []), to: fieldAt(object, []) }],
+  };
 }
 
 function findingOf(

@@ -1,12 +1,19 @@
 /** Environment from an object that can change: replicas read it at different times. */
-import { field, type Citable } from '../../manifest/index.ts';
+import {
+  field,
+  fieldAt,
+  toFieldRef,
+  type Citable,
+  type KubernetesObject,
+} from '../../manifest/index.ts';
 import type { AppBehaviour, ContainerView, PodModel } from '../../lifecycle/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { isVersionedName, restartsOnChange } from '../facts/config-changes.ts';
 import { configReferences } from '../facts/config-references.ts';
 import { edited, REPLACEMENT } from '../facts/config-replays.ts';
+import { escaped } from '../facts/mentions.ts';
 import { isLongRunning, lastingContainers, podsText } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'config-env-skew',
@@ -127,6 +134,9 @@ export default defineRaceRule({
       message: `a change of ${list} reaches ${podsText(workload)} of ${kind} ${name} one by one, each at its next restart: until then they run with different values`,
       related: [{ message: 'it can change', at: first.object }],
       witness: model ? witnessOf(first, model) : [],
+      get fixes() {
+        return underNewNames([first, ...more], workload);
+      },
     };
   },
 });
@@ -177,6 +187,8 @@ interface MutableObject {
   readonly what: string;
   readonly at: Citable;
   readonly object: Citable;
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
   /** Who reads it. */
   readonly container: string;
 }
@@ -194,7 +206,42 @@ function mutableObjects({
     const object = prediction.snapshot.get(kind, namespace, name);
     const what = `${kind} ${name}`;
     if (!object || object.immutable === true || found.has(what)) continue;
-    found.set(what, { what, at, object: field(object).metadata.name, container });
+    const place = { at, object: field(object).metadata.name };
+    found.set(what, { what, ...place, kind, name, container });
   }
   return [...found.values()];
+}
+
+/** Gives each a versioned name, here and where it is named: a change is another one, and a rollout. */
+function underNewNames(
+  all: readonly MutableObject[],
+  { namespace, prediction }: WorkloadPrediction,
+): readonly RaceFix[] {
+  const { snapshot, declaredWorkloads, world } = prediction;
+  const isFree = ({ kind, name }: MutableObject) =>
+    !snapshot.get(kind, namespace, `${name}-v1`) &&
+    !world.admitted.some((it) => namesOtherwise(it.stored, name));
+  const readers = declaredWorkloads.filter((it) => it.namespace === namespace);
+  if (!all.every(isFree)) return [];
+  const changes = all.flatMap(({ kind, name, object }) => {
+    const { root } = toFieldRef(object);
+    const places = readers.flatMap(({ pod }) =>
+      pod ? configReferences(pod).filter((it) => it.kind === kind && it.name === name) : [],
+    );
+    return [
+      ...[object, ...places.map((it) => it.at)].map((at) => ({ at, value: `${name}-v1` })),
+      { at: fieldAt(root, ['immutable']), value: true },
+    ];
+  });
+  const names = all.map(({ what, name }) => `${what} to ${name}-v1`).join(', ');
+  return [{ title: `Rename ${names}, immutable from now on`, changes }];
+}
+
+/** What is no pod, or a pod's pull secrets, names a Secret or ConfigMap in fields of its own. */
+function namesOtherwise(object: KubernetesObject, name: string): boolean {
+  // The volumes and variables of pods are among the references that are changed.
+  const text = JSON.stringify(object).replaceAll(/"secret":\{[^}]*\}/g, '');
+  const list = `"(?:imagePullSecrets|secrets|resourceNames)":\\[[^\\]]*`;
+  const field = `"(?:secretName|secret|configMap)":`;
+  return new RegExp(`(?:${list}|${field})"${escaped(name)}"`).test(text);
 }

@@ -20,6 +20,8 @@ export default defineRaceRule({
     second may win.
   `,
   remedy: 'Let each container listen at a port of its own.',
+  noFix:
+    'a declared number moves no listener: that one of them listens elsewhere is said in its image or its arguments',
   upstream: [{ path: 'pkg/apis/core/validation/validation.go' }],
   replay: {
     by: 'kubelet',

@@ -1,9 +1,9 @@
 /** Automation that force deletes pods of a StatefulSet: two pods with one identity. */
 import { commandMeaning, MINIMUM_GRACE_SECONDS, type PodContainer } from '../../lifecycle/index.ts';
-import { field, type KubernetesObject } from '../../manifest/index.ts';
+import { each, field, type KubernetesObject } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
 import { lasting } from '../facts/replays.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'force-delete-duplicate-identity',
@@ -133,6 +133,7 @@ export default defineRaceRule({
               ],
             }
           : { severity: 'information' as const }),
+        fixes: withoutForce(container),
         witness: [
           {
             at: 0,
@@ -164,6 +165,24 @@ function forceDelete({ container }: PodContainer): string | undefined {
   return commandMeaning(argv).needs.includes('kubectl') || text.includes('kubectl')
     ? text
     : undefined;
+}
+
+/** The command without the words that make it forced; nothing where they are part of a script. */
+function withoutForce({ at }: PodContainer): readonly RaceFix[] {
+  const words = [...each(at.command), ...each(at.args)];
+  const isForced = ([word]: (typeof words)[number], i: number) =>
+    /^--force(?:=true)?$/.test(word) ||
+    word === '--grace-period=0' ||
+    (word === '--grace-period' && words[i + 1]?.[0] === '0') ||
+    (word === '0' && words[i - 1]?.[0] === '--grace-period');
+  const forced = words.filter(isForced);
+  if (!/^(?:.*\/)?kubectl$/.test(words[0]?.[0] ?? '') || forced.length === 0) return [];
+  return [
+    {
+      title: 'Run kubectl delete without --force',
+      changes: forced.map(([, place]) => ({ at: place, value: undefined })),
+    },
+  ];
 }
 
 /** The StatefulSet of this namespace whose pods the script names. */

@@ -32,6 +32,8 @@ export default defineRaceRule({
   `,
   remedy:
     'Send GOAWAY at SIGTERM and limit the age of connections below the grace period, or balance calls in a mesh or in the client over a headless Service.',
+  noFix:
+    'when connections end is decided in the app, and who balances calls is a choice between a mesh, the clients and a proxy',
   upstream: [{ path: 'pkg/proxy/conntrack/cleanup.go' }],
   replay: {
     by: 'clients',

@@ -101,7 +101,11 @@ export default defineRaceRule({
         : drift(image, container.imagePullPolicy ?? 'IfNotPresent', name, workload);
       if (!finding) continue;
       told.add(image);
-      yield { at: at.image, ...finding };
+      // Of several pods each takes what there is at its own start, which may differ as well.
+      const pullsAnew = container.imagePullPolicy === 'IfNotPresent' && workload.replicas < 2;
+      const title = `Pull ${image} at each start of ${name}`;
+      const changes = [{ at: at.imagePullPolicy, value: 'Always' }];
+      yield { at: at.image, ...finding, ...(pullsAnew ? { fixes: [{ title, changes }] } : {}) };
     }
   },
 });

@@ -14,6 +14,7 @@ export default defineRaceRule({
     holds the other back. What runs already keeps going; a first install and a full stop do not end.
   `,
   remedy: 'Break one of the waits: start without the other and try again from the app.',
+  noFix: 'which of the waits can be given up is known only to whoever wrote the apps',
   upstream: [
     { path: 'pkg/kubelet/kuberuntime/kuberuntime_container.go' },
     { path: 'staging/src/k8s.io/endpointslice/utils.go' },

@@ -2,6 +2,7 @@
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { CONNECT_SECONDS, listening, OUTBOUND } from '../facts/connections.ts';
 import { isMeshProxy } from '../facts/local-use.ts';
+import { nativeSidecar, startupOf } from '../facts/moves.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
 
@@ -132,7 +133,8 @@ export default defineRaceRule({
     ],
   },
 
-  *find({ model }) {
+  *find(workload) {
+    const { model } = workload;
     if (!model) return;
     const proxy = model.mains.find((it) => isMeshProxy(it));
     const redirect = model.startOrder.findIndex((it) => REDIRECTS.test(it.name));
@@ -165,6 +167,11 @@ export default defineRaceRule({
             moment: `app:exit:${init.name}`,
           },
         ],
+        get fixes() {
+          const adding = startupOf(proxy);
+          const index = redirect + 1;
+          return adding ? nativeSidecar(proxy, workload, model, { index, adding }) : [];
+        },
       };
     }
   },

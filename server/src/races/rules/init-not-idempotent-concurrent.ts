@@ -22,6 +22,8 @@ export default defineRaceRule({
   `,
   remedy:
     'Run the migration once, in a Job before the rollout, and in steps that the old version can live with.',
+  noFix:
+    'a migration that runs once is a step of the release before the rollout, and what orders the two is not in a manifest',
   upstream: [{ path: 'pkg/kubelet/kuberuntime/kuberuntime_manager.go' }],
   replay: {
     by: 'rollout',

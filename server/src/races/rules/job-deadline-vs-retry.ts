@@ -1,7 +1,7 @@
 /** A Job's deadline that comes before its retries. */
 import { formatSeconds } from '../../explanation/index.ts';
-import type { Job } from '../../manifest/index.ts';
-import { backoffLimitOf, FAILS_AT_ONCE, isWritten, jobOf, retryStarts } from '../facts/jobs.ts';
+import { isWritten, type Job } from '../../manifest/index.ts';
+import { backoffLimitOf, FAILS_AT_ONCE, jobOf, retryStarts } from '../facts/jobs.ts';
 import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 const MAX_TRIES = 1000;

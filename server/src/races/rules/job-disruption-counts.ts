@@ -1,7 +1,7 @@
 /** Drains that count as failures of a Job. */
 import { formatSeconds } from '../../explanation/index.ts';
-import type { Job, Json } from '../../manifest/index.ts';
-import { backoffLimitOf, isWritten, jobOf, retryStarts } from '../facts/jobs.ts';
+import { isWritten, type Job, type Json } from '../../manifest/index.ts';
+import { backoffLimitOf, jobOf, retryStarts } from '../facts/jobs.ts';
 import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 const HOUR_SECONDS = 3600;

@@ -2,6 +2,7 @@
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
 import { parseImageName } from '../../lifecycle/index.ts';
 import { cronJobOf, jobOf } from '../facts/jobs.ts';
+import { nativeSidecar } from '../facts/moves.ts';
 import { exited } from '../facts/replays.ts';
 import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
@@ -128,6 +129,7 @@ export default defineRaceRule({
       certainty: 'assumed',
       restsOn: `that ${daemon.container.image} does not end by itself`,
       ...(work && podDeadline === undefined ? { witness: afterWork(work.name, deadline) } : {}),
+      fixes: nativeSidecar(daemon, workload, model),
     };
   },
 });

@@ -1,11 +1,10 @@
 /** A replacement of a Job's pod that starts while the pod before it still runs. */
-import type { Citable } from '../../manifest/index.ts';
+import { isWritten, type Citable } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { mountedClaims } from '../facts/claims.ts';
 import {
   backoffLimitOf,
   HANGS,
-  isWritten,
   jobOf,
   STARTS_AFTER_SECONDS,
   type PlacedJob,

@@ -24,6 +24,8 @@ export default defineRaceRule({
   `,
   remedy:
     'Keep idle connections in the server some seconds longer than in the proxy, answer with Connection: close after SIGTERM, and let the proxy retry.',
+  noFix:
+    "the server's own setting is in its program, and a shorter one of the proxy cuts slow requests",
   upstream: [{ path: 'pkg/proxy/iptables/proxier.go' }],
   replay: {
     by: 'clients',

@@ -10,6 +10,7 @@ import {
   withWaitingHooks,
 } from '../facts/connections.ts';
 import { isMeshProxy, localUses, opens } from '../facts/local-use.ts';
+import { nativeSidecar, startupOf } from '../facts/moves.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 export default defineRaceRule({
@@ -54,6 +55,21 @@ export default defineRaceRule({
               image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2
               args: [--port=5432, 'shop:europe-west1:db']
       `,
+      yaml`
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec:
+          containers:
+            - name: app
+              image: registry.example/web:1
+              env:
+                - { name: ORDERS_URL, value: 'http://orders:8080' }
+        #                                     ^^^^^^^^^^^^^^^^^^^^ related: app uses it
+            - name: istio-proxy
+        #           ^^^^^^^^^^^ app connects through istio-proxy (http://orders:8080), and the kubelet does not wait for it: refused until istio-proxy listens, up to 10s after its start
+              image: docker.io/istio/proxyv2:1.20.0
+      `,
     ],
     safe: [
       yaml`
@@ -93,7 +109,8 @@ export default defineRaceRule({
     ],
   },
 
-  *find({ model, startup }) {
+  *find(workload) {
+    const { model, startup } = workload;
     if (!model || !startup) return;
     for (const proxy of model.mains) {
       // With a hook the kubelet waits for it before it starts the next.
@@ -129,6 +146,10 @@ export default defineRaceRule({
             moment: `app:listen:${proxy.name}`,
           },
         ],
+        get fixes() {
+          const adding = startupOf(proxy);
+          return adding ? nativeSidecar(proxy, workload, model, { adding }) : [];
+        },
       };
     }
   },

@@ -19,6 +19,8 @@ export default defineRaceRule({
   `,
   remedy:
     "Raise the kubelet's shutdownGracePeriod, drain nodes before they go, or make the pod need less.",
+  noFix:
+    'how long a node may take to go is up to whoever runs the nodes, and the app needs what it needs',
   upstream: [{ path: 'pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go' }],
   replay: {
     by: 'kubelet',

@@ -1,10 +1,11 @@
 /** Two budgets over one pod: the eviction API does not decide between them. */
 import { namespaceOf } from '../../cluster/index.ts';
-import { field, keyOf } from '../../manifest/index.ts';
+import { field, fieldAt, keyOf, type PodDisruptionBudget } from '../../manifest/index.ts';
+import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { budgetedWorkloads } from '../facts/budgets.ts';
 import { BLOCKED_DRAIN } from '../facts/replays.ts';
 import { nameOf } from '../facts/services.ts';
-import { defineRaceRule, yaml } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'pdb-overlap',
@@ -118,8 +119,13 @@ export default defineRaceRule({
         );
         if (!both) continue;
         const first = before.budget.metadata.name;
+        const fixes = [
+          ...withoutBudget(budget, workloads, before.workloads),
+          ...withoutBudget(before.budget, before.workloads, workloads),
+        ];
         yield {
           at: keyOf(field(budget).spec.selector),
+          fixes,
           cause: `drain:${namespaceOf(budget)}/${budget.metadata.name}`,
           message:
             `selects the pods of ${nameOf(both)}, as the budget ${first} does: every eviction of a running` +
@@ -143,3 +149,14 @@ export default defineRaceRule({
     }
   },
 });
+
+/** One of the two goes, where the other protects all that it protects. */
+function withoutBudget(
+  budget: PodDisruptionBudget,
+  own: readonly WorkloadPrediction[],
+  others: readonly WorkloadPrediction[],
+): readonly RaceFix[] {
+  if (!own.every((it) => others.includes(it))) return [];
+  const title = `Remove PodDisruptionBudget ${budget.metadata.name}`;
+  return [{ title, changes: [{ at: fieldAt(budget, []), value: undefined }] }];
+}

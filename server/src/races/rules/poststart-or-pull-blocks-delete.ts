@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { parseShellScript, shellCommand, type PodContainer } from '../../lifecycle/index.ts';
 import type { Container } from '../../manifest/index.ts';
+import { waitBefore } from '../facts/moves.ts';
 import { withHook } from '../facts/replays.ts';
 import { allContainers } from '../facts/workloads.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
@@ -120,7 +121,10 @@ export default defineRaceRule({
     if (!model) return;
     for (const container of [...model.sidecars, ...model.mains]) {
       const words = blocks(container, model.gracePeriodSeconds);
-      if (words) yield findingOf(container, words, model.gracePeriodSeconds);
+      if (words) {
+        const fixes = waitBefore(container, model);
+        yield { ...findingOf(container, words, model.gracePeriodSeconds), fixes };
+      }
     }
   },
 });

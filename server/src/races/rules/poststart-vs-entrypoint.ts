@@ -2,6 +2,7 @@
 import type { PodContainer } from '../../lifecycle/index.ts';
 import { each, type Citable, type Pod } from '../../manifest/index.ts';
 import { HOOK_CALL_SECONDS, hookCall, listening } from '../facts/connections.ts';
+import { askedAtStartup } from '../facts/moves.ts';
 import { withHook } from '../facts/replays.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
 import { lastingContainers } from '../facts/workloads.ts';
@@ -130,6 +131,7 @@ export default defineRaceRule({
           },
         ],
         cause: `poststart:${container.name}`,
+        fixes: askedAtStartup(container),
       };
     }
   },

@@ -1,7 +1,7 @@
 /** A readiness gate whose condition nobody sets. */
 import { each, field } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
-import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'readiness-gate-no-controller',
@@ -91,7 +91,15 @@ export default defineRaceRule({
   *find(workload, prediction) {
     const { pod } = workload;
     if (!pod) return;
-    for (const [{ conditionType }, at] of each(field(pod).spec.readinessGates)) {
+    const { readinessGates } = field(pod).spec;
+    for (const [{ conditionType }, at] of each(readinessGates)) {
+      const isOnly = pod.spec.readinessGates?.length === 1;
+      const fixes: RaceFix[] = [
+        {
+          title: `Remove the readiness gate ${conditionType}`,
+          changes: [{ at: isOnly ? readinessGates : at, value: undefined }],
+        },
+      ];
       const known = KNOWN.find((it) => it.pattern.test(conditionType));
       const never = `${conditionType} stays unset: the pod is never Ready, and a rollout does not go on`;
       if (known) {
@@ -105,6 +113,7 @@ export default defineRaceRule({
           severity: certain ? 'warning' : 'information',
           certainty: 'assumed',
           restsOn: 'that all Services of the namespace are declared',
+          fixes,
         };
       } else if (!namedElsewhere(conditionType, workload, prediction)) {
         yield prediction.config.world === 'closed'
@@ -112,6 +121,7 @@ export default defineRaceRule({
               at: at.conditionType,
               message: `nobody declared sets it: ${never}`,
               witness: UNSET,
+              fixes,
             }
           : {
               at: at.conditionType,
@@ -120,6 +130,7 @@ export default defineRaceRule({
               severity: 'information',
               certainty: 'assumed',
               restsOn: 'that the cluster has no other controllers',
+              fixes,
             };
       }
     }

@@ -1,9 +1,7 @@
 /** Recreate of a served workload: no pod between the old and the new. */
 import { addWindows, formatWindow } from '../../explanation/index.ts';
 import { field } from '../../manifest/index.ts';
-import type { WorkloadPrediction } from '../../prediction/index.ts';
-import { mountedClaims } from '../facts/claims.ts';
-import { hostPorts } from '../facts/host-ports.ts';
+import { needsRecreate } from '../facts/claims.ts';
 import { deploymentOf, goneWindow, readyWindow } from '../facts/rollouts.ts';
 import { slowestPods } from '../facts/replays.ts';
 import { gapWitness } from '../facts/rollout-witness.ts';
@@ -130,18 +128,3 @@ export default defineRaceRule({
     };
   },
 });
-
-/** Something that two pods of the workload cannot have at once. */
-function needsRecreate(workload: WorkloadPrediction): boolean {
-  const { pod } = workload;
-  if (!pod) return true;
-  const volumes = pod.spec.volumes ?? [];
-  return (
-    pod.spec.hostNetwork === true ||
-    hostPorts(pod).length > 0 ||
-    volumes.some((it) => it.hostPath) ||
-    // A claim that nobody declares may be of any mode.
-    volumes.some((it) => it.persistentVolumeClaim) ||
-    mountedClaims(workload).length > 0
-  );
-}

@@ -1,10 +1,10 @@
 /** A Service that spreads its requests over workloads that have nothing to do with each other. */
-import { field, keyOf } from '../../manifest/index.ts';
+import { field, fieldAt, keyOf, type Service, isWritten } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { every, podOf, slowest, steadyPod, TO_NODES } from '../facts/clients.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
 import { isLongRunning } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix, type WitnessStep } from '../race-rule.ts';
 import type { ReplayWorld } from '../replay.ts';
 
 /** Labels by which people tell the variants of one application apart. */
@@ -54,6 +54,28 @@ export default defineRaceRule({
             spec:
               restartPolicy: Never
               containers: [{ name: migrate, image: "registry.example/migrate:1" }]
+      `,
+      yaml`
+        apiVersion: v1
+        kind: Service
+        metadata: { name: shop }
+        spec:
+          selector: { app: shop }
+        # ^^^^^^^^ selects the pods of Pod web and of Pod worker: each gets a share of the requests
+          ports: [{ port: 80, targetPort: 8080 }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web, labels: { app: shop, component: web } }
+        spec:
+          containers: [{ name: app, image: "registry.example/web:1" }]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: worker, labels: { app: shop, component: worker } }
+        #                 ^^^^^^ related: Pod worker carries these labels, too
+        spec:
+          containers: [{ name: app, image: "registry.example/worker:1" }]
       `,
     ],
     safe: [
@@ -123,10 +145,53 @@ export default defineRaceRule({
           },
         ],
         witness: short ? witnessOf(short) : [],
+        fixes: [
+          ...[first, stranger].flatMap((it) => selectOnly(it, service, distinct)),
+          ...[first, stranger].flatMap((it) => labelJob(it, service)),
+        ],
       };
     }
   },
 });
+
+/** Adds a label to the selector that only the pods of one workload have. */
+function selectOnly(
+  workload: WorkloadPrediction,
+  service: Service,
+  all: readonly WorkloadPrediction[],
+): readonly RaceFix[] {
+  const { pod, kind } = workload;
+  if (!pod || kind.endsWith('Job')) return [];
+  const others = all.filter((it) => it !== workload);
+  // What controllers and Helm write changes with each revision.
+  const own = Object.entries(pod.metadata.labels ?? {}).find(
+    ([key, value]) =>
+      isWritten(fieldAt(pod, ['metadata', 'labels', key])) &&
+      !/hash|revision|chart/.test(key) &&
+      others.every((it) => it.pod?.metadata.labels?.[key] !== value),
+  );
+  if (!own) return [];
+  const [key, value] = own;
+  return [
+    {
+      title: `Select only ${nameOf(workload)}, by ${key}: ${value}`,
+      changes: [{ at: fieldAt(service, ['spec', 'selector', key]), value }],
+    },
+  ];
+}
+
+/** Nothing else selects by the labels of a Job's pods, so theirs can say what they are. */
+function labelJob(workload: WorkloadPrediction, service: Service): readonly RaceFix[] {
+  const { pod, kind, name } = workload;
+  const [key, value] = Object.entries(service.spec.selector ?? {})[0] ?? [];
+  if (!pod || key === undefined || value === name || !kind.endsWith('Job')) return [];
+  return [
+    {
+      title: `Label the pods of ${nameOf(workload)} ${key}: ${name}`,
+      changes: [{ at: fieldAt(pod, ['metadata', 'labels', key]), value: name }],
+    },
+  ];
+}
 
 /** Different programs, and no label that says they are variants of one. */
 function areUnrelated(a: WorkloadPrediction, b: WorkloadPrediction): boolean {

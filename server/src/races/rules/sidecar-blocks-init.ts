@@ -1,12 +1,12 @@
 /** A sidecar that counts as started only after a container which starts after it. */
 import { probeNumbers, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
-import { each, type Citable, type Pod } from '../../manifest/index.ts';
+import { each, fieldAt, isWritten, TextOf, type Citable, type Pod } from '../../manifest/index.ts';
 import { hookCall, listening } from '../facts/connections.ts';
 import { portNumber, probePort } from '../facts/probes.ts';
 import { withHook } from '../facts/replays.ts';
 import { contactsIn, expanded, handlerWaits } from '../facts/waits.ts';
 import { lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'sidecar-blocks-init',
@@ -108,6 +108,7 @@ export default defineRaceRule({
           restsOn: `that nobody but ${owner.name} listens at port ${port}, as the declared ports say`,
           related: [{ message: `${owner.name} has the port`, at: owner.at.name }],
           witness: witnessOf(sidecar, owner.name, by, port),
+          fixes: [...startBefore(owner, sidecar, model), ...onlyReadiness(by, sidecar)],
         };
         break;
       }
@@ -140,6 +141,41 @@ function witnessOf(
     },
   ];
 }
+
+/** A sidecar that is asked starts before the one that asks. */
+function startBefore(
+  owner: PodContainer,
+  sidecar: PodContainer,
+  { startOrder, pod }: PodModel,
+): readonly RaceFix[] {
+  if (owner.role !== 'sidecar') return [];
+  const to = fieldAt(pod, ['spec', 'initContainers', startOrder.indexOf(sidecar)]);
+  return [
+    { title: `Start ${owner.name} before ${sidecar.name}`, changes: [{ move: owner.at, to }] },
+  ];
+}
+
+/** The same question without holding back whoever would answer it. */
+function onlyReadiness(by: Asked['by'], { name, container, at }: PodContainer): readonly RaceFix[] {
+  const { startupProbe, readinessProbe } = container;
+  if (by !== 'startup probe' || !startupProbe || readinessProbe) return [];
+  const place = at.startupProbe;
+  // A startup probe's own grace period is nothing a readiness probe could have.
+  const kept = ['exec', 'grpc', 'httpGet', 'tcpSocket', ...TIMES] as const;
+  const as = Object.fromEntries(
+    kept.flatMap((it) => (isWritten(place[it]) ? [[it, new TextOf<Citable>(place[it])]] : [])),
+  );
+  const title = `Make the startupProbe of ${name} its readinessProbe`;
+  return [{ title, changes: [{ move: place, to: at.readinessProbe, as }] }];
+}
+
+const TIMES = [
+  'initialDelaySeconds',
+  'periodSeconds',
+  'timeoutSeconds',
+  'successThreshold',
+  'failureThreshold',
+] as const;
 
 interface Asked {
   readonly port: number;

@@ -20,6 +20,8 @@ export default defineRaceRule({
   `,
   remedy:
     'Correct what keeps the pods from being Ready before the template is applied; afterwards delete the broken pod by hand.',
+  noFix:
+    'what keeps the pods from being Ready cannot be given up without knowing why it is asked for',
   upstream: [
     { path: 'pkg/controller/statefulset/stateful_set_control.go' },
     { path: 'staging/src/k8s.io/api/apps/v1/types.go' },

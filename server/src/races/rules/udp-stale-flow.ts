@@ -3,10 +3,11 @@ import { protocolOf } from '../../endpoints/index.ts';
 import { addWindows, formatWindow } from '../../explanation/index.ts';
 import { each, field } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
+import { needsRecreate } from '../facts/claims.ts';
 import { every, podsOf, slowest, TO_NODES, toldBy } from '../facts/clients.ts';
 import { deploymentOf, fewestReplicas, goneWindow, readyWindow } from '../facts/rollouts.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
-import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFix, type WitnessStep } from '../race-rule.ts';
 import type { ReplayStory } from '../replay.ts';
 
 /** Resolvers take a new source port for each question, so no flow outlives an answer. */
@@ -97,11 +98,24 @@ export default defineRaceRule({
           certainty: 'assumed',
           restsOn: 'that clients keep their source port, as syslog and statsd agents do',
           witness: witnessOf(workload),
+          fixes: rolling(workload),
         };
       }
     }
   },
 });
+
+/** The new pod comes before the old one goes, where nothing keeps two of them from running. */
+function rolling(workload: WorkloadPrediction): readonly RaceFix[] {
+  const deployment = deploymentOf(workload);
+  if (!deployment || needsRecreate(workload)) return [];
+  return [
+    {
+      title: `Roll ${nameOf(workload)}, the new pod before the old one goes`,
+      changes: [{ at: field(deployment).spec.strategy, value: { type: 'RollingUpdate' } }],
+    },
+  ];
+}
 
 /** One pod, and the next comes when it is gone. */
 function isReplacedAfterItsEnd(workload: WorkloadPrediction): boolean {
