@@ -25,7 +25,7 @@ export function placed(
   carried: Carried,
 ): TextEdit | undefined {
   const last = to.at(-1);
-  const parent = to.slice(0, -1).reduce(stepInto as Walk, root);
+  const parent = to.slice(0, -1).reduce<TreeNode | undefined>(stepInto, root);
   if (typeof last === 'string') {
     const sibling = text.childAt(root, from.slice(0, to.length));
     if (parent?.kind !== 'map' || entryOf(parent, last) || sibling?.parent !== parent) {
@@ -38,7 +38,7 @@ export function placed(
   if (parent?.kind === 'list' && parent.items.length > 0) {
     return newItem(text, parent, last ?? 0, carried);
   }
-  const holder = to.slice(0, -2).reduce(stepInto as Walk, root);
+  const holder = to.slice(0, -2).reduce<TreeNode | undefined>(stepInto, root);
   const sibling = text.childAt(root, from.slice(0, to.length - 1));
   const key = String(to.at(-2));
   if (holder?.kind !== 'map' || entryOf(holder, key) || sibling?.parent !== holder) {
@@ -46,8 +46,6 @@ export function placed(
   }
   return newList(text, sibling, key, carried);
 }
-
-type Walk = (node: TreeNode | undefined, step: string | number) => TreeNode | undefined;
 
 /** A list of the one item, written as that of the sibling is. */
 function newList(

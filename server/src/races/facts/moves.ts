@@ -116,3 +116,32 @@ function hookOf({ at, container }: PodContainer): Citable {
     ? at.lifecycle.postStart
     : at.lifecycle;
 }
+
+/** The same question, which then holds nobody back and restarts nobody: its answer makes Ready. */
+export function asReadiness(
+  { name, container, at }: PodContainer,
+  kind: 'startupProbe' | 'livenessProbe',
+): readonly RaceFix[] {
+  if (!container[kind] || container.readinessProbe) return [];
+  const place = at[kind];
+  const as = Object.fromEntries(
+    PROBE_FIELDS.flatMap((it) =>
+      isWritten(place[it]) ? [[it, new TextOf<Citable>(place[it])] as const] : [],
+    ),
+  );
+  const change: MoveChange = { move: place, to: at.readinessProbe, as };
+  return [{ title: `Make the ${kind} of ${name} its readinessProbe`, changes: [change] }];
+}
+
+/** A grace period of its own is nothing a readiness probe could have. */
+const PROBE_FIELDS = [
+  'exec',
+  'grpc',
+  'httpGet',
+  'tcpSocket',
+  'initialDelaySeconds',
+  'periodSeconds',
+  'timeoutSeconds',
+  'successThreshold',
+  'failureThreshold',
+] as const;

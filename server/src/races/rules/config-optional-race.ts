@@ -133,7 +133,12 @@ export default defineRaceRule({
           ? heldUp(workload, maker.object, `${kind} ${name}`, by, reference.container)
           : writtenLate(workload, maker.object, reference),
         fixes: optionalAt
-          ? [{ title: 'Wait for it', changes: [{ at: optionalAt, value: false }] }]
+          ? [
+              {
+                title: `Wait for ${kind} ${name}: optional false`,
+                changes: [{ at: optionalAt, value: false }],
+              },
+            ]
           : [],
       };
     }

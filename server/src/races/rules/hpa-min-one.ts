@@ -8,7 +8,7 @@ import {
 import { autoscalerOf } from '../facts/autoscalers.ts';
 import { countOf } from '../facts/rollouts.ts';
 import { nameOf } from '../facts/services.ts';
-import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type RaceFix } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'hpa-min-one',
@@ -154,7 +154,7 @@ export default defineRaceRule({
       yield {
         at,
         message: `at low load ${name} is one pod, and draining its node is an outage until a replacement is Ready`,
-        fixes: [{ title: 'Keep two pods', changes: [{ at, value: 2 }] }],
+        fixes: [{ title: `Keep two pods of ${name}`, changes: [{ at, value: 2 }] }],
       };
     }
   },
@@ -173,7 +173,23 @@ function blocked(
     severity: 'error',
     message: `at low load ${name} has ${countOf(fewest, 'pod')}, and the budget ${budget.metadata.name} lets none of them be evicted: a drain waits until the load rises`,
     related: [{ message: 'it keeps them all', at }],
+    fixes: more(autoscaler, budget, fewest, name),
   };
+}
+
+/** The least pods of which the budget lets one go. */
+function more(
+  autoscaler: HorizontalPodAutoscaler,
+  budget: PodDisruptionBudget,
+  fewest: number,
+  name: string,
+): readonly RaceFix[] {
+  const { maxReplicas } = autoscaler.spec;
+  let pods = fewest + 1;
+  while (pods < maxReplicas && allowed(budget, pods) === 0) pods++;
+  if (pods > maxReplicas || allowed(budget, pods) === 0) return [];
+  const changes = [{ at: field(autoscaler).spec.minReplicas, value: pods }];
+  return [{ title: `Keep ${pods} pods of ${name}`, changes }];
 }
 
 /** How many of so many pods the budget spares. Both percentages round up. */

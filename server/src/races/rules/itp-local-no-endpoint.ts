@@ -2,6 +2,7 @@
 import { addWindows, formatWindow } from '../../explanation/index.ts';
 import { field, scaledValue, type DaemonSet, type Service } from '../../manifest/index.ts';
 import type { Prediction, WorkloadPrediction } from '../../prediction/index.ts';
+import { needsRecreate } from '../facts/claims.ts';
 import { countOf, goneWindow, onTheseNodes, readyWindow } from '../facts/rollouts.ts';
 import { nameOf, servedWorkloads } from '../facts/services.ts';
 import { defineRaceRule, yaml, type RaceFinding } from '../race-rule.ts';
@@ -188,5 +189,19 @@ function duringUpdate(service: Service, workload: WorkloadPrediction): RaceFindi
     certainty: 'bounded',
     restsOn: `the ${workload.model?.profile.name ?? 'default'} profile`,
     related: [{ message: 'deletes first', at: field(set).spec.updateStrategy }],
+    // Ports and directories of the node are there for one pod at a time.
+    fixes: needsRecreate(workload)
+      ? []
+      : [
+          {
+            title: `Update ${nameOf(workload)} with a surge of one`,
+            changes: [
+              {
+                at: field(set).spec.updateStrategy.rollingUpdate,
+                value: { maxSurge: 1, maxUnavailable: 0 },
+              },
+            ],
+          },
+        ],
   };
 }

@@ -94,7 +94,10 @@ export default defineRaceRule({
         },
       ],
       fixes: [
-        { title: `Retry ${limit} times`, changes: [{ at: job.at.backoffLimit, value: limit }] },
+        {
+          title: `Retry the Job ${limit} times`,
+          changes: [{ at: job.at.backoffLimit, value: limit }],
+        },
       ],
     };
   },

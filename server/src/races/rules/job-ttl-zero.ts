@@ -110,7 +110,7 @@ export default defineRaceRule({
       certainty: 'assumed',
       restsOn: `that who waits asks every ${ASKS_EVERY_SECONDS}s`,
       witness: looks(ttl),
-      fixes: [{ title: 'Keep it for 300s', changes: [{ at, value: 300 }] }],
+      fixes: [{ title: 'Keep the finished Job for 300s', changes: [{ at, value: 300 }] }],
     };
   },
 });

@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../explanation/index.ts';
 import { killAfterHang } from '../../lifecycle/index.ts';
 import { probeDependency } from '../facts/probe-dependencies.ts';
+import { asReadiness } from '../facts/moves.ts';
 import { probesOf, type PlacedProbe } from '../facts/probes.ts';
 import { HANGING_LIFE_SECONDS, hangingAge, hangs } from '../facts/hangs.ts';
 import { lastingContainers } from '../facts/workloads.ts';
@@ -99,7 +100,7 @@ export default defineRaceRule({
         certainty: 'assumed',
         restsOn: 'that the probe fails when it gets no answer there',
         ...(dependency.named ? {} : { severity: 'information' as const }),
-        fixes: dependency.named ? [] : ownGroup(placed),
+        fixes: dependency.named ? asReadiness(container, 'livenessProbe') : ownGroup(placed),
         witness: [
           {
             at: 0,

@@ -114,7 +114,7 @@ export default defineRaceRule({
         ],
         fixes: [
           {
-            title: 'Leave the hook out',
+            title: `Remove the preStop hook of ${name}`,
             changes: [
               {
                 at: sidecar.postStart.kind === 'none' ? at.lifecycle : at.lifecycle.preStop,

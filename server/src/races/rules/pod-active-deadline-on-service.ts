@@ -90,7 +90,7 @@ export default defineRaceRule({
           moment: 'app:signal::SIGTERM',
         },
       ],
-      fixes: [{ title: 'Let it run', changes: [{ at, value: undefined }] }],
+      fixes: [{ title: 'Remove activeDeadlineSeconds', changes: [{ at, value: undefined }] }],
     };
   },
 });

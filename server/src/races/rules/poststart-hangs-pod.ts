@@ -1,13 +1,13 @@
 /** A postStart hook that holds the rest of the pod back. */
 import { formatSeconds } from '../../explanation/index.ts';
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { fieldAt, type Citable } from '../../manifest/index.ts';
+import type { Citable } from '../../manifest/index.ts';
 import { waitBefore } from '../facts/moves.ts';
 import { probesOf } from '../facts/probes.ts';
 import { withHook } from '../facts/replays.ts';
 import { handlerWaits } from '../facts/waits.ts';
 import { allContainers, lastingContainers } from '../facts/workloads.ts';
-import { defineRaceRule, yaml, type RaceFix, type WitnessStep } from '../race-rule.ts';
+import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
 export default defineRaceRule({
   id: 'poststart-hangs-pod',
@@ -112,7 +112,7 @@ export default defineRaceRule({
         ...(hang.assumed ? { certainty: 'assumed' as const, restsOn: hang.assumed } : {}),
         witness: witnessOf(container, hang.seconds, model),
         cause: `poststart:${container.name}`,
-        fixes: [...waitBefore(container, model), ...startLast(container, model)],
+        fixes: waitBefore(container, model),
       };
     }
   },
@@ -172,19 +172,6 @@ function witnessOf(
       text: `the hook returns after ${formatSeconds(seconds)}: only now ${next ? `${next.name} starts` : `${name} is reported as running`}`,
       moment: next ? `cri:StartContainer:${next.name}` : `status:started:${name}:true`,
     },
-  ];
-}
-
-/** Where only containers behind it are held back, it comes behind them. */
-function startLast(container: PodContainer, model: PodModel): readonly RaceFix[] {
-  const { mains, pod } = model;
-  const later = mains.slice(mains.indexOf(container) + 1);
-  const [next] = later;
-  if (container.role !== 'main' || !next || later.length > 1) return [];
-  if (lastingContainers(model).some((it) => probesOf(it).length > 0)) return [];
-  const to = fieldAt(pod, ['spec', 'containers', mains.indexOf(container)]);
-  return [
-    { title: `Start ${next.name} before ${container.name}`, changes: [{ move: next.at, to }] },
   ];
 }
 

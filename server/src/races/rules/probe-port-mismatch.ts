@@ -110,11 +110,12 @@ export default defineRaceRule({
           typeof target.port === 'string'
             ? nameMissing(container, placed, target.port)
             : numberElsewhere(container, placed, target.port, model);
-        const fixes = typeof target.port === 'string' ? onlyPort(container, target.at) : [];
+        const fixes =
+          typeof target.port === 'string' ? onlyPort(container, target.at) : finding?.fixes;
         // Several probes of a port that is only not declared have one cause.
         if (!finding || told.has(finding.message)) continue;
         told.add(finding.message);
-        yield { at: target.at, ...finding, fixes };
+        yield { at: target.at, ...finding, ...(fixes ? { fixes } : {}) };
       }
     }
   },
@@ -199,6 +200,7 @@ function numberElsewhere(
       ...assumed,
       severity: kind === 'readiness' ? 'information' : 'warning',
       witness: kind === 'readiness' ? [] : neighbourWitness(name, probe, owner.name),
+      fixes: ownPort(owned, kind),
       message: `port ${port} is ${owner.name}'s: ${name} ${kind === 'readiness' ? 'is unready' : 'is restarted'} when ${owner.name} does not answer, not when it does not itself`,
     };
   }
@@ -212,6 +214,19 @@ function numberElsewhere(
     severity: 'information',
     message: `${name} declares ${list}, and the ${kinds} ${probes} ${ask} ${port}`,
   };
+}
+
+/** Where the container declares one port only, that is where it can be asked. */
+function ownPort(
+  { name, container, at }: PodContainer,
+  kind: PlacedProbe['kind'],
+): readonly RaceFix[] {
+  const [own, ...others] = container.ports ?? [];
+  if (!own || others.length > 0) return [];
+  const probe = at[`${kind}Probe`];
+  const handler = container[`${kind}Probe`]?.httpGet ? probe.httpGet : probe.tcpSocket;
+  const value = own.containerPort;
+  return [{ title: `Ask port ${value} of ${name}`, changes: [{ at: handler.port, value }] }];
 }
 
 /** Where the container has one named port only, that is the one that is meant. */

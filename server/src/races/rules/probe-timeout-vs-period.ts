@@ -98,7 +98,7 @@ function overlap(name: string, { kind, probe, at }: PlacedProbe): RaceFinding | 
     message: `a ${kind} probe that gets no answer takes ${timeout}s, longer than its period of ${period}s: while it hangs it is made every ${timeout}s, and ${probe.failureThreshold ?? 3} failures take ${timeout * (probe.failureThreshold ?? 3)}s`,
     fixes: [
       {
-        title: `Set the timeout to ${period}s`,
+        title: `Set the timeout of the ${kind} probe to ${period}s`,
         changes: [{ at: at.timeoutSeconds, value: period }],
       },
     ],
@@ -132,7 +132,7 @@ function slowCommand(name: string, { kind, probe, at }: PlacedProbe): RaceFindin
     message: `the ${kind} probe starts ${program} and has ${timeout}s for it: with little CPU it takes longer, and after ${failureThreshold} such times the container ${effect}`,
     certainty: 'assumed',
     restsOn: `how long ${program} takes to start`,
-    fixes: [{ title: 'Give it 5s', changes: [{ at: at.timeoutSeconds, value: 5 }] }],
+    fixes: [{ title: `Give the ${kind} probe 5s`, changes: [{ at: at.timeoutSeconds, value: 5 }] }],
     witness: slowly(name, kind, probe, program),
   };
 }
@@ -149,7 +149,12 @@ function oneFailure(name: string, { kind, probe, at }: PlacedProbe): RaceFinding
   return {
     at: at.failureThreshold,
     message: `one answer that takes longer than ${probe.timeoutSeconds ?? 1}s restarts the container`,
-    fixes: [{ title: 'Let it fail 3 times', changes: [{ at: at.failureThreshold, value: 3 }] }],
+    fixes: [
+      {
+        title: 'Let the liveness probe fail 3 times',
+        changes: [{ at: at.failureThreshold, value: 3 }],
+      },
+    ],
     witness: [
       {
         at: 0,

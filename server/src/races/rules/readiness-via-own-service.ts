@@ -182,7 +182,10 @@ function hostsOf(
 }
 
 /** Without a host the kubelet asks the pod, at the port that the Service would lead to. */
-function askItself({ probe, at }: PlacedProbe, { spec }: Service): readonly RaceFix[] {
+function askItself(
+  { probe, at }: PlacedProbe,
+  { spec, metadata: { name } }: Service,
+): readonly RaceFix[] {
   const handler = probe.httpGet?.host
     ? at.httpGet
     : probe.tcpSocket?.host
@@ -194,5 +197,5 @@ function askItself({ probe, at }: PlacedProbe, { spec }: Service): readonly Race
   const target = port && targetPortOf(port);
   const changes: FieldChange[] = [{ at: handler.host, value: undefined }];
   if (target !== undefined && target !== asked) changes.push({ at: handler.port, value: target });
-  return [{ title: 'Ask the pod itself', changes }];
+  return [{ title: `Ask the pod itself, not Service ${name}`, changes }];
 }

@@ -120,7 +120,7 @@ export default defineRaceRule({
       fixes: needless
         ? [
             {
-              title: 'Use RollingUpdate',
+              title: 'Use the strategy RollingUpdate',
               changes: [{ at: strategy, value: { type: 'RollingUpdate' } }],
             },
           ]

@@ -1,7 +1,8 @@
 /** A sidecar that counts as started only after a container which starts after it. */
 import { probeNumbers, type PodContainer, type PodModel } from '../../lifecycle/index.ts';
-import { each, fieldAt, isWritten, TextOf, type Citable, type Pod } from '../../manifest/index.ts';
+import { each, fieldAt, type Citable, type Pod } from '../../manifest/index.ts';
 import { hookCall, listening } from '../facts/connections.ts';
+import { asReadiness } from '../facts/moves.ts';
 import { portNumber, probePort } from '../facts/probes.ts';
 import { withHook } from '../facts/replays.ts';
 import { contactsIn, expanded, handlerWaits } from '../facts/waits.ts';
@@ -108,7 +109,10 @@ export default defineRaceRule({
           restsOn: `that nobody but ${owner.name} listens at port ${port}, as the declared ports say`,
           related: [{ message: `${owner.name} has the port`, at: owner.at.name }],
           witness: witnessOf(sidecar, owner.name, by, port),
-          fixes: [...startBefore(owner, sidecar, model), ...onlyReadiness(by, sidecar)],
+          fixes: [
+            ...startBefore(owner, sidecar, model),
+            ...(by === 'startup probe' ? asReadiness(sidecar, 'startupProbe') : []),
+          ],
         };
         break;
       }
@@ -154,28 +158,6 @@ function startBefore(
     { title: `Start ${owner.name} before ${sidecar.name}`, changes: [{ move: owner.at, to }] },
   ];
 }
-
-/** The same question without holding back whoever would answer it. */
-function onlyReadiness(by: Asked['by'], { name, container, at }: PodContainer): readonly RaceFix[] {
-  const { startupProbe, readinessProbe } = container;
-  if (by !== 'startup probe' || !startupProbe || readinessProbe) return [];
-  const place = at.startupProbe;
-  // A startup probe's own grace period is nothing a readiness probe could have.
-  const kept = ['exec', 'grpc', 'httpGet', 'tcpSocket', ...TIMES] as const;
-  const as = Object.fromEntries(
-    kept.flatMap((it) => (isWritten(place[it]) ? [[it, new TextOf<Citable>(place[it])]] : [])),
-  );
-  const title = `Make the startupProbe of ${name} its readinessProbe`;
-  return [{ title, changes: [{ move: place, to: at.readinessProbe, as }] }];
-}
-
-const TIMES = [
-  'initialDelaySeconds',
-  'periodSeconds',
-  'timeoutSeconds',
-  'successThreshold',
-  'failureThreshold',
-] as const;
 
 interface Asked {
   readonly port: number;

@@ -154,7 +154,7 @@ function judge(
         ]
       : [
           {
-            title: 'Leave the hook out',
+            title: `Remove the ${hook} hook of ${container.name}`,
             changes: [{ at: container.at.lifecycle[hook], value: undefined }],
           },
         ];

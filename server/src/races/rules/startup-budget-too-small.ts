@@ -96,7 +96,7 @@ export default defineRaceRule({
         at,
         ...found.finding,
         fixes: Number.isFinite(threshold)
-          ? [{ title: `Let it fail ${threshold} times`, changes: [change] }]
+          ? [{ title: `Let the probe fail ${threshold} times`, changes: [change] }]
           : [],
       };
     }

@@ -184,7 +184,7 @@ function* droppedSignals(workload: WorkloadPrediction): Generator<RaceFinding> {
       restsOn: 'feature gates at their defaults',
       fixes: [
         {
-          title: 'Leave it out',
+          title: `Remove stopSignal ${signal}`,
           changes: [
             {
               at: only ? fieldAt(workload.object, path) : at,

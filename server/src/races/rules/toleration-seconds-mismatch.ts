@@ -176,7 +176,7 @@ export default defineRaceRule({
           ],
           fixes: [
             {
-              title: 'Tolerate it for 30s',
+              title: 'Tolerate the lost node for 30s',
               changes: [{ at: at.tolerationSeconds, value: 30 }],
             },
           ],
@@ -197,7 +197,10 @@ export default defineRaceRule({
             },
           ],
           fixes: [
-            { title: 'Tolerate it for 60s', changes: [{ at: at.tolerationSeconds, value: 60 }] },
+            {
+              title: 'Tolerate the lost node for 60s',
+              changes: [{ at: at.tolerationSeconds, value: 60 }],
+            },
           ],
         };
         return;
