@@ -65,7 +65,7 @@ export default defineRaceRule({
               image: registry.example/web:1
               env:
                 - { name: ORDERS_URL, value: 'http://orders:8080' }
-        #                                     ^^^^^^^^^^^^^^^^^^^^ related: app uses it
+        #                                    ^^^^^^^^^^^^^^^^^^^^ related: app uses it
             - name: istio-proxy
         #           ^^^^^^^^^^^ app connects through istio-proxy (http://orders:8080), and the kubelet does not wait for it: refused until istio-proxy listens, up to 10s after its start
               image: docker.io/istio/proxyv2:1.20.0

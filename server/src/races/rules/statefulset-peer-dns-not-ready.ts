@@ -6,13 +6,7 @@ import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { RETRY_SECONDS } from '../facts/connections.ts';
 import { escaped, mentions, type Mention } from '../facts/mentions.ts';
 import { withReadiness } from '../facts/replays.ts';
-import {
-  defineRaceRule,
-  yaml,
-  type RaceFinding,
-  type RaceFix,
-  type WitnessStep,
-} from '../race-rule.ts';
+import { defineRaceRule, yaml, type RaceFinding, type WitnessStep } from '../race-rule.ts';
 import type { LifePlan } from '../replay.ts';
 
 export default defineRaceRule({
@@ -206,7 +200,7 @@ export default defineRaceRule({
     const [peer] = peers;
     if (!peer || knowsItself(workload, peers)) return;
     const finding = !isHeadless(service)
-      ? nameless(peer, service, `${serviceName} is not headless`, headless(service))
+      ? nameless(peer, service, `${serviceName} is not headless`)
       : !serviceSelects(service, pod)
         ? nameless(peer, service, `${serviceName} does not select the pods`)
         : notYet(peer, service, workload);
@@ -235,26 +229,13 @@ function knowsItself(
   return podManagementPolicy !== 'Parallel' && peers.every(isFirst);
 }
 
-function nameless(
-  peer: Mention,
-  service: Service,
-  why: string,
-  fixes: readonly RaceFix[] = [],
-): RaceFinding {
+function nameless(peer: Mention, service: Service, why: string): RaceFinding {
   return {
     at: peer.at,
     severity: 'error',
     message: `${peer.text} is not in DNS: ${why}, and only a headless Service that selects them gives pods names`,
-    fixes,
     related: [{ message: 'the Service of the names', at: field(service).metadata.name }],
   };
-}
-
-/** A Service of a cluster address can do without it; one that is reached from outside cannot. */
-function headless(service: Service): readonly RaceFix[] {
-  if ((service.spec.type ?? 'ClusterIP') !== 'ClusterIP') return [];
-  const changes = [{ at: field(service).spec.clusterIP, value: 'None' }];
-  return [{ title: `Make Service ${service.metadata.name} headless`, changes }];
 }
 
 function notYet(
