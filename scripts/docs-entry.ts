@@ -47,7 +47,8 @@ export function rulesIndex(left: Readonly<Record<string, string>>): string {
     `${RULES.length} rules, a page each. Silence one with \`# podsage-ignore <rule>: reason\` above or on the line, the annotation`,
     '`ignore.podsage.dev/<rule>: "reason"` on the object or its pod template, or `rules:` in `podsage.yaml`.',
     ...tables,
-    ...unplayed(),
+    '',
+    'The racing examples of every rule are played in a simulation to the bad outcome, those after its fix and the safe ones to the good one; what a witness says is what was told there.',
     ...(missing.length > 0 ? ['', '## Known and not implemented', '', ...missing] : []),
     '',
   ].join('\n');
@@ -78,26 +79,7 @@ const PLAYED: Readonly<Record<Simulation, string>> = {
 
 /** By what the contract test plays the examples. */
 function shownBy({ replay }: RaceRule): string {
-  if (!replay || replay.by === 'nothing') return 'No simulation plays it.';
   return `Its examples are played by ${PLAYED[replay.by]}.`;
-}
-
-/** The rules that nobody plays, each with the reason. */
-function unplayed(): readonly string[] {
-  const named = RULES.flatMap(({ id, replay }) =>
-    replay?.by === 'nothing' ? [`- \`${id}\`: ${replay.because}.`] : [],
-  );
-  const notes = RULES.filter(({ replay }) => !replay).map(({ id }) => `\`${id}\``);
-  return [
-    '',
-    '## Rules that no simulation plays',
-    '',
-    'The examples of all other rules are played in a simulation: to the bad outcome, and after the fix to the good one.',
-    '',
-    ...named.toSorted(),
-    '',
-    `Notes of severity information, which tell of a trade-off or of what the files do not say: ${notes.toSorted().join(', ')}.`,
-  ];
 }
 
 /** What happens, why, what to change, and examples that are its tests. */

@@ -23,7 +23,7 @@ import type {
   Simulation,
   Trace,
 } from '../../server/src/races/index.ts';
-import { schedule } from '../../server/src/scheduling/index.ts';
+import { schedule, SchedulingSnapshot } from '../../server/src/scheduling/index.ts';
 import { attachInOrder } from '../../server/src/workloads/index.ts';
 import { autoscalingEntries, playAutoscaling } from './replay-autoscaling.ts';
 import {
@@ -52,10 +52,8 @@ export interface Played {
   readonly traces: readonly (readonly ReplayEntry[])[];
 }
 
-type ToPlay = Exclude<Replay, { readonly by: 'nothing' }>;
-
 /** Plays one finding of an example, or the whole example where nothing is found in it. */
-export function play(replay: ToPlay, prediction: Prediction, race?: FoundRace): Played {
+export function play(replay: Replay, prediction: Prediction, race?: FoundRace): Played {
   const recorder = new Recorder();
   const { by, traces } = recorder;
   const world = worldOf(prediction, race?.finding, recorder);
@@ -215,6 +213,12 @@ function storyOf(
       });
       recorder.tell('scheduling', placementEntries(placed));
       return placed.map((it) => it.result);
+    },
+    placementByDeclared() {
+      const pod = model.pod;
+      const result = schedule(pod, SchedulingSnapshot.of(world.prediction.snapshot));
+      recorder.tell('scheduling', placementEntries([{ pod, result }]));
+      return result;
     },
     attachments() {
       const { prediction } = world;

@@ -91,8 +91,8 @@ export interface RaceRule {
   readonly noFix?: string;
   /** Rules whose finding on the same workload makes this one superfluous. */
   readonly yieldsTo?: readonly string[];
-  /** How the examples are played; what is of severity information can do without. */
-  readonly replay?: Replay;
+  /** How the examples are played. */
+  readonly replay: Replay;
   readonly examples: { readonly racing: readonly string[]; readonly safe: readonly string[] };
   /**
    * Asked for each workload; not again while all that it asks of the prediction has the same

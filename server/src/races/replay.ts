@@ -271,6 +271,8 @@ export interface ReplayStory extends ReplayWorld {
   autoscaling(plan: AutoscalingPlan): Autoscaling | undefined;
   /** The scheduler: where the pods of the workload land, in the order of the queue. */
   placements(): readonly SchedulingResult[];
+  /** Where its pod would land by itself in a cluster that has nothing but what is declared. */
+  placementByDeclared(): SchedulingResult;
   /**
    * The Job controller: the Job that the workload is or makes, and its pods by their numbers, as in
    * `pod:created:2`. Undefined where it is none.
@@ -289,8 +291,8 @@ export type Replay =
   | {
       readonly by: Simulation;
       /**
-       * Whether the bad outcome came. Undefined where the example is not of a kind that is played;
-       * only findings of severity information may be that.
+       * Whether the bad outcome came. Undefined where the workload is not of a kind that it can
+       * come to; never for one that the rule speaks about.
        */
       readonly lost: (story: ReplayStory) => boolean | undefined;
     }
@@ -298,9 +300,4 @@ export type Replay =
       readonly by: Simulation;
       /** The same for what is not about one workload. */
       readonly lostInWorld: (world: ReplayWorld) => boolean | undefined;
-    }
-  | {
-      /** Nothing the engine has can play it: it rests on what lies outside the cluster. */
-      readonly by: 'nothing';
-      readonly because: string;
     };

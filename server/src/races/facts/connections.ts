@@ -19,8 +19,9 @@ export const HOOK_CALL_SECONDS = 0.2;
 /** Who is refused and does not give up asks again after this long. */
 export const RETRY_SECONDS = 1;
 /** Where a mesh's proxy takes the connections that are redirected to it. */
-const OUTBOUND_PORT = 15_001;
-export const OUTBOUND = `localhost:${OUTBOUND_PORT}`;
+const OUTBOUND_NUMBER = 15_001;
+export const OUTBOUND = `localhost:${OUTBOUND_NUMBER}`;
+export const OUTBOUND_PORT = `${OUTBOUND_NUMBER}/TCP`;
 
 export const isLocal = (host: string) => /^(?:|localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host);
 
@@ -64,7 +65,7 @@ export function listening(
     );
     const named = used.filter((port) => opens(it, port)).map((port) => `${port}/TCP`);
     const outbound = helperKind(it) === 'network' || isMeshProxy(it);
-    return [...new Set([...declared, ...named, ...(outbound ? [`${OUTBOUND_PORT}/TCP`] : [])])];
+    return [...new Set([...declared, ...named, ...(outbound ? [OUTBOUND_PORT] : [])])];
   };
   const lasting = all.filter((it) => it.role !== 'init');
   return Object.fromEntries(
@@ -87,7 +88,7 @@ export function talking(
   const callsOf = (it: PodContainer): readonly AppCall[] => {
     const local = localUses(it).map(({ port }) => port);
     const remote = (it.container.env ?? []).some(({ value = '' }) => URL_OF_A_HOST.test(value));
-    const ports = remote && isProxied && !isMeshProxy(it) ? [...local, OUTBOUND_PORT] : local;
+    const ports = remote && isProxied && !isMeshProxy(it) ? [...local, OUTBOUND_NUMBER] : local;
     const every = waitsItself(it, model) ? { every: RETRY_SECONDS } : {};
     return ports
       .filter((port) => opened.has(`${port}/TCP`))

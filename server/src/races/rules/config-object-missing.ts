@@ -8,6 +8,7 @@ import {
   producerOf,
   type ConfigReference,
 } from '../facts/config-references.ts';
+import { madeAfter } from '../facts/config-replays.ts';
 import {
   defineRaceRule,
   yaml,
@@ -15,6 +16,9 @@ import {
   type RaceFinding,
   type RaceFix,
 } from '../race-rule.ts';
+
+/** How long a controller takes to write an object, in the replay. */
+const MADE_AFTER = 5;
 
 export default defineRaceRule({
   id: 'config-object-missing',
@@ -33,16 +37,15 @@ export default defineRaceRule({
     { path: 'pkg/scheduler/framework/plugins/volumebinding/volume_binding.go' },
   ],
   replay: {
-    by: 'kubelet',
+    by: 'configuration',
     lost: (story) => {
-      const { pod } = story.workload;
-      const lacking = (pod ? configReferences(pod) : []).filter(
-        (it) => !it.optional && !isGiven(it) && missing(it, story.workload),
-      );
-      if (lacking.some((it) => it.by !== 'env')) return undefined;
-      const createFail = lacking.length > 0 ? 'CreateContainerConfigError' : null;
-      const apps = Object.fromEntries(story.model.mains.map((it) => [it.name, { createFail }]));
-      return !story.live({ apps, until: 300 }).has('ready');
+      // What controllers make of declared resources is there before the pod has given up.
+      const changes = madeAfter(story.workload, MADE_AFTER).map(({ object, after }) => ({
+        at: after,
+        put: object,
+      }));
+      const { trace } = story.configured({ changes, until: 300 });
+      return !trace.has('ready') || story.placementByDeclared().nodeName === undefined;
     },
   },
   examples: {

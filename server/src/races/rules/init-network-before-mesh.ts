@@ -1,6 +1,7 @@
 /** An init container whose connections go to a mesh proxy that starts after it. */
 import type { PodContainer, PodModel } from '../../lifecycle/index.ts';
-import { CONNECT_SECONDS, listening, OUTBOUND } from '../facts/connections.ts';
+import type { Pod } from '../../manifest/index.ts';
+import { CONNECT_SECONDS, listening, OUTBOUND, OUTBOUND_PORT } from '../facts/connections.ts';
 import { isMeshProxy } from '../facts/local-use.ts';
 import { nativeSidecar, startupOf } from '../facts/moves.ts';
 import { contactsIn, expanded } from '../facts/waits.ts';
@@ -23,8 +24,8 @@ export default defineRaceRule({
     by: 'kubelet',
     lost: (story) => {
       const { model } = story;
-      const proxy = [...model.mains, ...model.sidecars].find((it) => isMeshProxy(it));
-      if (!proxy) return undefined;
+      const isThere = [...model.mains, ...model.sidecars].some((it) => isMeshProxy(it));
+      if (!isThere && !isInMesh(model)) return false;
       const redirect = model.startOrder.findIndex((it) => REDIRECTS.test(it.name));
       const calls = model.startOrder.slice(redirect + 1).flatMap((it) => {
         const contact = it.role === 'init' && !runsAsProxy(it, model) && remoteContact(it, model);
@@ -35,8 +36,10 @@ export default defineRaceRule({
       const apps = {
         ...listening(model, (it) => it.app.listenSeconds.value.latest),
         ...Object.fromEntries(calls),
+        [INJECTED.name]: { listens: [OUTBOUND_PORT], listenDelay: 0 },
       };
-      const life = story.live({ apps, until: 300 });
+      const change = isThere ? undefined : withInjected;
+      const life = story.live({ apps, change, until: 300 });
       return model.mains.every((it) => !life.has(`cri:StartContainer:${it.name}`));
     },
   },
@@ -179,7 +182,7 @@ export default defineRaceRule({
 
 /** A proxy that the mesh puts in: whether as a main container is up to its version. */
 function* injected(model: PodModel): Generator<RaceFinding> {
-  if (!model.traffic.dataPlanes.includes('mesh')) return;
+  if (!isInMesh(model)) return;
   for (const init of model.inits) {
     const contact = runsAsProxy(init, model) ? undefined : remoteContact(init, model);
     if (!contact) continue;
@@ -191,6 +194,17 @@ function* injected(model: PodModel): Generator<RaceFinding> {
       restsOn: 'a mesh without native sidecars',
     };
   }
+}
+
+function isInMesh({ traffic }: PodModel): boolean {
+  return traffic.dataPlanes.includes('mesh');
+}
+
+/** The proxy of a mesh without native sidecars. */
+const INJECTED = { name: 'injected-proxy', image: 'registry.example/proxy:1' };
+
+function withInjected(pod: Pod): Pod {
+  return { ...pod, spec: { ...pod.spec, containers: [...pod.spec.containers, INJECTED] } };
 }
 
 const REDIRECTS = /^(?:istio-init|linkerd-init|consul-connect-inject-init)$/;
