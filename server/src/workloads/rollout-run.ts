@@ -4,6 +4,7 @@
  * kubelet, reduced to when they act.
  */
 import type { TimeWindow } from '../explanation/index.ts';
+import { Appointment, EventQueue } from './event-queue.ts';
 import type {
   PodCounts,
   RolloutNoticeReason,
@@ -65,7 +66,6 @@ const MAX_EVENTS = 50_000;
 const LONG_AGO = -1_000_000;
 
 export class RolloutRun {
-  now = 0;
   readonly steps: RunStep[] = [];
   readonly notices: RunNotice[] = [];
   /** What is said to bound pods that cannot start, by their id. */
@@ -79,12 +79,12 @@ export class RolloutRun {
   readonly #silent = new Set<string>();
   readonly #pods: Mutable<RolloutPod>[] = [];
   readonly #controllers: RunController[] = [];
-  readonly #wakes = new Map<RunController, number>();
+  readonly #wakes = new Map<RunController, Appointment>();
   readonly #told = new Set<RunController>();
   /** Pods that were said to find no node; that the scheduler tries again is no news. */
   readonly #homeless = new Set<number>();
   readonly #random: (() => number) | undefined;
-  readonly #queue: { at: number; act: () => void }[] = [];
+  readonly #queue = new EventQueue();
   #nextId = 0;
   #alive = 0;
   #ready = 0;
@@ -127,31 +127,22 @@ export class RolloutRun {
     if (made.bound) this.#ready++;
   }
 
+  /** Seconds after the change. */
+  get now(): number {
+    return this.#queue.now;
+  }
+
   /** Does something at a time, after all that was planned for the same time before. */
   at(seconds: number, act: () => void): void {
-    const queue = this.#queue;
-    let low = 0;
-    let high = queue.length;
-    // The last of the queue is the next to happen, so what comes later is put in further ahead.
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((queue[middle]?.at ?? 0) > seconds) low = middle + 1;
-      else high = middle;
-    }
-    queue.splice(low, 0, { at: seconds, act });
+    this.#queue.at(seconds, act);
   }
 
   /** Has the controller look in a while; an earlier appointment stays, as in a delaying queue. */
   wake(controller: RunController, inSeconds: number): void {
-    const at = this.now + Math.max(0, inSeconds);
-    const planned = this.#wakes.get(controller);
-    if (planned !== undefined && planned <= at) return;
-    this.#wakes.set(controller, at);
-    this.at(at, () => {
-      if (this.#wakes.get(controller) !== at) return;
-      this.#wakes.delete(controller);
-      controller.sync(this);
-    });
+    const known = this.#wakes.get(controller);
+    const wake = known ?? new Appointment(this.#queue, () => controller.sync(this));
+    if (!known) this.#wakes.set(controller, wake);
+    wake.in(inSeconds);
   }
 
   /** Tells every controller that something changed; appointments stay. */
@@ -245,13 +236,7 @@ export class RolloutRun {
 
   /** Runs until nothing is left to happen, or a time. */
   finish(until = Infinity): void {
-    for (let i = 0; i < MAX_EVENTS; i++) {
-      const next = this.#queue.pop();
-      if (!next || next.at > until) return;
-      this.now = next.at;
-      next.act();
-    }
-    this.cutOff = true;
+    this.cutOff = !this.#queue.play(until, MAX_EVENTS);
   }
 
   /** Ready for `minReadySeconds`, by the whole second in which it became Ready. */
