@@ -147,6 +147,31 @@ describe('other ends', () => {
     expect(timeline.event('exits:app')?.assumptions).toContain('app.drain-seconds');
   });
 
+  test('a Job waits ten seconds before it makes another pod, and makes none without a limit', () => {
+    const replaced = (spec: object) => {
+      const owner = {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        name: 'work',
+        uid: 'u',
+        controller: true,
+      };
+      const owned = pod('containers: [{name: app, image: x}]', { ownerReferences: [owner] });
+      const job = { kind: 'Job', metadata: { name: 'work', namespace: 'default' }, spec };
+      const timeline = predictShutdown(
+        world(owned, [job as unknown as KubernetesObject]),
+        'delete',
+      );
+      return timeline.event('replacement-created')?.window;
+    };
+    const { earliest = 0, latest = 0 } = replaced({}) ?? {};
+    expect(earliest).toBeGreaterThan(9);
+    expect(latest).toBeLessThan(13);
+    // After the end of the old one, where only that counts as a failure.
+    expect(replaced({ podReplacementPolicy: 'Failed' })?.latest).toBeGreaterThan(40);
+    expect(replaced({ backoffLimit: 0 })).toBeUndefined();
+  });
+
   test('the next pod waits for the old one in a StatefulSet, and in a DaemonSet without surge', () => {
     const replaced = (kind: string, objects: KubernetesObject[] = []) => {
       const ownerReferences = [

@@ -172,6 +172,9 @@ export function addReplacement(
   // In a rolling update the new pod comes first or after, by maxSurge: the workload's to tell.
   if (!owner || (cause === 'rollout' && owner.kind !== 'StatefulSet')) return;
   const namespace = pod.metadata.namespace ?? 'default';
+  const job = owner.kind === 'Job' ? snapshot.get('Job', namespace, owner.name) : undefined;
+  // The one that was deleted counts as failed, and was the last.
+  if (job?.spec.backoffLimit === 0) return;
   const waitsForEnd = waitsForOldPod(snapshot, namespace, owner);
   const gone = builder.has('gone') && owner.kind !== 'Job' ? 'gone' : terminal;
   const from = waitsForEnd ? gone : (marked ?? terminal);
@@ -184,7 +187,22 @@ export function addReplacement(
       : `a ${owner.kind} does not count a pod that is terminating: both exist for a while`,
     cites: [at.metadata.ownerReferences],
   });
-  builder.delayed(from, replacement, 'p.ctrl');
+  if (owner.kind === 'Job') waitLikeAfterFailure(builder, from, replacement);
+  else builder.delayed(from, replacement, 'p.ctrl');
+}
+
+/**
+ * The Job controller's back-off: 10 seconds after the first failure, counted from the whole second
+ * in which the pod was deleted or ended (pkg/controller/job/backoff_utils.go).
+ */
+function waitLikeAfterFailure(builder: TimelineBuilder, from: string, replacement: string): void {
+  const { earliest, latest } = builder.profile.parameters['p.ctrl'].seconds;
+  builder.after(from, replacement, {
+    seconds: between(9 + earliest, 11 + latest),
+    message:
+      'the pod counts as failed, and after a failure the Job waits 10 seconds; twice as long for each one before it, which is assumed to be none',
+    certainty: 'assumed',
+  });
 }
 
 /** Whether the controller makes another pod only when the old one has ended. */
