@@ -2,7 +2,7 @@
 import type { TimeWindow } from '../../explanation/index.ts';
 import { field, fieldAt, type HorizontalPodAutoscaler } from '../../manifest/index.ts';
 import { ScalingMemory, SYNC_SECONDS } from '../../workloads/index.ts';
-import { autoscalerOf } from '../facts/autoscalers.ts';
+import { autoscalerOf, isBlind } from '../facts/autoscalers.ts';
 import { countOf, readyWindow } from '../facts/rollouts.ts';
 import { defineRaceRule, yaml, type WitnessStep } from '../race-rule.ts';
 
@@ -91,6 +91,28 @@ export default defineRaceRule({
           minReplicas: 2
           maxReplicas: 20
       `,
+      // No request for CPU: the autoscaler cannot tell how much is used, and scales nothing.
+      yaml`
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 3
+          selector: { matchLabels: { app: web } }
+          template:
+            metadata: { labels: { app: web } }
+            spec:
+              containers:
+                - { name: app, image: "registry.example/web:1" }
+        ---
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata: { name: web }
+        spec:
+          scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+          minReplicas: 2
+          maxReplicas: 20
+      `,
       // As many as the autoscaler allows: an apply takes no pod away.
       yaml`
         apiVersion: apps/v1
@@ -125,6 +147,7 @@ export default defineRaceRule({
     const most = autoscaler?.spec?.maxReplicas ?? 0;
     // With 0 the autoscaler is off.
     if (!autoscaler || typeof replicas !== 'number' || replicas === 0 || replicas >= most) return;
+    if (isBlind(autoscaler, workload)) return;
     const at = fieldAt(workload.object, ['spec', 'replicas']);
     const ready = readyWindow(workload);
     const lost = most - replicas;

@@ -2,7 +2,7 @@
 import { field } from '../../manifest/index.ts';
 import { looksLikeJvm } from '../../lifecycle/index.ts';
 import { SYNC_SECONDS } from '../../workloads/index.ts';
-import { autoscalerOf } from '../facts/autoscalers.ts';
+import { autoscalerOf, isBlind } from '../facts/autoscalers.ts';
 import { defineRaceRule, yaml } from '../race-rule.ts';
 
 /** A boot as of a JVM: a core, in thousandths, for so long. */
@@ -100,7 +100,7 @@ export default defineRaceRule({
     const { metrics = [], behavior } = autoscaler?.spec ?? {};
     if (!autoscaler || (behavior?.scaleUp?.stabilizationWindowSeconds ?? 0) > 0) return;
     const onCpu = metrics.findIndex((it) => (it.resource ?? it.containerResource)?.name === 'cpu');
-    if (onCpu < 0) return;
+    if (onCpu < 0 || isBlind(autoscaler, workload)) return;
     const mains = workload.model?.mains ?? [];
     if (mains.some((it) => it.container.readinessProbe || it.container.startupProbe)) return;
     const jvm = mains.find((it) =>
