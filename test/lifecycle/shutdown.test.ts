@@ -158,10 +158,7 @@ describe('other ends', () => {
       };
       const owned = pod('containers: [{name: app, image: x}]', { ownerReferences: [owner] });
       const job = { kind: 'Job', metadata: { name: 'work', namespace: 'default' }, spec };
-      const timeline = predictShutdown(
-        world(owned, [job as unknown as KubernetesObject]),
-        'delete',
-      );
+      const timeline = predictShutdown(world(owned, [job]), 'delete');
       return timeline.event('replacement-created')?.window;
     };
     const { earliest = 0, latest = 0 } = replaced({}) ?? {};

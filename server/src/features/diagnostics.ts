@@ -1,4 +1,5 @@
 /** Findings as an editor underlines them. */
+import { formatSeconds } from '../explanation/index.ts';
 import type { TextRange } from '../source/index.ts';
 import type { Finding } from './findings.ts';
 
@@ -38,7 +39,7 @@ export function toDiagnostic(finding: Finding): FileDiagnostic {
   const witness = finding.witness.slice(0, MAX_WITNESS).map(({ at, text }) => ({
     uri: file.uri,
     range,
-    message: `${Math.round(at * 100) / 100}s: ${text}`,
+    message: `${formatSeconds(at)}: ${text}`,
   }));
   return {
     range,

@@ -1,4 +1,5 @@
 /** A prediction as text for the terminal: what the panel draws, said in lines. */
+import { formatSeconds } from '../explanation/index.ts';
 import type {
   AdmissionView,
   EndpointsView,
@@ -224,7 +225,7 @@ function shutdownLines(
     lines.push(`  ${mark}: ${verdict.label}`);
     lines.push(...indented(verdict.message, 4, style));
     for (const { at, text } of verdict.witness)
-      lines.push(`      ${fit(`${round(at)}s`, 8)} ${text}`);
+      lines.push(`      ${fit(formatSeconds(at), 8)} ${text}`);
     if (verdict.holds) for (const it of verdict.proof) lines.push(...indented(it, 6, style));
   }
   if (view.calculator) lines.push(...indented(view.calculator.message, 2, style));
@@ -286,7 +287,7 @@ function findingLines(findings: readonly FindingView[], style: Style): readonly 
     const place = it.place ? style('dim', placeText(it.place)) : '';
     lines.push(`  ${style(emphasis, it.severity)} ${style('dim', it.rule)} ${place}`);
     lines.push(...indented(it.message, 4, style));
-    for (const { at, text } of it.witness) lines.push(`      ${fit(`${round(at)}s`, 8)} ${text}`);
+    for (const { at, text } of it.witness) lines.push(`      ${fit(formatSeconds(at), 8)} ${text}`);
     for (const fix of it.fixes) lines.push(...indented(fix.title, 4, style, 'fix: '));
   }
   return lines;
@@ -294,8 +295,4 @@ function findingLines(findings: readonly FindingView[], style: Style): readonly 
 
 function title(text: string, style: Style): string {
   return `  ${style('strong', text)}`;
-}
-
-function round(seconds: number): number {
-  return Math.round(seconds * 100) / 100;
 }
