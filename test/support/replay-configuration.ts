@@ -7,7 +7,12 @@ import {
   type Scenario,
 } from '../../server/src/lifecycle/kubelet/index.ts';
 import type { PodModel } from '../../server/src/lifecycle/index.ts';
-import type { Container, KubernetesObject, Pod } from '../../server/src/manifest/index.ts';
+import {
+  mapContainers,
+  type Container,
+  type KubernetesObject,
+  type Pod,
+} from '../../server/src/manifest/index.ts';
 import {
   replacePods,
   runApply,
@@ -200,15 +205,8 @@ function withVariables(pod: Pod, own: Pod): Pod {
     const { env, envFrom } = all.find(({ name }) => name === it.name) ?? it;
     return { ...it, env, envFrom };
   };
-  return {
-    ...pod,
-    spec: {
-      ...pod.spec,
-      volumes: own.spec.volumes,
-      containers: pod.spec.containers.map(restore),
-      initContainers: pod.spec.initContainers?.map(restore),
-    },
-  };
+  const restored = mapContainers(pod, restore);
+  return { ...restored, spec: { ...restored.spec, volumes: own.spec.volumes } };
 }
 
 function named(pod: Pod, name: string): Pod {

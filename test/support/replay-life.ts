@@ -1,7 +1,12 @@
 /** What replays say of a pod's life as a scenario of the simulated kubelet. */
 import type { Scenario } from '../../server/src/lifecycle/kubelet/index.ts';
 import type { PodContainer, PodModel } from '../../server/src/lifecycle/index.ts';
-import type { Container, Pod, Probe } from '../../server/src/manifest/index.ts';
+import {
+  mapContainers,
+  type Container,
+  type Pod,
+  type Probe,
+} from '../../server/src/manifest/index.ts';
 import type { WorkloadPrediction } from '../../server/src/prediction/index.ts';
 import type { LifePlan, OtherPod } from '../../server/src/races/index.ts';
 
@@ -86,14 +91,7 @@ function withUnderstoodCommands(
     const own = byName.get(it.name);
     return own ? withCommands(it, own, plan) : it;
   };
-  return {
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: pod.spec.containers.map(known),
-      initContainers: pod.spec.initContainers?.map(known),
-    },
-  };
+  return mapContainers(pod, known);
 }
 
 /** What stands for a command that does not end. */

@@ -19,6 +19,7 @@ export {
 } from './field.ts';
 export { scaledValue, type IntOrString } from './int-or-string.ts';
 export type * from './kubernetes.ts';
+export { mapContainers } from './map-containers.ts';
 export {
   labelsMatch,
   requirementMatches,

@@ -2,7 +2,7 @@
  * Decides when something is done to the pod, and does it: at a time, or some seconds after a
  * trigger (`ready`, `gone`, or the n-th entry of the trace that matches).
  */
-import type { Container, Pod } from '../../manifest/index.ts';
+import { mapContainers, type Container, type Pod } from '../../manifest/index.ts';
 import { ready } from './conditions.ts';
 import type { PodLife } from './pod-life.ts';
 import { type Condition, conditionOf } from './pod-status.ts';
@@ -151,15 +151,9 @@ function patched(pod: Pod, spec: NonNullable<PodPatch['spec']>): Pod {
       all.find((other) => other.name === it.name) ?? {};
     return { ...it, image, resources };
   };
-  return {
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: pod.spec.containers.map(edit),
-      initContainers: pod.spec.initContainers?.map(edit),
-      activeDeadlineSeconds: spec.activeDeadlineSeconds ?? pod.spec.activeDeadlineSeconds,
-    },
-  };
+  const activeDeadlineSeconds = spec.activeDeadlineSeconds ?? pod.spec.activeDeadlineSeconds;
+  const edited = mapContainers(pod, edit);
+  return { ...edited, spec: { ...edited.spec, activeDeadlineSeconds } };
 }
 
 /** A patch of conditions; the kubelet looks again where a readiness gate makes Ready untrue. */

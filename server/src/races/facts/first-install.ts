@@ -4,7 +4,7 @@
  */
 import { isHeadless } from '../../endpoints/index.ts';
 import type { AppBehaviour, Host, PodContainer } from '../../lifecycle/index.ts';
-import type { Container, Pod, Probe } from '../../manifest/index.ts';
+import { mapContainers, type Container, type Pod, type Probe } from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import type { LifePlan, ReplayStory, Trace } from '../replay.ts';
 import { RETRY_SECONDS } from './connections.ts';
@@ -87,13 +87,5 @@ function withProbes(
   { it, probes }: { readonly it: PodContainer; readonly probes: Partial<Container> },
 ): Pod {
   const change = (own: Container) => (own.name === it.name ? { ...own, ...probes } : own);
-  const { containers, initContainers } = pod.spec;
-  return {
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: containers.map(change),
-      initContainers: initContainers?.map(change),
-    },
-  };
+  return mapContainers(pod, change);
 }

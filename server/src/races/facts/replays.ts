@@ -7,7 +7,12 @@ import {
   type TrafficConsumer,
 } from '../../lifecycle/index.ts';
 import { between, type TimeWindow } from '../../explanation/index.ts';
-import type { Container, LifecycleHandler, Pod } from '../../manifest/index.ts';
+import {
+  mapContainers,
+  type Container,
+  type LifecycleHandler,
+  type Pod,
+} from '../../manifest/index.ts';
 import type { RolloutPlan } from '../../prediction/index.ts';
 import type { LifePlan, Replay, ReplayStory, Trace } from '../replay.ts';
 import { knownDrain } from './shutdown.ts';
@@ -153,14 +158,7 @@ export function withHandler(
   const names = new Set(containers.map((it) => it.name));
   const change = (it: Container): Container =>
     names.has(it.name) ? { ...it, lifecycle: { ...it.lifecycle, [kind]: handler } } : it;
-  return (pod) => ({
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: pod.spec.containers.map(change),
-      initContainers: pod.spec.initContainers?.map(change),
-    },
-  });
+  return (pod) => mapContainers(pod, change);
 }
 
 /** Readiness probes that ask a command of the simulated apps. */

@@ -9,7 +9,14 @@ import {
   type PodContainer,
   type PodModel,
 } from '../../lifecycle/index.ts';
-import type { Container, FieldCursor, LifecycleHandler, Pod, Probe } from '../../manifest/index.ts';
+import {
+  mapContainers,
+  type Container,
+  type FieldCursor,
+  type LifecycleHandler,
+  type Pod,
+  type Probe,
+} from '../../manifest/index.ts';
 import type { WorkloadPrediction } from '../../prediction/index.ts';
 import { DELETED } from '../facts/replays.ts';
 import { minorVersion, sleepHook } from '../facts/shutdown.ts';
@@ -254,14 +261,7 @@ function withPrograms(model: PodModel): (pod: Pod) => Pod {
       livenessProbe: probe(livenessProbe, at.livenessProbe),
     };
   };
-  return (pod) => ({
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: pod.spec.containers.map(change),
-      initContainers: pod.spec.initContainers?.map(change),
-    },
-  });
+  return (pod) => mapContainers(pod, change);
 }
 
 function preStopFinding(

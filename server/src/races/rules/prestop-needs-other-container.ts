@@ -1,7 +1,7 @@
 /** A preStop hook that calls a container which is told to stop at the same moment. */
 import type { PodContainer, PodModel, RemoteCall } from '../../lifecycle/index.ts';
 import type { Pod, Service } from '../../manifest/index.ts';
-import { HOOK_CALL_SECONDS, hookCall, listening, ownHosts } from '../facts/connections.ts';
+import { HOOK_CALL_SECONDS, hookCall, isLocal, listening, ownHosts } from '../facts/connections.ts';
 import { helperKind } from '../facts/helpers.ts';
 import { DELETED, withHook } from '../facts/replays.ts';
 import { graceThatFits, raiseGrace, SPARE_SECONDS, sleepHook } from '../facts/shutdown.ts';
@@ -154,7 +154,7 @@ function judge(
   services: readonly Service[],
 ): RaceFinding | undefined {
   const { name, preStop } = container;
-  const local = /^(?:|localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(call.host);
+  const local = isLocal(call.host);
   const own = services.find(({ metadata }) => isName(call.host, metadata.name, metadata.namespace));
   if (own) {
     return {
